@@ -1,0 +1,28 @@
+// Copy on write: a large value that copies of a world share until one of them changes it.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace barnabas {
+
+template <class T>
+class Cow {
+  public:
+    Cow() : value_(std::make_shared<T>()) {}
+    explicit Cow(T value) : value_(std::make_shared<T>(std::move(value))) {}
+
+    const T& operator*() const { return *value_; }
+    const T* operator->() const { return value_.get(); }
+
+    // The value, ours alone from here on. The reference is good until this Cow is copied.
+    T& edit() {
+        if (value_.use_count() != 1) value_ = std::make_shared<T>(*value_);
+        return *value_;
+    }
+
+  private:
+    std::shared_ptr<T> value_;
+};
+
+}  // namespace barnabas

@@ -1,0 +1,92 @@
+// The values that cross the door can be hashed, printed, stored and read back.
+#include <gtest/gtest.h>
+
+#include "engine/runtime/machine.h"
+#include "engine/runtime/visit.h"
+
+namespace barnabas {
+namespace {
+
+std::vector<Event> one_of_each() {
+    return {
+        event::Started{},
+        event::Listening{ListenerId(1), {"127.0.0.1", 9092}, true, ""},
+        event::Connected{ConnectionId(7), ListenerId(1), {"127.0.0.1", 9092}, {"127.0.0.1", 4711}},
+        event::Arriving{ConnectionId(7), 1 << 20},
+        event::Received{ConnectionId(7), Bytes::copy("frame")},
+        event::Drained{ConnectionId(7), 17},
+        event::Disconnected{ConnectionId(7), Reason::reset},
+        event::TimerFired{Token(9)},
+        event::StorageDone{Token(10),
+                           StorageStatus::no_space,
+                           Bytes::copy("read"),
+                           4,
+                           {{"a", EntryKind::file, 3}}},
+        event::Continued{Token(11)},
+        event::Operator{Order::shut_down}};
+}
+
+Hash128 hash_of(const Event& event) {
+    Hasher hasher;
+    hash_into(hasher, event);
+    return hasher.value();
+}
+
+TEST(Door, EveryEventReadsBackAsItWasStored) {
+    ASSERT_EQ(one_of_each().size(), std::variant_size_v<Event>);
+    for (const Event& event : one_of_each()) {
+        std::vector<std::uint8_t> out;
+        encode(out, event);
+        const Bytes stored = Bytes::own(out);
+        std::size_t at = 0;
+        const auto back = decode_event(stored, at);
+        ASSERT_TRUE(back) << back.error();
+        EXPECT_EQ(at, stored.size());
+        EXPECT_EQ(hash_of(*back), hash_of(event)) << print(event);
+    }
+}
+
+TEST(Door, AStoredEventThatWasCutOffIsAnError) {
+    for (const Event& event : one_of_each()) {
+        std::vector<std::uint8_t> out;
+        encode(out, event);
+        const Bytes stored = Bytes::own(out);
+        for (std::size_t size = 0; size < stored.size(); ++size) {
+            std::size_t at = 0;
+            EXPECT_FALSE(decode_event(stored.slice(0, size), at))
+                << print(event) << " cut to " << size;
+        }
+    }
+}
+
+TEST(Door, TheHashSeesEveryByteOfAPayload) {
+    EXPECT_NE(hash_of(event::Received{ConnectionId(7), Bytes::copy("frame")}),
+              hash_of(event::Received{ConnectionId(7), Bytes::copy("frbme")}));
+    EXPECT_NE(hash_of(event::TimerFired{Token(9)}), hash_of(event::Continued{Token(9)}));
+}
+
+TEST(Door, AValuePrintsAsOneLine) {
+    EXPECT_EQ(print(Event(event::Received{ConnectionId(7), Bytes::copy("frame")})),
+              "Received connection=7 frame=5 bytes");
+    EXPECT_EQ(print(Effect(effect::ArmTimer{Token(1), Instant(5ns)})), "ArmTimer timer=1 at=5");
+}
+
+struct Counter {
+    int events = 0;
+    void on(const Event&, Turn&) { ++events; }
+    void digest(Hasher& hasher) const { hasher.add(static_cast<std::uint64_t>(events)); }
+};
+
+TEST(Machine, ACopyHasAFutureOfItsOwn) {
+    Machine one(Counter{});
+    Machine other = one;
+    Randoms random(1);
+    std::vector<Effect> effects;
+    Turn turn{Instant(), WallTime(), random, effects};
+    one.on(event::Started{}, turn);
+    EXPECT_EQ(one.as<Counter>()->events, 1);
+    EXPECT_EQ(other.as<Counter>()->events, 0);
+}
+
+}  // namespace
+}  // namespace barnabas
