@@ -1,0 +1,166 @@
+// A scenario: what runs, what goes wrong and when, what must hold. A plain value, read from a text
+// that a newcomer can read, and printed back as such (parse.h). The grammar, one sentence a line,
+// `#` to the end of the line is a comment; the comment lines on top say what the scenario teaches:
+//
+//   cluster brokers=1 seed=7
+//   set log.flush.interval.messages=1            any setting of a broker, by Kafka's name
+//   network latency=200us..2ms bandwidth=100MB/s
+//   topic orders partitions=1 retention.ms=1000
+//   producer till to orders rate=200/s acks=all size=100B linger=5ms from 1s for 20s
+//   consumer desk of orders from earliest
+//   at 5s kill broker 1                           any action of words.cpp's table
+//   faults kill, reset, clog every 5s from 5s to 50s
+//   run for 60s
+//   expect nothing acknowledged is lost           any expectation of words.cpp's table
+//
+// Times count from the start of the run. Parties are `broker N`, a client's name, or `others`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/client/record.h"
+
+namespace barnabas::scenario {
+
+// `broker N`, or a client by its name, or everybody else.
+struct Party {
+    std::int32_t broker = 0;  // 0: not a broker
+    std::string client;       // empty and no broker: `others`
+
+    bool is_broker() const { return broker != 0; }
+    bool is_others() const { return broker == 0 && client.empty(); }
+    std::string text() const;
+    friend auto operator<=>(const Party&, const Party&) = default;
+};
+
+enum class Verb : std::uint8_t {
+    kill,          // SIGKILL: what was written stays
+    restart,       // a new life on the same disk
+    lose_power,    // what was not flushed may be gone, or torn
+    crash_after,   // SIGKILL between two effects, so many effects from now
+    pause,         // SIGSTOP
+    resume,        // SIGCONT
+    cut,           // nothing passes, either way
+    cut_one_way,   // nothing passes from who to whom
+    clog,          // bytes wait, either way, until heal
+    clog_one_way,  // bytes wait from who to whom
+    reset,         // connections between the two break off
+    heal,          // all cuts and clogs end
+    disk_full,     // no write succeeds
+    disk_slow,     // every operation takes so much longer
+    disk_broken,   // every operation fails
+    disk_healthy,  // ends the three above
+    flip_bit,      // one bit of that partition's log on that disk
+    drift,         // its clock gains (or loses) parts per million
+    step_wall,     // its wall clock jumps
+};
+
+struct Action {
+    Verb verb = Verb::heal;
+    Party who;
+    Party whom;
+    TopicPartition partition;
+    std::int64_t number = 0;  // effects, or parts per million
+    Duration time{};
+
+    friend bool operator==(const Action&, const Action&) = default;
+};
+
+struct At {
+    Duration time{};
+    Action action;
+    friend bool operator==(const At&, const At&) = default;
+};
+
+// Kinds of faults that a seed may place. Each is an action and, later, what ends it.
+enum class Fault : std::uint8_t {
+    kill,
+    power_loss,
+    crash,
+    pause,
+    reset,
+    cut,
+    clog,
+    full_disk,
+    slow_disk
+};
+
+struct RandomFaults {
+    std::vector<Fault> kinds;
+    Duration every{};
+    Duration from{};
+    Duration to{};
+    friend bool operator==(const RandomFaults&, const RandomFaults&) = default;
+};
+
+enum class Expectation : std::uint8_t {
+    nothing_acknowledged_is_lost,
+    exactly_the_unflushed_is_lost,
+    everything_acknowledged_is_consumed,
+    everything_sent_is_acknowledged,
+    nothing_is_doubled,
+    something_is_lost,  // a lesson that shows a loss must show one
+    something_is_doubled,
+};
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+struct Topic {
+    std::string name;
+    std::int32_t partitions = 1;
+    std::int16_t replicas = 1;
+    Settings settings;
+    friend bool operator==(const Topic&, const Topic&) = default;
+};
+
+struct Producer {
+    std::string name;
+    std::string topic;
+    std::uint32_t rate = 100;  // records a second
+    client::Acks acks = client::Acks::all;
+    std::uint32_t size = 100;  // bytes of a value
+    Duration linger = 5ms;
+    Duration request_timeout = 5s;
+    Duration delivery_timeout = 30s;
+    std::uint32_t in_flight = 5;
+    Duration from{};
+    Duration length = 30s;
+    friend bool operator==(const Producer&, const Producer&) = default;
+};
+
+struct Consumer {
+    std::string name;
+    std::string topic;
+    client::Start from = client::Start::earliest;
+    friend bool operator==(const Consumer&, const Consumer&) = default;
+};
+
+struct Network {
+    Duration latency_least = 100us;
+    Duration latency_most = 1ms;
+    std::uint64_t bandwidth = 100'000'000;  // bytes a second
+    friend bool operator==(const Network&, const Network&) = default;
+};
+
+struct Scenario {
+    std::string file;     // where it was read from, for messages
+    std::string purpose;  // its opening paragraph
+    std::int32_t brokers = 1;
+    std::uint64_t seed = 1;
+    Duration length = 60s;
+    Settings settings;
+    Network network;
+    std::vector<Topic> topics;
+    std::vector<Producer> producers;
+    std::vector<Consumer> consumers;
+    std::vector<At> actions;  // in the order of the text
+    std::vector<RandomFaults> faults;
+    std::vector<Expectation> expectations;
+
+    friend bool operator==(const Scenario&, const Scenario&) = default;
+};
+
+}  // namespace barnabas::scenario

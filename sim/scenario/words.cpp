@@ -1,0 +1,371 @@
+#include "sim/scenario/words.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace barnabas::scenario {
+namespace {
+
+constexpr Sentence actions[] = {
+    {Verb::kill, "kill WHO"},
+    {Verb::restart, "restart WHO"},
+    {Verb::lose_power, "lose power of WHO"},
+    {Verb::crash_after, "crash WHO after COUNT effects"},
+    {Verb::pause, "pause WHO"},
+    {Verb::resume, "resume WHO"},
+    {Verb::cut, "cut WHO from WHOM"},
+    {Verb::cut_one_way, "cut WHO to WHOM"},
+    {Verb::clog, "clog WHO from WHOM"},
+    {Verb::clog_one_way, "clog WHO to WHOM"},
+    {Verb::reset, "reset WHO from WHOM"},
+    {Verb::heal, "heal"},
+    {Verb::disk_full, "disk of WHO full"},
+    {Verb::disk_slow, "disk of WHO slow by TIME"},
+    {Verb::disk_broken, "disk of WHO broken"},
+    {Verb::disk_healthy, "disk of WHO healthy"},
+    {Verb::flip_bit, "flip a bit in PARTITION of WHO"},
+    {Verb::drift, "drift WHO by PPM ppm"},
+    {Verb::step_wall, "step wall clock of WHO by TIME"},
+};
+
+constexpr ExpectationSentence expectations[] = {
+    {Expectation::nothing_acknowledged_is_lost, "nothing acknowledged is lost"},
+    {Expectation::exactly_the_unflushed_is_lost, "exactly the unflushed is lost"},
+    {Expectation::everything_acknowledged_is_consumed, "everything acknowledged is consumed"},
+    {Expectation::everything_sent_is_acknowledged, "everything sent is acknowledged"},
+    {Expectation::nothing_is_doubled, "nothing is doubled"},
+    {Expectation::something_is_lost, "something is lost"},
+    {Expectation::something_is_doubled, "something is doubled"},
+};
+
+constexpr FaultWord faults[] = {
+    {Fault::kill, "kill"},   {Fault::power_loss, "power loss"}, {Fault::crash, "crash"},
+    {Fault::pause, "pause"}, {Fault::reset, "reset"},           {Fault::cut, "cut"},
+    {Fault::clog, "clog"},   {Fault::full_disk, "full disk"},   {Fault::slow_disk, "slow disk"},
+};
+
+struct Unit {
+    std::string_view suffix;
+    std::int64_t factor;
+};
+constexpr Unit duration_units[] = {
+    {"min", 60'000'000'000}, {"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}, {"ns", 1}};
+constexpr Unit size_units[] = {{"GB", 1'000'000'000}, {"MB", 1'000'000}, {"KB", 1'000}, {"B", 1}};
+
+std::optional<std::int64_t> read_with_unit(std::string_view text, std::span<const Unit> units) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto number = read_number(text.substr(0, digits));
+    if (!number) return std::nullopt;
+    for (const Unit& unit : units) {
+        if (text.substr(digits) != unit.suffix) continue;
+        if (*number > static_cast<std::uint64_t>(INT64_MAX / unit.factor)) return std::nullopt;
+        return static_cast<std::int64_t>(*number) * unit.factor;
+    }
+    return std::nullopt;
+}
+
+// The next word of a form, and the form without it.
+std::string_view next_of(std::string_view& form) {
+    const std::size_t end = std::min(form.find(' '), form.size());
+    const std::string_view word = form.substr(0, end);
+    form.remove_prefix(std::min(end + 1, form.size()));
+    return word;
+}
+
+bool is_placeholder(std::string_view word) {
+    return word.size() > 1 && word.front() >= 'A' && word.front() <= 'Z';
+}
+
+std::string quoted_list(const std::vector<std::string_view>& words) {
+    std::string list;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0) list += i + 1 == words.size() ? " or " : ", ";
+        list += '"';
+        list += words[i];
+        list += '"';
+    }
+    return list;
+}
+
+Parsed<std::int64_t> read_ppm(Line& line) {
+    const std::string_view word = line.peek();
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc() || end != word.data() + word.size() || value < -100'000 ||
+        value > 100'000) {
+        return unexpected(line.mistake("parts per million from -100000 to 100000"));
+    }
+    line.take();
+    return value;
+}
+
+// Reads one placeholder into the action.
+std::optional<Mistake> fill(std::string_view placeholder, Action& action, Line& line) {
+    const auto into = [](auto parsed, auto& target) -> std::optional<Mistake> {
+        if (!parsed) return parsed.error();
+        target = *parsed;
+        return std::nullopt;
+    };
+    if (placeholder == "WHO") return into(line.party(), action.who);
+    if (placeholder == "WHOM") return into(line.party(), action.whom);
+    if (placeholder == "PARTITION") return into(line.partition(), action.partition);
+    if (placeholder == "TIME") return into(line.duration(), action.time);
+    if (placeholder == "PPM") return into(read_ppm(line), action.number);
+    CHECK(placeholder == "COUNT");
+    const auto count = line.count("a number of effects");
+    if (!count) return count.error();
+    if (*count > 1'000'000'000) return line.mistake_before("a number of at most 1000000000");
+    action.number = static_cast<std::int64_t>(*count);
+    return std::nullopt;
+}
+
+// The forms that still fit after each word; what is left of each stands in `rest`.
+template <class Row>
+struct Candidate {
+    const Row* row;
+    std::string_view rest;
+};
+
+template <class Row>
+std::vector<Candidate<Row>> all_of(std::span<const Row> table) {
+    std::vector<Candidate<Row>> candidates;
+    for (const Row& row : table) candidates.push_back({&row, row.form});
+    return candidates;
+}
+
+// Goes through the table word by word. on_placeholder(name) reads one and says what is wrong.
+// No form of a table is the beginning of another one.
+template <class Row>
+Parsed<const Row*> match(std::span<const Row> table, Line& line, auto on_placeholder) {
+    auto candidates = all_of(table);
+    while (!candidates.front().rest.empty()) {
+        std::vector<std::string_view> wanted;
+        std::string_view placeholder;
+        std::vector<Candidate<Row>> fitting;
+        for (Candidate<Row> candidate : candidates) {
+            const std::string_view word = next_of(candidate.rest);
+            if (is_placeholder(word)) placeholder = word;
+            if (word == line.peek() || is_placeholder(word)) fitting.push_back(candidate);
+            if (std::find(wanted.begin(), wanted.end(), word) == wanted.end()) {
+                wanted.push_back(word);
+            }
+        }
+        if (fitting.empty()) return unexpected(line.mistake(quoted_list(wanted)));
+        if (placeholder.empty()) {
+            line.take();
+        } else if (auto mistake = on_placeholder(placeholder)) {
+            return unexpected(*mistake);
+        }
+        candidates = std::move(fitting);
+    }
+    return candidates.front().row;
+}
+
+const auto no_placeholder = [](std::string_view) { return std::optional<Mistake>(); };
+
+template <class Row>
+std::string_view form_of(std::span<const Row> table, auto is_it) {
+    for (const Row& row : table)
+        if (is_it(row)) return row.form;
+    CHECK(!"every value has its row");
+    return {};
+}
+
+}  // namespace
+
+std::string Party::text() const {
+    if (is_broker()) return "broker " + std::to_string(broker);
+    return client.empty() ? "others" : client;
+}
+
+std::string Mistake::text() const {
+    const std::string where =
+        file + ':' + std::to_string(line) + ':' + std::to_string(column) + ": expected ";
+    return where + expected + ", found " + (found.empty() ? "the end" : '"' + found + '"');
+}
+
+Line::Line(std::string_view text, std::string_view file, std::uint32_t number)
+    : file_(file), number_(number) {
+    const std::string_view kept = text.substr(0, std::min(text.find('#'), text.size()));
+    for (std::size_t at = 0; at < kept.size();) {
+        const bool comma = kept[at] == ',';
+        if (kept[at] == ' ' || kept[at] == '\t' || kept[at] == '\r') {
+            ++at;
+            continue;
+        }
+        const std::size_t end =
+            comma ? at + 1 : std::min(kept.find_first_of(" \t\r,", at), kept.size());
+        words_.push_back({kept.substr(at, end - at), static_cast<std::uint32_t>(at + 1)});
+        at = end;
+    }
+    if (!words_.empty()) {
+        end_column_ = words_.back().column + static_cast<std::uint32_t>(words_.back().text.size());
+    }
+}
+
+Word Line::take() {
+    CHECK(!at_end());
+    return words_[next_++];
+}
+
+bool Line::take_if(std::string_view word) {
+    if (peek() != word || at_end()) return false;
+    ++next_;
+    return true;
+}
+
+Mistake Line::mistake(std::string expected) const {
+    return {std::string(file_), number_, at_end() ? end_column_ : words_[next_].column,
+            std::move(expected), std::string(peek())};
+}
+
+Mistake Line::mistake_before(std::string expected) const {
+    CHECK(next_ > 0);
+    const Word& word = words_[next_ - 1];
+    return {std::string(file_), number_, word.column, std::move(expected), std::string(word.text)};
+}
+
+Parsed<std::string> Line::name(std::string_view what) {
+    constexpr std::string_view allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    const std::string_view word = peek();
+    if (word.empty() || word.size() > 249 || word == "." || word == ".." ||
+        word.find_first_not_of(allowed) != std::string_view::npos) {
+        return unexpected(mistake(std::string(what)));
+    }
+    take();
+    return std::string(word);
+}
+
+Parsed<std::uint64_t> Line::count(std::string_view what) {
+    const auto number = read_number(peek());
+    if (!number) return unexpected(mistake(std::string(what)));
+    take();
+    return *number;
+}
+
+Parsed<Duration> Line::duration() {
+    const auto time = read_duration(peek());
+    if (!time) return unexpected(mistake("a duration such as 5s, 200ms or 10us"));
+    take();
+    return *time;
+}
+
+Parsed<Party> Line::party() {
+    if (take_if("others")) return Party{};
+    if (!take_if("broker")) {
+        auto client = name("\"broker\" and its number, a client's name, or \"others\"");
+        if (!client) return unexpected(client.error());
+        return Party{0, *client};
+    }
+    const auto number = read_number(peek());
+    if (!number || *number == 0 || *number > INT32_MAX) {
+        return unexpected(mistake("the number of a broker, from 1"));
+    }
+    take();
+    return Party{static_cast<std::int32_t>(*number), {}};
+}
+
+Parsed<TopicPartition> Line::partition() {
+    const std::string_view word = peek();
+    const std::size_t dash = word.rfind('-');
+    if (dash != std::string_view::npos && dash > 0) {
+        const auto index = read_number(word.substr(dash + 1));
+        if (index && *index <= INT32_MAX) {
+            take();
+            return TopicPartition{std::string(word.substr(0, dash)),
+                                  PartitionIndex(static_cast<std::int32_t>(*index))};
+        }
+    }
+    return unexpected(mistake("a partition such as orders-0"));
+}
+
+std::optional<std::uint64_t> read_number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::optional<Duration> read_duration(std::string_view text) {
+    const auto value = read_with_unit(text, duration_units);
+    return value ? std::optional(Duration(*value)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> read_size(std::string_view text) {
+    if (const auto bare = read_number(text)) return bare;
+    const auto value = read_with_unit(text, size_units);
+    return value ? std::optional(static_cast<std::uint64_t>(*value)) : std::nullopt;
+}
+
+std::string write_duration(Duration time) {
+    for (const Unit& unit : std::span(duration_units).subspan(1)) {  // 60s rather than 1min
+        if (time.count() % unit.factor == 0) {
+            return std::to_string(time.count() / unit.factor) + std::string(unit.suffix);
+        }
+    }
+    return {};
+}
+
+std::span<const Sentence> action_sentences() { return actions; }
+std::span<const ExpectationSentence> expectation_sentences() { return expectations; }
+std::span<const FaultWord> fault_words() { return faults; }
+
+Parsed<Action> read_action(Line& line) {
+    Action action;
+    const auto row = match(action_sentences(), line, [&](std::string_view placeholder) {
+        return fill(placeholder, action, line);
+    });
+    if (!row) return unexpected(row.error());
+    action.verb = (*row)->verb;
+    return action;
+}
+
+std::string write(const Action& action) {
+    std::string_view form =
+        form_of(action_sentences(), [&](const auto& row) { return row.verb == action.verb; });
+    std::string text;
+    while (!form.empty()) {
+        if (!text.empty()) text += ' ';
+        const std::string_view word = next_of(form);
+        if (word == "WHO") {
+            text += action.who.text();
+        } else if (word == "WHOM") {
+            text += action.whom.text();
+        } else if (word == "PARTITION") {
+            text += action.partition.text();
+        } else if (word == "TIME") {
+            text += write_duration(action.time);
+        } else if (word == "COUNT" || word == "PPM") {
+            text += std::to_string(action.number);
+        } else {
+            text += word;
+        }
+    }
+    return text;
+}
+
+Parsed<Expectation> read_expectation(Line& line) {
+    const auto row = match(expectation_sentences(), line, no_placeholder);
+    if (!row) return unexpected(row.error());
+    return (*row)->expectation;
+}
+
+std::string_view write(Expectation expectation) {
+    return form_of(expectation_sentences(),
+                   [&](const auto& row) { return row.expectation == expectation; });
+}
+
+Parsed<Fault> read_fault(Line& line) {
+    const auto row = match(fault_words(), line, no_placeholder);
+    if (!row) return unexpected(row.error());
+    return (*row)->fault;
+}
+
+std::string_view write(Fault fault) {
+    return form_of(fault_words(), [&](const auto& row) { return row.fault == fault; });
+}
+
+}  // namespace barnabas::scenario

@@ -1,0 +1,176 @@
+// The grammar: what a scenario says is what runs, and a mistake is named where it stands.
+#include "sim/scenario/parse.h"
+
+#include <gtest/gtest.h>
+
+namespace barnabas::scenario {
+namespace {
+
+constexpr std::string_view whole = R"(# A broker dies.
+# Nothing may be lost.
+
+cluster brokers=3 seed=7
+set log.flush.interval.messages=1
+network latency=200us..2ms bandwidth=10MB/s
+topic orders partitions=2 replicas=3 min.insync.replicas=2
+producer till to orders rate=200/s acks=1 size=1KB linger=3ms in.flight=1 from 1s for 20s  # fast
+consumer desk of orders from latest
+at 5s  kill broker 1
+at 7s  restart broker 1
+at 8s  cut till from broker 2
+at 9s  clog broker 1 to others
+at 10s heal
+at 11s crash broker 2 after 17 effects
+at 12s flip a bit in orders-1 of broker 3
+at 13s drift broker 1 by -200 ppm
+at 14s disk of broker 1 slow by 20ms
+faults kill, power loss, reset every 5s from 20s to 50s
+run for 70s
+expect nothing acknowledged is lost
+)";
+
+TEST(Scenario, SaysWhatItReads) {
+    const auto scenario = parse(whole, "whole.scenario");
+    ASSERT_TRUE(scenario) << scenario.error().text();
+    EXPECT_EQ(scenario->purpose, "A broker dies.\nNothing may be lost.");
+    EXPECT_EQ(scenario->brokers, 3);
+    EXPECT_EQ(scenario->seed, 7u);
+    EXPECT_EQ(scenario->length, Duration(70s));
+    EXPECT_EQ(scenario->network.latency_least, Duration(200us));
+    EXPECT_EQ(scenario->network.bandwidth, 10'000'000u);
+    ASSERT_EQ(scenario->topics.size(), 1u);
+    EXPECT_EQ(scenario->topics[0].settings, (Settings{{"min.insync.replicas", "2"}}));
+    ASSERT_EQ(scenario->producers.size(), 1u);
+    EXPECT_EQ(scenario->producers[0].rate, 200u);
+    EXPECT_EQ(scenario->producers[0].size, 1000u);
+    EXPECT_EQ(scenario->producers[0].acks, client::Acks::leader);
+    EXPECT_EQ(scenario->producers[0].from, Duration(1s));
+    ASSERT_EQ(scenario->consumers.size(), 1u);
+    EXPECT_EQ(scenario->consumers[0].from, client::Start::latest);
+    ASSERT_EQ(scenario->actions.size(), 9u);
+    EXPECT_EQ(scenario->actions[0], (At{5s, {Verb::kill, {1, {}}, {}, {}, 0, {}}}));
+    EXPECT_EQ(scenario->actions[3].action.whom, Party());
+    EXPECT_EQ(scenario->actions[5].action.number, 17);
+    EXPECT_EQ(scenario->actions[7].action.number, -200);
+    EXPECT_EQ(scenario->actions[8].action.time, Duration(20ms));
+    ASSERT_EQ(scenario->faults.size(), 1u);
+    EXPECT_EQ(scenario->faults[0].kinds,
+              (std::vector{Fault::kill, Fault::power_loss, Fault::reset}));
+    EXPECT_EQ(scenario->expectations, (std::vector{Expectation::nothing_acknowledged_is_lost}));
+}
+
+// A shrunk failure is written as a scenario: the text must mean the same when it is read again.
+TEST(Scenario, PrintedReadsBackTheSame) {
+    const auto scenario = parse(whole, "f");
+    ASSERT_TRUE(scenario);
+    const auto again = parse(print(*scenario), "f");
+    ASSERT_TRUE(again) << again.error().text() << '\n' << print(*scenario);
+    EXPECT_EQ(*again, *scenario);
+}
+
+TEST(Scenario, EverySentenceOfTheTablesReadsBack) {
+    for (const Sentence& sentence : action_sentences()) {
+        Action action{sentence.verb, {1, {}}, {0, "till"}, {}, 0, {}};
+        const std::string form(sentence.form);
+        if (form.find("WHOM") == std::string::npos) action.whom = {};
+        if (form.find("WHO") == std::string::npos) action.who = {};
+        if (form.find("PARTITION") != std::string::npos) {
+            action.partition = {"a-b", PartitionIndex(3)};
+        }
+        if (form.find("COUNT") != std::string::npos) action.number = 12;
+        if (form.find("PPM") != std::string::npos) action.number = -12;
+        if (form.find("TIME") != std::string::npos) action.time = 1500ms;
+        const std::string text = write(action);
+        Line line(text, "f", 1);
+        const auto read = read_action(line);
+        ASSERT_TRUE(read) << read.error().text();
+        EXPECT_EQ(*read, action) << text;
+        EXPECT_TRUE(line.at_end());
+    }
+    for (const ExpectationSentence& sentence : expectation_sentences()) {
+        Line line(write(sentence.expectation), "f", 1);
+        EXPECT_EQ(read_expectation(line).value(), sentence.expectation);
+    }
+    for (const FaultWord& word : fault_words()) {
+        Line line(write(word.fault), "f", 1);
+        EXPECT_EQ(read_fault(line).value(), word.fault);
+    }
+}
+
+// The tables are read word by word without going back.
+TEST(Scenario, NoSentenceIsTheBeginningOfAnother) {
+    const auto starts = [](std::string_view a, std::string_view b) {
+        return b.starts_with(std::string(a) + ' ') || a == b;
+    };
+    for (const Sentence& a : action_sentences()) {
+        for (const Sentence& b : action_sentences()) {
+            EXPECT_TRUE(&a == &b || !starts(a.form, b.form)) << a.form;
+        }
+    }
+    for (const ExpectationSentence& a : expectation_sentences()) {
+        for (const ExpectationSentence& b : expectation_sentences()) {
+            EXPECT_TRUE(&a == &b || !starts(a.form, b.form)) << a.form;
+        }
+    }
+}
+
+struct Wrong {
+    std::string_view text;
+    std::string_view message;
+};
+
+class Mistakes : public testing::TestWithParam<Wrong> {};
+
+TEST_P(Mistakes, AreNamedWhereTheyStand) {
+    const auto scenario = parse(GetParam().text, "f");
+    ASSERT_FALSE(scenario) << GetParam().text;
+    EXPECT_EQ(scenario.error().text(), GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Scenario, Mistakes,
+    testing::Values(
+        Wrong{"clutser",
+              "f:1:1: expected \"cluster\", \"set\", \"network\", \"topic\", "
+              "\"producer\", \"consumer\", \"at\", \"faults\", \"run\" or \"expect\", "
+              "found \"clutser\""},
+        Wrong{"\ncluster brokers=0", "f:2:9: expected a number from 1 to 300, found \"brokers=0\""},
+        Wrong{"cluster brokers=2 x", "f:1:19: expected the end of the line, found \"x\""},
+        Wrong{"cluster size=2", "f:1:9: expected brokers=N or seed=N, found \"size=2\""},
+        Wrong{"set ", "f:1:4: expected name=value, found the end"},
+        Wrong{"topic a/b", "f:1:7: expected the topic's name, found \"a/b\""},
+        Wrong{"topic a\ntopic a", "f:2:7: expected a topic that does not stand above, found \"a\""},
+        Wrong{"producer till to orders",
+              "f:1:18: expected a topic that stands above, found \"orders\""},
+        Wrong{"topic a\nproducer till into a", "f:2:15: expected \"to\", found \"into\""},
+        Wrong{"topic a\nproducer till to a rate=5",
+              "f:2:20: expected a rate such as 200/s, found \"rate=5\""},
+        Wrong{"topic a\nproducer till to a for ever",
+              "f:2:24: expected a duration such as 5s, 200ms or 10us, found \"ever\""},
+        Wrong{"topic a\nconsumer x of a\nconsumer x of a",
+              "f:3:10: expected a name that nobody else has, found \"x\""},
+        Wrong{"at 5 kill broker 1",
+              "f:1:4: expected a duration such as 5s, 200ms or 10us, found \"5\""},
+        Wrong{"at 5s kill broker",
+              "f:1:18: expected the number of a broker, from 1, found the end"},
+        Wrong{"at 5s kill broker 2", "f:1:7: expected a broker from 1 to 1, found \"kill\""},
+        Wrong{"at 5s lose powder of broker 1", "f:1:12: expected \"power\", found \"powder\""},
+        Wrong{"at 5s disk of broker 1 empty",
+              "f:1:24: expected \"full\", \"slow\", \"broken\" or \"healthy\", found \"empty\""},
+        Wrong{"at 5s cut till from broker 1",
+              "f:1:7: expected a client that stands above, not \"till\", found \"cut\""},
+        Wrong{"at 5s flip a bit in a-0 of broker 1",
+              "f:1:7: expected a partition of a topic that stands above, found \"flip\""},
+        Wrong{"at 5s drift broker 1 by fast ppm",
+              "f:1:25: expected parts per million from -100000 to 100000, found \"fast\""},
+        Wrong{"faults kill reset every 5s from 5s to 9s",
+              "f:1:13: expected \"every\", found \"reset\""},
+        Wrong{"faults kill every 5s from 9s to 5s",
+              "f:1:33: expected a time after the first, found \"5s\""},
+        Wrong{"expect nothing acknowledged is found", "f:1:32: expected \"lost\", found \"found\""},
+        Wrong{"run for 99999999999999999s",
+              "f:1:9: expected a duration such as 5s, 200ms or 10us, found "
+              "\"99999999999999999s\""}));
+
+}  // namespace
+}  // namespace barnabas::scenario
