@@ -1,0 +1,223 @@
+#include "engine/records/validate.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "engine/base/crc32c.h"
+#include "engine/records/record.h"
+
+namespace barnabas::records {
+
+namespace {
+
+constexpr std::size_t record_errors_max = 1000;  // a response stays small whatever is sent
+
+using Trouble = std::unexpected<Refusal>;
+
+Trouble refuse(RefusedAs as, std::string message) {
+    return Trouble(Refusal{as, std::move(message), {}});
+}
+
+struct TimeRange {
+    std::int64_t earliest;
+    std::int64_t latest;
+
+    explicit TimeRange(const Rules& rules) {
+        const std::int64_t now = rules.now.time_since_epoch().count();
+        earliest = now < std::numeric_limits<std::int64_t>::min() + rules.timestamp_before_max
+                       ? std::numeric_limits<std::int64_t>::min()
+                       : now - rules.timestamp_before_max;
+        latest = now > std::numeric_limits<std::int64_t>::max() - rules.timestamp_after_max
+                     ? std::numeric_limits<std::int64_t>::max()
+                     : now + rules.timestamp_after_max;
+    }
+    bool has(std::int64_t timestamp) const {
+        return timestamp == no_timestamp || (timestamp >= earliest && timestamp <= latest);
+    }
+};
+
+// What the walk learns of a batch whose records are all well formed.
+struct Walked {
+    std::int64_t max_timestamp = no_timestamp;
+    bool has_record_errors = false;
+};
+
+bool are_headers_well_formed(FieldReader& fields, std::int32_t count) {
+    for (std::int32_t i = 0; i < count; ++i) {
+        const OptionalView key = fields.run(fields.int32());
+        fields.run(fields.int32());
+        if (!key || !fields.is_good()) return false;
+    }
+    return true;
+}
+
+// Every record once: lengths, offset deltas 0, 1, 2, ..., their number. Says in `why` what is
+// wrong.
+std::optional<Walked> walk(const BatchHeader& header, ByteView records, const Rules& rules,
+                           std::string& why) {
+    const bool are_times_checked = rules.timestamp_type == TimestampType::create_time;
+    const TimeRange range(rules);
+    FieldReader all(records);
+    Walked walked;
+    for (std::int32_t i = 0; i < header.record_count; ++i) {
+        const OptionalView body = all.run(all.int32());
+        if (!body || !all.is_good()) {
+            why = "record " + std::to_string(i) + " does not fit into the batch";
+            return std::nullopt;
+        }
+        FieldReader fields(*body);
+        fields.byte();
+        const std::int64_t timestamp =
+            static_cast<std::int64_t>(static_cast<std::uint64_t>(header.base_timestamp) +
+                                      static_cast<std::uint64_t>(fields.int64()));
+        const std::int32_t offset_delta = fields.int32();
+        const bool has_key = fields.run(fields.int32()).has_value();
+        fields.run(fields.int32());
+        const std::int32_t headers = fields.int32();
+        if (headers != 0 && (headers < 0 || !are_headers_well_formed(fields, headers))) {
+            why = "record " + std::to_string(i) + " has headers that are not well formed";
+            return std::nullopt;
+        }
+        if (!fields.is_good() || fields.left() != 0) {
+            why = "record " + std::to_string(i) + " is not as long as its fields";
+            return std::nullopt;
+        }
+        if (offset_delta != i) {
+            why =
+                "record " + std::to_string(i) + " has offset delta " + std::to_string(offset_delta);
+            return std::nullopt;
+        }
+        walked.max_timestamp = std::max(walked.max_timestamp, timestamp);
+        walked.has_record_errors |=
+            (rules.are_keys_required && !has_key) || (are_times_checked && !range.has(timestamp));
+    }
+    if (all.left() != 0) {
+        why = "bytes are left over behind the last record";
+        return std::nullopt;
+    }
+    return walked;
+}
+
+// The slow second walk, which tells each bad record. Needs: the batch is well formed.
+Refusal collect_record_errors(const BatchHeader& header, ByteView records, const Rules& rules) {
+    const TimeRange range(rules);
+    Refusal refusal{RefusedAs::invalid_record, "one or more records have been rejected", {}};
+    RecordReader reader(header, records);
+    for (std::int32_t i = 0; const auto record = reader.next(); ++i) {
+        if (refusal.record_errors.size() == record_errors_max) break;
+        if (rules.are_keys_required && !record->key) {
+            refusal.record_errors.push_back({i, "a compacted topic takes no record without a key"});
+        } else if (rules.timestamp_type == TimestampType::create_time &&
+                   !range.has(record->timestamp)) {
+            refusal.as = RefusedAs::invalid_timestamp;
+            refusal.message = "one or more records have been rejected due to invalid timestamp";
+            refusal.record_errors.push_back({i, "timestamp " + std::to_string(record->timestamp) +
+                                                    " is not within [" +
+                                                    std::to_string(range.earliest) + ", " +
+                                                    std::to_string(range.latest) + "]"});
+        }
+    }
+    return refusal;
+}
+
+std::optional<Refusal> find_fault_in_shape(const Bytes& records,
+                                           const std::optional<BatchHeader>& header,
+                                           const Rules& rules) {
+    const auto fault = [](RefusedAs as, std::string message) { return Refusal{as, message, {}}; };
+    if (records.empty())
+        return fault(RefusedAs::invalid_record, "a partition needs exactly one record batch");
+    if (!header) return fault(RefusedAs::corrupt_message, "the record batch is cut off");
+    if (header->magic != magic_served)
+        return fault(RefusedAs::invalid_record,
+                     "only record batches with magic 2 are allowed, this one has magic " +
+                         std::to_string(header->magic));
+    if (header->length < static_cast<std::int32_t>(batch_head_bytes - batch_outer_bytes) ||
+        header->size() > records.size())
+        return fault(RefusedAs::corrupt_message, "the record batch states a length of " +
+                                                     std::to_string(header->length) + " in " +
+                                                     std::to_string(records.size()) + " bytes");
+    if (header->size() != records.size())
+        return fault(RefusedAs::invalid_record,
+                     "a partition takes exactly one record batch, more bytes follow the first");
+    if (records.size() > static_cast<std::size_t>(std::max(rules.batch_bytes_max, 0)))
+        return fault(RefusedAs::message_too_large,
+                     "the record batch has " + std::to_string(records.size()) +
+                         " bytes, max.message.bytes is " + std::to_string(rules.batch_bytes_max));
+    return std::nullopt;
+}
+
+// The fields of a whole batch with a good CRC.
+std::optional<Refusal> find_fault_in_head(const BatchHeader& header, const Rules& rules) {
+    const auto invalid = [](std::string message) {
+        return Refusal{RefusedAs::invalid_record, std::move(message), {}};
+    };
+    const auto codec = header.codec();
+    if (!codec) return invalid("the record batch names no codec that exists");
+    if (*codec == Codec::zstd && rules.produce_version < 7)
+        return Refusal{RefusedAs::unsupported_compression_type,
+                       "zstd needs version 7 of Produce or later",
+                       {}};
+    if (header.base_offset != Offset(0))
+        return invalid("the base offset of a produced batch is 0, this one has " +
+                       std::to_string(header.base_offset.value()));
+    if (header.record_count <= 0)
+        return invalid("the record batch states " + std::to_string(header.record_count) +
+                       " records");
+    if (header.last_offset_delta != header.record_count - 1)
+        return invalid("the record batch states " + std::to_string(header.record_count) +
+                       " records and a last offset delta of " +
+                       std::to_string(header.last_offset_delta));
+    if (header.is_control()) return invalid("clients may not write control records");
+    if (header.has_producer() && header.base_sequence < 0)
+        return invalid("the record batch of producer " +
+                       std::to_string(header.producer_id.value()) + " has sequence " +
+                       std::to_string(header.base_sequence));
+    if (header.timestamp_type() == TimestampType::log_append_time)
+        return Refusal{RefusedAs::invalid_timestamp,
+                       "a producer may not set the timestamp type LogAppendTime",
+                       {}};
+    return std::nullopt;
+}
+
+// Gives the head what the log decides about time, and the CRC that belongs to it.
+void decide_time(Prepared& prepared, std::int64_t max_timestamp, const Rules& rules) {
+    BatchHeader& header = prepared.header;
+    if (rules.timestamp_type == TimestampType::log_append_time) {
+        header.attributes |= BatchHeader::log_append_time_bit;
+        max_timestamp = rules.now.time_since_epoch().count();
+    } else if (header.max_timestamp == max_timestamp) {
+        return;
+    }
+    header.max_timestamp = max_timestamp;
+    prepared.head_changed = true;
+    std::array<std::uint8_t, batch_head_bytes> head;
+    header.store(head.data());
+    const std::uint32_t crc_of_head = crc32c(ByteView(head).subspan(crc_begins_at));
+    header.crc = crc32c(prepared.batch.view().subspan(batch_head_bytes), crc_of_head);
+}
+
+}  // namespace
+
+Result<Prepared, Refusal> validate_produce(const Bytes& records, const Rules& rules) {
+    const auto header = BatchHeader::parse(records);
+    if (auto fault = find_fault_in_shape(records, header, rules)) return Trouble(*fault);
+    if (crc_of(records) != header->crc)
+        return refuse(RefusedAs::corrupt_message, "the record batch has a wrong CRC");
+    if (auto fault = find_fault_in_head(*header, rules)) return Trouble(*fault);
+
+    Prepared prepared{*header, records, false};
+    std::int64_t max_timestamp = header->max_timestamp;
+    if (header->codec() == Codec::none) {
+        const ByteView body = records.view().subspan(batch_head_bytes);
+        std::string why;
+        const auto walked = walk(*header, body, rules, why);
+        if (!walked) return refuse(RefusedAs::invalid_record, why);
+        if (walked->has_record_errors) return Trouble(collect_record_errors(*header, body, rules));
+        max_timestamp = walked->max_timestamp;
+    }
+    decide_time(prepared, max_timestamp, rules);
+    return prepared;
+}
+
+}  // namespace barnabas::records

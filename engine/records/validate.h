@@ -1,0 +1,50 @@
+// What a leader checks of produced records before it stores them, as Kafka checks it: the head of
+// the one batch, its CRC, and in one walk, in place, every record.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/base/time.h"
+#include "engine/records/prepared.h"
+
+namespace barnabas::records {
+
+// The settings that bear on a produced batch, by Kafka's topic settings.
+struct Rules {
+    std::int16_t produce_version = 13;       // zstd needs 7
+    std::int32_t batch_bytes_max = 1048588;  // max.message.bytes, of the batch as it came
+    bool are_keys_required = false;          // cleanup.policy has compact
+    TimestampType timestamp_type = TimestampType::create_time;  // message.timestamp.type
+    std::int64_t timestamp_before_max = INT64_MAX;              // message.timestamp.before.max.ms
+    std::int64_t timestamp_after_max = 3'600'000;               // message.timestamp.after.max.ms
+    WallTime now{};
+};
+
+// Why, in the words of Kafka's error codes.
+enum class RefusedAs : std::uint8_t {
+    corrupt_message,
+    invalid_record,
+    invalid_timestamp,
+    message_too_large,
+    unsupported_compression_type,
+};
+
+struct RecordError {
+    std::int32_t batch_index = 0;  // which record of the batch
+    std::string message;
+    friend bool operator==(const RecordError&, const RecordError&) = default;
+};
+
+struct Refusal {
+    RefusedAs as = RefusedAs::invalid_record;
+    std::string message;
+    std::vector<RecordError> record_errors;  // what Produce 8 and later tells of each record
+};
+
+// `records` is what a producer sent for one partition: exactly one batch. With log_append_time the
+// batch is given `rules.now`; a head that states a wrong max timestamp is put right.
+Result<Prepared, Refusal> validate_produce(const Bytes& records, const Rules& rules);
+
+}  // namespace barnabas::records
