@@ -1,0 +1,16 @@
+// The setting that a misspelt name most likely means.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "engine/settings/table.h"
+
+namespace barnabas::settings {
+
+// The fewest letters put in, taken out, exchanged or swapped with their neighbour; of equals the
+// first. Nothing when even that is a different word: more than a quarter of the letters differ.
+std::optional<std::string_view> nearest_name(std::string_view name, std::span<const Setting> among);
+
+}  // namespace barnabas::settings
