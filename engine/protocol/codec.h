@@ -1,0 +1,83 @@
+// Messages to bytes and back, in any version that they have.
+//
+// Decoding is bounded by its input and hands out slices of it: byte and record fields share the
+// frame's storage and keep it alive. Tagged fields of a later Kafka are kept and written back.
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/protocol/decoder.h"
+#include "engine/protocol/encoder.h"
+#include "engine/protocol/format.h"
+
+namespace barnabas::protocol {
+
+// The body alone, in one run. Fails for a version that the message does not have, for a value that
+// the version cannot carry and may not drop, and for records that lie elsewhere.
+template <class M>
+Result<std::vector<std::uint8_t>, CodecError> encode(const M& message, std::int16_t version);
+
+// The body alone; records stay pieces of their own, in memory or elsewhere, and nothing of them is
+// copied.
+template <class M>
+Result<Gathered, CodecError> encode_gathered(const M& message, std::int16_t version);
+
+// A whole body: bytes behind the message are an error.
+template <class M>
+Result<M, CodecError> decode(const Bytes& body, std::int16_t version);
+
+// A message that begins at body[at]; moves `at` behind it when it succeeds.
+template <class M>
+Result<M, CodecError> decode_at(const Bytes& body, std::size_t& at, std::int16_t version);
+
+// Needs: a version that the message has.
+template <class M>
+void write_message(Writer& writer, const M& message, std::int16_t version) {
+    Encoder::write(writer, message, version, format_of<M>().is_flexible(version));
+}
+
+template <class M>
+bool has_version(std::int16_t version) {
+    return format_of<M>().valid.contains(version);
+}
+
+template <class M>
+Result<std::vector<std::uint8_t>, CodecError> encode(const M& message, std::int16_t version) {
+    if (!has_version<M>(version))
+        return unexpected(CodecError{.reason = CodecError::Reason::unsupported_version});
+    Writer writer;
+    write_message(writer, message, version);
+    return std::move(writer).flat();
+}
+
+template <class M>
+Result<Gathered, CodecError> encode_gathered(const M& message, std::int16_t version) {
+    if (!has_version<M>(version))
+        return unexpected(CodecError{.reason = CodecError::Reason::unsupported_version});
+    Writer writer;
+    write_message(writer, message, version);
+    return std::move(writer).gathered();
+}
+
+template <class M>
+Result<M, CodecError> decode_at(const Bytes& body, std::size_t& at, std::int16_t version) {
+    if (!has_version<M>(version))
+        return unexpected(CodecError{.reason = CodecError::Reason::unsupported_version});
+    Reader reader(body, at);
+    M message;
+    Decoder::read(reader, message, version, format_of<M>().is_flexible(version));
+    if (reader.failed()) return unexpected(reader.trouble().error());
+    at = reader.at();
+    return message;
+}
+
+template <class M>
+Result<M, CodecError> decode(const Bytes& body, std::int16_t version) {
+    std::size_t at = 0;
+    auto message = decode_at<M>(body, at, version);
+    if (message && at != body.size()) {
+        return unexpected(CodecError{CodecError::Reason::left_over, {}, at});
+    }
+    return message;
+}
+
+}  // namespace barnabas::protocol

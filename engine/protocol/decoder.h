@@ -1,0 +1,170 @@
+// The visitor that fills a message's fields from the form of one version.
+//
+// Memory: nothing is allocated before its length was held against the bytes left, and an array
+// grows with the elements that were really there; what is held stays below a fixed multiple of the
+// input (see decode_bytes_per_byte_max in codec.h).
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include "engine/protocol/field.h"
+#include "engine/protocol/wire.h"
+
+namespace barnabas::protocol {
+
+class Decoder {
+  public:
+    template <class S>
+    static void read(Reader& reader, S& self, std::int16_t version, bool flexible) {
+        Decoder decoder(reader, version, flexible);
+        S::describe(decoder, self);
+        if (flexible) decoder.read_tags(self);
+    }
+
+    template <class T>
+    [[gnu::always_inline]] void operator()(std::string_view name, T& value,
+                                           std::same_as<Attribute> auto... attributes) {
+        const Field field(attributes...);
+        if (!field.exists_in(version_)) return;
+        const std::int32_t place = field.is_tagged() && flexible_ ? field.tag : untagged;
+        if (wanted_ != place) return;
+        found_ = true;
+        take(name, value, flexible_ && !field.is_never_compact, field.is_nullable_in(version_));
+    }
+
+  private:
+    static constexpr std::int32_t untagged = -1;
+    using Reason = CodecError::Reason;
+
+    Decoder(Reader& reader, std::int16_t version, bool flexible)
+        : reader_(reader), version_(version), flexible_(flexible) {}
+
+    template <class S>
+    void read_tags(S& self) {
+        const std::uint32_t count = reader_.varint();
+        if (count > reader_.left()) return reader_.fail(Reason::ends_early);
+        std::int64_t last = -1;
+        for (std::uint32_t i = 0; i < count && !reader_.failed(); ++i) {
+            const std::uint32_t tag = reader_.varint();
+            const std::uint32_t size = reader_.varint();
+            if (size > reader_.left()) return reader_.fail(Reason::ends_early);
+            if (tag <= last) return reader_.fail(Reason::tags_out_of_order);
+            last = tag;
+            read_tag(self, tag, size);
+        }
+    }
+
+    template <class S>
+    void read_tag(S& self, std::uint32_t tag, std::size_t size) {
+        found_ = false;
+        const std::size_t end = reader_.narrow(size);
+        if (tag <= INT16_MAX) {
+            wanted_ = static_cast<std::int32_t>(tag);
+            S::describe(*this, self);
+        }
+        if (!found_) {
+            Bytes bytes = reader_.slice(size);
+            if constexpr (requires { self.unknown_tags; }) {
+                self.unknown_tags.push_back({tag, std::move(bytes)});
+            }
+        }
+        if (!reader_.failed() && reader_.left() != 0) reader_.fail(Reason::bad_tag_size);
+        reader_.restore(end);
+    }
+
+    template <class T>
+    void take(std::string_view name, T& value, bool compact, bool may_be_null) {
+        if (reader_.failed()) return;
+        take_value(value, compact, may_be_null);
+        if (reader_.failed()) [[unlikely]]
+            reader_.trouble().within(name);
+    }
+
+    template <Number T>
+    void take_value(T& value, bool, bool) {
+        value = reader_.number<T>();
+    }
+    void take_value(Uuid& value, bool, bool) { value = reader_.uuid(); }
+    void take_value(std::string& value, bool compact, bool) {
+        const auto length = reader_.text_length(compact);
+        if (length) {
+            value = reader_.text(*length);
+        } else {
+            reader_.fail(Reason::null_not_allowed);
+        }
+    }
+    void take_value(Bytes& value, bool compact, bool) {
+        const auto length = reader_.length(compact);
+        if (length) {
+            value = reader_.slice(*length);
+        } else {
+            reader_.fail(Reason::null_not_allowed);
+        }
+    }
+    void take_value(Records& value, bool compact, bool may_be_null) {
+        const auto length = reader_.length(compact);
+        if (length) {
+            value = Records(reader_.slice(*length));
+        } else if (may_be_null) {
+            value = Records();
+        } else {
+            reader_.fail(Reason::null_not_allowed);
+        }
+    }
+    template <class T>
+    void take_value(std::vector<T>& values, bool compact, bool) {
+        const auto count = reader_.length(compact);
+        if (!count) return reader_.fail(Reason::null_not_allowed);
+        take_elements(values, *count, compact);
+    }
+    template <class S>
+        requires std::is_class_v<S>
+    void take_value(S& value, bool, bool) {
+        read(reader_, value, version_, flexible_);
+    }
+
+    template <class T>
+    void take_value(std::optional<T>& value, bool compact, bool may_be_null) {
+        if constexpr (std::same_as<T, std::string>) {
+            if (const auto length = reader_.text_length(compact)) {
+                value = reader_.text(*length);
+                return;
+            }
+        } else if constexpr (std::same_as<T, Bytes>) {
+            if (const auto length = reader_.length(compact)) {
+                value = reader_.slice(*length);
+                return;
+            }
+        } else if constexpr (requires { typename T::value_type; }) {
+            if (const auto count = reader_.length(compact)) {
+                return take_elements(value.emplace(), *count, compact);
+            }
+        } else if (reader_.number<std::int8_t>() >= 0) {
+            return take_value(value.emplace(), compact, false);
+        }
+        value.reset();
+        if (!may_be_null) reader_.fail(Reason::null_not_allowed);
+    }
+
+    // The count is at most the bytes left, as every element takes one at least. Room is made at
+    // once for what the bytes left can hold to a fair degree; beyond that it grows.
+    template <class T>
+    void take_elements(std::vector<T>& values, std::size_t count, bool compact) {
+        values.clear();
+        values.reserve(std::min(count, 1 + reader_.left() * 4 / sizeof(T)));
+        for (std::size_t i = 0; i < count; ++i) {
+            take_value(values.emplace_back(), compact, false);
+            if (reader_.failed()) [[unlikely]]
+                return reader_.trouble().within(i);
+        }
+    }
+
+    Reader& reader_;
+    std::int16_t version_;
+    bool flexible_;
+    bool found_ = false;
+    std::int32_t wanted_ = untagged;
+};
+
+}  // namespace barnabas::protocol

@@ -1,0 +1,221 @@
+// The visitor that writes a message's fields in the form of one version.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <optional>
+
+#include "engine/protocol/field.h"
+#include "engine/protocol/wire.h"
+
+namespace barnabas::protocol {
+
+// Whether a field holds the value that it has when it is not there.
+template <class T>
+bool is_default(const T& value, const Field& field);
+
+class DefaultTest {
+  public:
+    template <class T>
+    void operator()(std::string_view, const T& value, std::same_as<Attribute> auto... attributes) {
+        holds_ = holds_ && is_default(value, Field(attributes...));
+    }
+    template <class S>
+    static bool of(const S& self) {
+        DefaultTest test;
+        S::describe(test, self);
+        if constexpr (requires { self.unknown_tags; }) {
+            return test.holds_ && self.unknown_tags.empty();
+        }
+        return test.holds_;
+    }
+
+  private:
+    bool holds_ = true;
+};
+
+template <class T>
+bool is_default(const std::optional<T>& value, const Field& field) {
+    if (field.is_null_by_default()) return !value.has_value();
+    return value.has_value() && is_default(*value, field);
+}
+
+template <class T>
+bool is_default(const T& value, const Field& field) {
+    if constexpr (Number<T>) {
+        return value == static_cast<T>(field.default_number);
+    } else if constexpr (std::same_as<T, Uuid>) {
+        return value.is_zero();
+    } else if constexpr (std::same_as<T, Records>) {
+        return value.is_null();
+    } else if constexpr (requires { value.empty(); }) {
+        return value.empty();
+    } else {
+        return DefaultTest::of(value);
+    }
+}
+
+class Encoder {
+  public:
+    template <class S>
+    static void write(Writer& writer, const S& self, std::int16_t version, bool flexible) {
+        Encoder encoder(writer, version, flexible);
+        S::describe(encoder, self);
+        encoder.finish(self);
+    }
+
+    template <class T>
+    [[gnu::always_inline]] void operator()(std::string_view name, const T& value,
+                                           std::same_as<Attribute> auto... attributes) {
+        const Field field(attributes...);
+        if (!field.exists_in(version_)) {
+            if (!field.is_ignorable) refuse_unless_default(name, value, field);
+        } else if (field.is_tagged() && flexible_) {
+            visit_tagged(name, value, field);
+        } else if (wanted_ == untagged) {
+            put(name, value, flexible_ && !field.is_never_compact, field.is_nullable_in(version_));
+        }
+    }
+
+  private:
+    static constexpr std::int32_t untagged = -1;
+
+    Encoder(Writer& writer, std::int16_t version, bool flexible)
+        : writer_(writer), version_(version), flexible_(flexible) {}
+
+    template <class T>
+    void refuse_unless_default(std::string_view name, const T& value, const Field& field) {
+        if (wanted_ != untagged || is_default(value, field)) return;
+        raise(name, CodecError::Reason::not_in_version);
+    }
+
+    // On the way through the untagged fields the tags that are needed are noted; then each gets a
+    // visit of its own, in ascending order.
+    template <class T>
+    void visit_tagged(std::string_view name, const T& value, const Field& field) {
+        if (wanted_ == untagged) {
+            if (!is_default(value, field)) tags_.push_back(field.tag);
+        } else if (wanted_ == field.tag) {
+            const std::size_t begun = writer_.begin_tagged(static_cast<std::uint32_t>(field.tag));
+            put(name, value, flexible_, field.is_nullable_in(version_));
+            writer_.end_tagged(begun);
+        }
+    }
+
+    template <class S>
+    void finish(const S& self) {
+        if constexpr (requires { self.unknown_tags; }) {
+            if (flexible_) return write_tags(self, self.unknown_tags);
+            if (!self.unknown_tags.empty()) writer_.trouble().raise(Reason::not_in_version);
+        } else {
+            if (flexible_) write_tags(self, {});
+        }
+    }
+
+    template <class S>
+    void write_tags(const S& self, const UnknownTags& unknown) {
+        std::sort(tags_.begin(), tags_.end());
+        writer_.varint(static_cast<std::uint32_t>(tags_.size() + unknown.size()));
+        auto next = unknown.begin();
+        for (const std::int16_t tag : tags_) {
+            next = write_unknown_below(static_cast<std::uint32_t>(tag), next, unknown.end());
+            wanted_ = tag;
+            S::describe(*this, self);
+        }
+        write_unknown_below(UINT32_MAX, next, unknown.end());
+    }
+
+    // An unknown tag must not be that of a field, nor come twice.
+    UnknownTags::const_iterator write_unknown_below(std::uint32_t bound,
+                                                    UnknownTags::const_iterator next,
+                                                    UnknownTags::const_iterator end);
+
+    void raise(std::string_view name, CodecError::Reason reason) {
+        if (writer_.trouble().any()) return;
+        writer_.trouble().raise(reason);
+        writer_.trouble().within(name);
+    }
+
+    template <class T>
+    void put(std::string_view name, const T& value, bool compact, bool may_be_null) {
+        if (writer_.trouble().any()) return;
+        if constexpr (Number<T>) {
+            writer_.number(value);
+        } else {
+            put_value(value, compact, may_be_null);
+            if (writer_.trouble().any()) [[unlikely]]
+                writer_.trouble().within(name);
+        }
+    }
+
+    template <Number T>
+    void put_value(T value, bool, bool) {
+        writer_.number(value);
+    }
+    void put_value(const Uuid& value, bool, bool) { writer_.uuid(value); }
+    void put_value(const std::string& value, bool compact, bool) {
+        writer_.text_length(value.size(), compact);
+        writer_.raw(as_bytes(value));
+    }
+    void put_value(const Bytes& value, bool compact, bool) {
+        writer_.length(value.size(), compact);
+        writer_.raw(value);
+    }
+    void put_value(const Records& value, bool compact, bool may_be_null) {
+        if (value.is_null() && !may_be_null) {
+            return writer_.trouble().raise(Reason::null_not_allowed);
+        }
+        writer_.records(value, compact);
+    }
+    template <class T>
+    void put_value(const std::vector<T>& values, bool compact, bool) {
+        writer_.length(values.size(), compact);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            put_value(values[i], compact, false);
+            if (writer_.trouble().any()) [[unlikely]]
+                return writer_.trouble().within(i);
+        }
+    }
+    template <class S>
+        requires std::is_class_v<S>
+    void put_value(const S& value, bool, bool) {
+        write(writer_, value, version_, flexible_);
+    }
+
+    template <class T>
+    void put_value(const std::optional<T>& value, bool compact, bool may_be_null) {
+        if (!value && !may_be_null) return writer_.trouble().raise(Reason::null_not_allowed);
+        if constexpr (std::same_as<T, std::string>) {
+            value ? put_value(*value, compact, false) : writer_.null_text(compact);
+        } else if constexpr (std::same_as<T, Bytes> || requires { typename T::value_type; }) {
+            value ? put_value(*value, compact, false) : writer_.null(compact);
+        } else {  // a struct: one byte says whether it is there
+            writer_.number<std::int8_t>(value ? 1 : -1);
+            if (value) put_value(*value, compact, false);
+        }
+    }
+
+    using Reason = CodecError::Reason;
+
+    Writer& writer_;
+    std::int16_t version_;
+    bool flexible_;
+    std::int32_t wanted_ = untagged;
+    boost::container::small_vector<std::int16_t, 4> tags_;
+};
+
+inline UnknownTags::const_iterator Encoder::write_unknown_below(std::uint32_t bound,
+                                                                UnknownTags::const_iterator next,
+                                                                UnknownTags::const_iterator end) {
+    for (; next != end && next->tag < bound; ++next) {
+        writer_.varint(next->tag);
+        writer_.varint(static_cast<std::uint32_t>(next->bytes.size()));
+        writer_.raw(next->bytes);
+        if (next + 1 != end && (next + 1)->tag <= next->tag) {
+            writer_.trouble().raise(Reason::tags_out_of_order);
+        }
+    }
+    if (next != end && next->tag == bound) writer_.trouble().raise(Reason::tags_out_of_order);
+    return next;
+}
+
+}  // namespace barnabas::protocol

@@ -1,0 +1,200 @@
+// Numbers, lengths and runs of bytes on the wire: big-endian, variable-length where compact.
+//
+// Both ends remember the first thing that went wrong and do nothing after it, so that callers check
+// once, at the end.
+#pragma once
+
+#include <bit>
+#include <concepts>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/big_endian.h"
+#include "engine/base/bytes.h"
+#include "engine/base/result.h"
+#include "engine/base/uuid.h"
+#include "engine/base/varint.h"
+#include "engine/protocol/codec_error.h"
+#include "engine/protocol/payload.h"
+
+namespace barnabas::protocol {
+
+// Kafka's bound for every string, in bytes.
+constexpr std::size_t string_bytes_max = 0x7fff;
+
+template <class T>
+concept Number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
+
+// What went wrong first, with the fields that lead to it.
+class Trouble {
+  public:
+    bool any() const { return error_.has_value(); }
+    void raise(CodecError::Reason reason, std::size_t at = 0) {
+        if (!error_) error_ = CodecError{.reason = reason, .field = {}, .at = at};
+    }
+    // Called on the way out: the innermost field comes first.
+    void within(std::string_view name);
+    void within(std::size_t index);
+    const CodecError& error() const { return *error_; }
+
+  private:
+    std::optional<CodecError> error_;
+};
+
+namespace wire {
+
+// A number as the integer that stands for it: an enum's value, a bool's 0 or 1, a double's bits.
+template <Number T>
+auto integer_of(T value) {
+    if constexpr (std::is_enum_v<T>) {
+        return std::to_underlying(value);
+    } else if constexpr (std::same_as<T, bool>) {
+        return static_cast<std::uint8_t>(value);
+    } else if constexpr (std::same_as<T, double>) {
+        return std::bit_cast<std::uint64_t>(value);
+    } else {
+        return value;
+    }
+}
+
+template <Number T>
+void store(std::uint8_t* to, T value) {
+    store_big(to, integer_of(value));
+}
+
+template <Number T>
+T load(const std::uint8_t* from) {
+    using Integer = decltype(integer_of(T{}));
+    const auto integer = load_big<Integer>(from);
+    if constexpr (std::same_as<T, bool>) {
+        return integer != 0;
+    } else if constexpr (std::same_as<T, double>) {
+        return std::bit_cast<double>(integer);
+    } else {
+        return static_cast<T>(integer);
+    }
+}
+
+}  // namespace wire
+
+class Writer {
+  public:
+    // With a head, four bytes at the front stay free for the length of all that follows.
+    enum class Head { none, length };
+    explicit Writer(Head head = Head::none) : head_(head), at_(head == Head::length ? 4 : 0) {
+        bytes_.resize(256);
+    }
+
+    template <Number T>
+    void number(T value) {
+        wire::store(room(sizeof(T)), value);
+    }
+    void varint(std::uint32_t value) {
+        std::uint8_t* to = room(varint_size(value));
+        for (; value >= 0x80; value >>= 7) *to++ = static_cast<std::uint8_t>(value) | 0x80;
+        *to = static_cast<std::uint8_t>(value);
+    }
+    void raw(ByteView bytes) {
+        if (!bytes.empty()) std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
+    }
+    void uuid(const Uuid& id) { raw(id.bytes); }
+
+    // The count of a string, of bytes, of an array; the compact form is one more. Text counts in
+    // an int16, the others in an int32.
+    void text_length(std::size_t length, bool compact);
+    void length(std::size_t length, bool compact);
+    void null_text(bool compact);
+    void null(bool compact);
+
+    void records(const Records& records, bool compact);
+
+    // A tagged field: begin, write the value, end; the size is put in between.
+    std::size_t begin_tagged(std::uint32_t tag);
+    void end_tagged(std::size_t begun);
+
+    std::size_t size() const { return at_; }
+    Trouble& trouble() { return trouble_; }
+
+    // The result, or what went wrong on the way.
+    // In one run; fails when records are external.
+    Result<std::vector<std::uint8_t>, CodecError> flat() &&;
+    Result<Bytes, CodecError> bytes() &&;
+    // With records in pieces of their own, none of them copied; the head is filled in.
+    Result<Gathered, CodecError> gathered() &&;
+
+  private:
+    struct Insert {
+        std::size_t at;
+        Records records;
+    };
+
+    std::uint8_t* room(std::size_t count) {
+        if (bytes_.size() - at_ < count) grow(count);
+        std::uint8_t* here = bytes_.data() + at_;
+        at_ += count;
+        return here;
+    }
+    void grow(std::size_t count);
+
+    Head head_;
+    std::vector<std::uint8_t> bytes_;
+    std::size_t at_;
+    std::vector<Insert> inserts_;  // records that stand between our own bytes
+    Trouble trouble_;
+};
+
+class Reader {
+  public:
+    // Reads from `bytes`, beginning at `at`. What it hands out as Bytes shares their storage.
+    Reader(const Bytes& bytes, std::size_t at) : bytes_(bytes), at_(at), end_(bytes.size()) {}
+
+    template <Number T>
+    T number() {
+        if (left() < sizeof(T)) return fail(CodecError::Reason::ends_early), T{};
+        at_ += sizeof(T);
+        return wire::load<T>(bytes_.data() + at_ - sizeof(T));
+    }
+    std::uint32_t varint();
+    Uuid uuid();
+
+    // Lengths, already held against the bytes left. Nothing for null.
+    std::optional<std::size_t> text_length(bool compact);
+    std::optional<std::size_t> length(bool compact);
+
+    std::string text(std::size_t length) {
+        std::string value(as_text({bytes_.data() + at_, length}));
+        at_ += length;
+        return value;
+    }
+    Bytes slice(std::size_t length) {
+        at_ += length;
+        return length == 0 ? Bytes() : bytes_.slice(at_ - length, length);
+    }
+
+    // Narrows what may be read to the next `size` bytes; returns the former end for restore().
+    std::size_t narrow(std::size_t size) {
+        const std::size_t former = end_;
+        end_ = at_ + size;
+        return former;
+    }
+    void restore(std::size_t end) { end_ = end; }
+
+    std::size_t at() const { return at_; }
+    std::size_t left() const { return failed() ? 0 : end_ - at_; }
+    bool failed() const { return trouble_.any(); }
+    void fail(CodecError::Reason reason) { trouble_.raise(reason, at_); }
+    Trouble& trouble() { return trouble_; }
+
+  private:
+    std::optional<std::size_t> checked(std::int64_t length, std::int64_t length_max);
+
+    const Bytes& bytes_;
+    std::size_t at_;
+    std::size_t end_;
+    Trouble trouble_;
+};
+
+}  // namespace barnabas::protocol
