@@ -1,0 +1,85 @@
+#include "sim/world/effects.h"
+
+namespace barnabas::sim {
+
+std::uint64_t bytes_moved(const Event& event, std::span<const Effect> effects) {
+    std::uint64_t bytes = 0;
+    if (const auto* received = std::get_if<event::Received>(&event)) bytes = received->frame.size();
+    if (const auto* done = std::get_if<event::StorageDone>(&event)) bytes = done->bytes.size();
+    for (const Effect& effect : effects) {
+        if (const auto* send = std::get_if<effect::Send>(&effect)) bytes += send->bytes.size();
+        if (const auto* write = std::get_if<effect::Write>(&effect)) bytes += write->bytes.size();
+    }
+    return bytes;
+}
+
+void Carrier::operator()(const effect::ArmTimer& wanted) {
+    Timer& timer = node.timers[wanted.timer];
+    timer.at = wanted.at;
+    timer.is_armed = true;
+    world.queue_timer(index, wanted.timer, timer);
+}
+
+void Carrier::operator()(const effect::DisarmTimer& wanted) {
+    const auto found = node.timers.find(wanted.timer);
+    if (found == node.timers.end()) return;
+    found->second.is_armed = false;
+    if (!found->second.is_queued) node.timers.erase(found);
+}
+
+void Carrier::operator()(const effect::Listen& wanted) {
+    world.prepare(index, world.network_.listen(index, wanted));
+}
+void Carrier::operator()(const effect::Unlisten& wanted) {
+    world.network_.unlisten(index, wanted.listener);
+}
+void Carrier::operator()(const effect::Dial& wanted) {
+    world.network_.dial(index, wanted, departs);
+}
+void Carrier::operator()(const effect::Admit& wanted) { world.network_.admit(index, wanted); }
+void Carrier::operator()(const effect::Pause& wanted) {
+    world.network_.pause(index, wanted.connection);
+}
+void Carrier::operator()(const effect::Resume& wanted) {
+    world.network_.resume(index, wanted.connection);
+}
+void Carrier::operator()(const effect::HangUp& wanted) {
+    world.network_.hang_up(index, wanted.connection, departs);
+}
+void Carrier::operator()(const effect::Send& wanted) {
+    world.network_.send(index, wanted.connection, wanted.bytes, departs);
+}
+void Carrier::operator()(const effect::SendFile& wanted) {
+    world.network_.break_off(index, wanted.connection, departs);
+}
+
+void Carrier::operator()(const effect::Open& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::Close&) {}
+void Carrier::operator()(const effect::Write& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::Read& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::Flush& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::Truncate& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::Rename& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::Remove& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::MakeDirectory& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::List& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::FlushDirectory& wanted) { answer(wanted.operation); }
+void Carrier::operator()(const effect::LockDirectory& wanted) { answer(wanted.operation); }
+
+// A node has no disk yet: every operation fails.
+void Carrier::answer(Token operation) {
+    world.prepare(index, event::StorageDone{operation, StorageStatus::io_error, {}, 0, {}});
+}
+
+void Carrier::operator()(const effect::Continue& wanted) {
+    node.continues.push(wanted.job);
+    world.plan_turn(index);
+}
+
+void Carrier::operator()(const effect::Exit& wanted) {
+    node.exit_code = wanted.code;
+    world.count({.kind = Deed::Kind::exit, .node = index, .amount = wanted.code});
+    world.end_life(index, NodeState::exited);
+}
+
+}  // namespace barnabas::sim
