@@ -32,7 +32,9 @@ TEST(World, TheSameSeedGivesTheSameHash) {
 }
 
 // The hash must be equal in every build, so that a seed found in one is a seed in all of them.
-TEST(World, TheHashOfSeedSevenIsKnown) { EXPECT_EQ(hash_of_run(7).hex(), "ad24197013d28489d7877bc53fbee860"); }
+TEST(World, TheHashOfSeedSevenIsKnown) {
+    EXPECT_EQ(hash_of_run(7).hex(), "ad24197013d28489d7877bc53fbee860");
+}
 
 TEST(World, OnePayloadByteShowsInTheHash) {
     EXPECT_NE(hash_of_run(7, {.text = "hello"}), hash_of_run(7, {.text = "hellp"}));
