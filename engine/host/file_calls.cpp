@@ -1,0 +1,249 @@
+#include "engine/host/file_calls.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "engine/base/result.h"
+
+namespace barnabas::host {
+namespace {
+
+StorageStatus status_of_call(int result) {
+    return result < 0 ? status_of(errno) : StorageStatus::ok;
+}
+
+template <class Call>
+auto retried(Call call) {
+    for (;;) {
+        const auto result = call();
+        if (result >= 0 || errno != EINTR) return result;
+    }
+}
+
+// Walks the pieces of a run of writes from front to back.
+class Cursor {
+    const auto& pieces_of(std::size_t write) const {
+        return std::get<effect::Write>(run_[write]).bytes.pieces();
+    }
+
+  public:
+    explicit Cursor(std::span<const FileOperation> run) : run_(run) {}
+
+    // The next pieces, as many as fit; nothing at the end.
+    std::span<const iovec> gather() {
+        std::size_t count = 0, write = write_, piece = piece_, skip = skip_;
+        for (; write < run_.size() && count < parts_.size(); ++write, piece = 0) {
+            const auto& pieces = pieces_of(write);
+            for (; piece < pieces.size() && count < parts_.size(); ++piece, skip = 0)
+                // pwritev reads only, though its structure cannot say so.
+                parts_[count++] = {const_cast<std::uint8_t*>(pieces[piece].data()) + skip,
+                                   pieces[piece].size() - skip};
+            if (piece < pieces.size()) break;
+        }
+        return {parts_.data(), count};
+    }
+    void advance(std::size_t count) {
+        while (count > 0) {
+            const auto& pieces = pieces_of(write_);
+            if (piece_ == pieces.size()) {
+                ++write_;
+                piece_ = 0;
+                continue;
+            }
+            const std::size_t rest = pieces[piece_].size() - skip_;
+            if (count < rest) {
+                skip_ += count;
+                return;
+            }
+            count -= rest;
+            skip_ = 0;
+            ++piece_;
+        }
+    }
+
+  private:
+    std::span<const FileOperation> run_;
+    std::size_t write_ = 0;
+    std::size_t piece_ = 0;
+    std::size_t skip_ = 0;
+    std::array<iovec, 256> parts_;
+};
+
+// How much of [position, position + length) the file has.
+Result<std::size_t, StorageStatus> readable(int file, const effect::Read& read) {
+    struct stat about{};
+    if (::fstat(file, &about) < 0) return unexpected(status_of(errno));
+    const auto size = static_cast<std::uint64_t>(about.st_size);
+    if (read.position >= size) return 0;
+    return static_cast<std::size_t>(std::min<std::uint64_t>(read.length, size - read.position));
+}
+
+struct ReadBuffer {
+    std::shared_ptr<std::uint8_t[]> storage;
+    Bytes shown(std::size_t count) {
+        const std::uint8_t* at = storage.get();
+        return Bytes::adopt(std::shared_ptr<const std::uint8_t>(std::move(storage), at), count);
+    }
+};
+
+}  // namespace
+
+StorageStatus status_of(int error) {
+    switch (error) {
+        case ENOENT:
+        case ENOTDIR: return StorageStatus::not_found;
+        case EEXIST:
+        case ENOTEMPTY: return StorageStatus::exists;
+        case ENOSPC:
+        case EDQUOT:
+        case EFBIG: return StorageStatus::no_space;
+        case EACCES:
+        case EPERM:
+        case EROFS:
+        case EBADF:  // a write to a file that is open for reading only
+            return StorageStatus::access_denied;
+        default: return StorageStatus::io_error;
+    }
+}
+
+OpenedFile open_file(const std::string& path, OpenMode mode) {
+    int flags = O_CLOEXEC;
+    if (mode != OpenMode::existing) flags |= O_CREAT;
+    if (mode == OpenMode::create_emptied) flags |= O_TRUNC;
+    const auto open = [&](int access) {
+        return Descriptor(retried([&] { return ::open(path.c_str(), flags | access, 0644); }));
+    };
+    Descriptor descriptor = open(O_RDWR);
+    if (!descriptor.is_open() && mode == OpenMode::existing &&
+        status_of(errno) == StorageStatus::access_denied)
+        descriptor = open(O_RDONLY);
+    struct stat about{};
+    if (!descriptor.is_open() || ::fstat(descriptor.number(), &about) < 0)
+        return {status_of(errno), nullptr, 0};
+    if (S_ISDIR(about.st_mode)) return {StorageStatus::io_error, nullptr, 0};
+    return {StorageStatus::ok, std::make_shared<const Descriptor>(std::move(descriptor)),
+            static_cast<std::uint64_t>(about.st_size)};
+}
+
+void write_run(int file, std::span<const FileOperation> run,
+               std::vector<event::StorageDone>& done) {
+    Cursor cursor(run);
+    const std::uint64_t position = std::get<effect::Write>(run.front()).position;
+    std::uint64_t written = 0;
+    StorageStatus failed = StorageStatus::ok;
+    for (auto parts = cursor.gather(); !parts.empty(); parts = cursor.gather()) {
+        const ssize_t count = retried([&] {
+            return ::pwritev(file, parts.data(), static_cast<int>(parts.size()),
+                             static_cast<off_t>(position + written));
+        });
+        if (count <= 0) {
+            failed = count < 0 ? status_of(errno) : StorageStatus::io_error;
+            break;
+        }
+        written += static_cast<std::uint64_t>(count);
+        cursor.advance(static_cast<std::size_t>(count));
+    }
+    for (const FileOperation& operation : run) {
+        const auto& write = std::get<effect::Write>(operation);
+        const bool is_whole = written >= write.bytes.size();
+        written -= is_whole ? write.bytes.size() : written;
+        if (!is_whole) CHECK(failed != StorageStatus::ok);
+        done.push_back({write.operation, is_whole ? StorageStatus::ok : failed, {}, 0, {}});
+    }
+}
+
+bool read_if_cached(int file, const effect::Read& read, event::StorageDone& done) {
+    const auto count = readable(file, read);
+    done = {read.operation, count ? StorageStatus::ok : count.error(), {}, 0, {}};
+    if (!count || *count == 0) return true;
+    ReadBuffer buffer{std::make_shared_for_overwrite<std::uint8_t[]>(*count)};
+    const iovec part{buffer.storage.get(), *count};
+    const ssize_t got = retried(
+        [&] { return ::preadv2(file, &part, 1, static_cast<off_t>(read.position), RWF_NOWAIT); });
+    if (got != static_cast<ssize_t>(*count)) return false;
+    done.bytes = buffer.shown(*count);
+    return true;
+}
+
+event::StorageDone read_file(int file, const effect::Read& read) {
+    const auto count = readable(file, read);
+    event::StorageDone done{read.operation, count ? StorageStatus::ok : count.error(), {}, 0, {}};
+    if (!count || *count == 0) return done;
+    ReadBuffer buffer{std::make_shared_for_overwrite<std::uint8_t[]>(*count)};
+    std::size_t have = 0;
+    while (have < *count) {
+        const ssize_t got = retried([&] {
+            return ::pread(file, buffer.storage.get() + have, *count - have,
+                           static_cast<off_t>(read.position + have));
+        });
+        if (got < 0) {
+            done.status = status_of(errno);
+            return done;
+        }
+        if (got == 0) break;  // cut meanwhile
+        have += static_cast<std::size_t>(got);
+    }
+    if (have > 0) done.bytes = buffer.shown(have);
+    return done;
+}
+
+StorageStatus flush_file(int file) {
+    return status_of_call(retried([&] { return ::fdatasync(file); }));
+}
+
+StorageStatus truncate_file(int file, std::uint64_t size) {
+    const int result = retried([&] { return ::ftruncate(file, static_cast<off_t>(size)); });
+    if (result < 0 && errno == EINVAL)
+        return StorageStatus::access_denied;  // open for reading only
+    return status_of_call(result);
+}
+
+StorageStatus rename_file(const std::string& from, const std::string& to) {
+    return status_of_call(::rename(from.c_str(), to.c_str()));
+}
+
+StorageStatus remove_file(const std::string& path) {
+    return status_of_call(::unlink(path.c_str()));
+}
+
+StorageStatus make_directory(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (!error) return StorageStatus::ok;
+    return error.value() == ENOTDIR ? StorageStatus::exists : status_of(error.value());
+}
+
+StorageStatus flush_directory(const std::string& path) {
+    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.is_open()) return status_of(errno);
+    return status_of_call(retried([&] { return ::fsync(directory.number()); }));
+}
+
+StorageStatus list_directory(const std::string& path, std::vector<DirectoryEntry>& entries) {
+    std::error_code error;
+    std::filesystem::directory_iterator at(path, error);
+    for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+        struct stat about{};
+        if (::stat(at->path().c_str(), &about) < 0) continue;  // gone meanwhile
+        const EntryKind kind = S_ISREG(about.st_mode)   ? EntryKind::file
+                               : S_ISDIR(about.st_mode) ? EntryKind::directory
+                                                        : EntryKind::other;
+        const auto size = kind == EntryKind::file ? static_cast<std::uint64_t>(about.st_size) : 0;
+        entries.push_back({at->path().filename().string(), kind, size});
+    }
+    if (error) {
+        entries.clear();
+        return status_of(error.value());
+    }
+    std::sort(entries.begin(), entries.end());
+    return StorageStatus::ok;
+}
+
+}  // namespace barnabas::host

@@ -1,0 +1,50 @@
+// The storage effects as system calls, one function each. They block, know nothing of queues, and
+// may run on any thread.
+#pragma once
+
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/host/descriptor.h"
+#include "engine/runtime/effect.h"
+#include "engine/runtime/event.h"
+
+namespace barnabas::host {
+
+using FileOperation = std::variant<effect::Open, effect::Close, effect::Write, effect::Read,
+                                   effect::Flush, effect::Truncate, effect::Rename, effect::Remove>;
+using DirectoryOperation =
+    std::variant<effect::MakeDirectory, effect::List, effect::FlushDirectory>;
+
+StorageStatus status_of(int error);  // of an errno
+
+struct OpenedFile {
+    StorageStatus status = StorageStatus::ok;
+    SharedDescriptor descriptor;
+    std::uint64_t size = 0;
+};
+// A file that may only be read is opened for reading, and says access_denied to a Write.
+OpenedFile open_file(const std::string& path, OpenMode mode);
+
+// Writes that follow each other in the file without a gap, gathered into as few calls as possible.
+// One answer each is added to `done`.
+// Needs: all are Writes.
+void write_run(int file, std::span<const FileOperation> run, std::vector<event::StorageDone>& done);
+
+// Reads only what is in memory already; nothing when that is not all that was asked for (or when
+// the file system cannot tell).
+bool read_if_cached(int file, const effect::Read& read, event::StorageDone& done);
+event::StorageDone read_file(int file, const effect::Read& read);
+
+StorageStatus flush_file(int file);
+StorageStatus truncate_file(int file, std::uint64_t size);
+StorageStatus rename_file(const std::string& from, const std::string& to);
+StorageStatus remove_file(const std::string& path);
+
+StorageStatus make_directory(const std::string& path);
+StorageStatus flush_directory(const std::string& path);
+StorageStatus list_directory(const std::string& path, std::vector<DirectoryEntry>& entries);
+
+}  // namespace barnabas::host

@@ -1,0 +1,267 @@
+#include "engine/host/host.h"
+
+#include <sys/random.h>
+#include <sys/resource.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <csignal>
+#include <utility>
+
+#include "engine/host/network.h"
+#include "engine/host/recorder.h"
+#include "engine/host/storage.h"
+#include "engine/host/timers.h"
+
+namespace barnabas::host {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+// How often one pass goes round from storage answers to the writes they lead to, before it looks at
+// the network again.
+constexpr int rounds_max = 16;
+// What long jobs get of one pass.
+constexpr Duration background_time = std::chrono::microseconds(200);
+
+Instant monotonic_clock() { return Instant(std::chrono::steady_clock::now().time_since_epoch()); }
+
+std::uint64_t seed_of_the_system() {
+    std::uint64_t seed = 0;
+    CHECK(::getrandom(&seed, sizeof seed, 0) == sizeof seed);
+    return seed;
+}
+
+// As many descriptors as this process may have; and a broken pipe or a file size limit is an error
+// of one call, not the end of the process.
+void set_up_process() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &files);
+    }
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+}  // namespace
+
+class Host::Loop final : Turns {
+  public:
+    Loop(Machine machine, Options options)
+        : options_(std::move(options)),
+          seed_(options_.seed ? *options_.seed : seed_of_the_system()),
+          machine_(std::move(machine)),
+          random_(seed_),
+          log_(options_.log),
+          work_(asio::make_work_guard(io_)),
+          wake_(io_),
+          signals_(io_),
+          network_(io_, events_, log_, options_.dial_timeout),
+          storage_(events_, [this] { asio::post(io_, [] {}); }, options_.descriptors_max) {}
+
+    int run() {
+        set_up_process();
+        if (!begin_recording()) return 1;
+        if (options_.handle_signals) {
+            signals_.add(SIGTERM);
+            signals_.add(SIGINT);
+            wait_for_signal();
+        }
+        events_.push_back(event::Started{});
+        while (!exit_code_) pass();
+        storage_.finish();
+        network_.end_all();
+        log_.settle(wall_, true);
+        recorder_.reset();
+        return *exit_code_;
+    }
+
+    void shut_down() {
+        asio::post(io_, [this] { events_.push_back(event::Operator{Order::shut_down}); });
+    }
+
+    const Machine& machine() const { return machine_; }
+
+  private:
+    void pass() {
+        gather();
+        read_clocks();
+        while (const auto timer = timers_.take_due(now_)) turn(event::TimerFired{*timer});
+        deliver();
+        network_.receive(*this);
+        run_background();
+        settle();
+        network_.carry_out();
+        if (recorder_) recorder_->flush_if_due(now_);
+        if (log_.has_suppressed()) log_.settle(wall_);
+    }
+
+    // Waits for something to happen, unless something has.
+    void gather() {
+        if (events_.empty() && continued_.empty() && !network_.is_ready() && !storage_.is_asked() &&
+            arm_wake())
+            io_.run_one();
+        io_.poll();
+        for (const ConnectionId connection : storage_.take_finished())
+            network_.resume_sending(connection);
+    }
+
+    // False when a deadline has come already.
+    bool arm_wake() {
+        std::optional<Instant> next = timers_.next();
+        const auto consider = [&](std::optional<Instant> at) {
+            if (at && (!next || *at < *next)) next = at;
+        };
+        if (recorder_) consider(recorder_->due());
+        if (log_.has_suppressed()) consider(now_ + std::chrono::seconds(1));
+        if (!next) return true;
+        if (*next <= monotonic_clock()) return false;
+        if (wake_at_ && *wake_at_ <= *next) return true;
+        wake_at_ = next;
+        wake_.expires_at(asio::steady_timer::time_point(next->time_since_epoch()));
+        wake_.async_wait([this](error_code stopped) {
+            if (!stopped) wake_at_.reset();
+        });
+        return true;
+    }
+
+    void read_clocks() {
+        now_ = monotonic_clock();
+        wall_ = wall_clock();
+    }
+
+    void deliver() {
+        delivering_.swap(events_);
+        for (const Event& event : delivering_)
+            if (network_.may_tell(event)) turn(event);
+        delivering_.clear();
+    }
+
+    // Writes, and runs the turns of the answers, which may write again.
+    void settle() {
+        for (int round = 0; round < rounds_max; ++round) {
+            storage_.carry_out();
+            if (events_.empty() && !network_.has_input()) return;
+            deliver();
+            network_.receive(*this);
+        }
+    }
+
+    void run_background() {
+        std::vector<Token> jobs = std::exchange(continued_, {});
+        std::size_t at = 0;
+        while (at < jobs.size() && (at == 0 || monotonic_clock() - now_ < background_time))
+            turn(event::Continued{jobs[at++]});
+        jobs.erase(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(at));
+        continued_.insert(continued_.begin(), jobs.begin(), jobs.end());
+    }
+
+    void turn(const Event& event) override {
+        if (exit_code_) return;
+        if (recorder_) recorder_->begin(event, now_, wall_);
+        Turn turn{now_, wall_, random_, effects_};
+        machine_.on(event, turn);
+        if (recorder_) {
+            recorder_->end(effects_);
+            if (!recorder_->is_good()) stop_recording();
+        }
+        for (Effect& effect : effects_) {
+            std::visit([this](auto& wanted) { carry_out(wanted); }, effect);
+            if (exit_code_) break;
+        }
+        effects_.clear();
+    }
+
+    void carry_out(effect::ArmTimer& timer) { timers_.arm(timer.timer, timer.at); }
+    void carry_out(effect::DisarmTimer& timer) { timers_.disarm(timer.timer); }
+    void carry_out(effect::Listen& wanted) { network_.listen(wanted); }
+    void carry_out(effect::Unlisten& wanted) { network_.unlisten(wanted.listener); }
+    void carry_out(effect::Dial& wanted) { network_.dial(wanted); }
+    void carry_out(effect::Admit& credit) { network_.admit(credit); }
+    void carry_out(effect::Pause& wanted) { network_.pause(wanted.connection); }
+    void carry_out(effect::Resume& wanted) { network_.resume(wanted.connection); }
+    void carry_out(effect::HangUp& wanted) { network_.hang_up(wanted.connection); }
+    void carry_out(effect::Send& wanted) { network_.send(std::move(wanted)); }
+    void carry_out(effect::SendFile& wanted) {
+        network_.send_file(wanted.connection, storage_.range(wanted));
+    }
+    template <class E>
+        requires std::constructible_from<FileOperation, E>
+    void carry_out(E& wanted) {
+        const FileId file = wanted.file;
+        storage_.ask(file, FileOperation(std::move(wanted)));
+    }
+    template <class E>
+        requires std::constructible_from<DirectoryOperation, E>
+    void carry_out(E& wanted) {
+        storage_.ask(DirectoryOperation(std::move(wanted)));
+    }
+    void carry_out(effect::LockDirectory& wanted) { storage_.ask(std::move(wanted)); }
+    void carry_out(effect::Continue& wanted) { continued_.push_back(wanted.job); }
+    void carry_out(effect::Note& note) { log_.write(note.what, wall_); }
+    void carry_out(effect::Exit& exit) { exit_code_ = exit.code; }
+
+    bool begin_recording() {
+        if (options_.record.empty()) return true;
+        auto recorder = Recorder::create(options_.record, {seed_, options_.record_setup});
+        if (recorder) {
+            recorder_.emplace(std::move(*recorder));
+            return true;
+        }
+        log_.write({Occurrence::Kind::storage, Severity::error, "recording", recorder.error()});
+        return false;
+    }
+    void stop_recording() {
+        log_.write({Occurrence::Kind::storage, Severity::error, "recording",
+                    "ends here: " + recorder_->error()});
+        recorder_.reset();
+    }
+
+    void wait_for_signal() {
+        signals_.async_wait([this](error_code error, int) {
+            if (error) return;
+            events_.push_back(event::Operator{Order::shut_down});
+            wait_for_signal();
+        });
+    }
+
+    Options options_;
+    std::uint64_t seed_;
+    Machine machine_;
+    Randoms random_;
+    LogSink log_;
+    std::optional<Recorder> recorder_;
+    std::optional<int> exit_code_;
+
+    asio::io_context io_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    asio::steady_timer wake_;
+    std::optional<Instant> wake_at_;  // what wake_ is set to
+    asio::signal_set signals_;
+
+    Instant now_;
+    WallTime wall_;
+    std::vector<Event> events_;  // to be told; the frames of connections are told by network_
+    std::vector<Event> delivering_;
+    std::vector<Effect> effects_;
+    std::vector<Token> continued_;
+    Timers timers_;
+    Network network_;
+    Storage storage_;
+};
+
+Host::Host(Machine machine, Options options)
+    : loop_(std::make_unique<Loop>(std::move(machine), std::move(options))) {}
+
+Host::~Host() = default;
+
+int Host::run() { return loop_->run(); }
+void Host::shut_down() { loop_->shut_down(); }
+const Machine& Host::machine() const { return loop_->machine(); }
+
+}  // namespace barnabas::host

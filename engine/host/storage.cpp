@@ -1,0 +1,257 @@
+#include "engine/host/storage.h"
+
+#include <sys/uio.h>
+
+#include <chrono>
+
+#include "engine/host/file_calls.h"
+
+namespace barnabas::host {
+namespace {
+
+// A write that took this long waits for the disk, not for the page cache.
+constexpr auto slow_write = std::chrono::milliseconds(20);
+constexpr std::size_t spare_queues_max = 64;
+constexpr std::size_t spare_queue_capacity_max = 1024;
+
+bool continues(const FileOperation& before, const FileOperation& next) {
+    if (std::holds_alternative<effect::Flush>(before))
+        return std::holds_alternative<effect::Flush>(next);
+    const auto* first = std::get_if<effect::Write>(&before);
+    const auto* second = std::get_if<effect::Write>(&next);
+    return first && second && first->position + first->bytes.size() == second->position;
+}
+
+// The operations at the front of a queue that are carried out together.
+std::span<FileOperation> run_at(std::vector<FileOperation>& queue, std::size_t next) {
+    std::size_t end = next + 1;
+    while (end < queue.size() && continues(queue[end - 1], queue[end])) ++end;
+    return {queue.data() + next, end - next};
+}
+
+bool needs_descriptor(const FileOperation& operation) {
+    return std::holds_alternative<effect::Write>(operation) ||
+           std::holds_alternative<effect::Read>(operation) ||
+           std::holds_alternative<effect::Flush>(operation) ||
+           std::holds_alternative<effect::Truncate>(operation);
+}
+
+}  // namespace
+
+Storage::Storage(std::vector<Event>& events, std::function<void()> when_jobs_are_done,
+                 std::size_t descriptors_max)
+    : events_(events),
+      descriptors_max_(descriptors_max),
+      when_jobs_are_done_(std::move(when_jobs_are_done)) {
+    CHECK(descriptors_max_ > 0);
+}
+
+Storage::~Storage() { recent_.clear(); }
+
+void Storage::ask(FileId id, FileOperation operation) {
+    auto& file = files_[id.value()];
+    if (!file) {
+        file = std::make_unique<File>();
+        file->id = id;
+    }
+    if (file->queue.capacity() == 0 && !spare_queues_.empty()) {
+        file->queue = std::move(spare_queues_.back());
+        spare_queues_.pop_back();
+    }
+    file->queue.push_back(std::move(operation));
+    list(*file);
+}
+
+void Storage::ask(DirectoryOperation operation) {
+    jobs_.push_back(std::make_unique<Job>());
+    jobs_.back()->of_directory = std::move(operation);
+}
+
+void Storage::ask(effect::LockDirectory lock) {
+    auto taken = DirectoryLock::take(lock.path);
+    const StorageStatus status = taken ? StorageStatus::ok : taken.error();
+    if (taken) locks_.push_back(std::move(*taken));
+    events_.push_back(event::StorageDone{lock.operation, status, {}, 0, {}});
+}
+
+void Storage::list(File& file) {
+    if (file.is_listed || file.is_on_worker) return;
+    file.is_listed = true;
+    asked_.push_back(&file);
+}
+
+void Storage::carry_out() {
+    beginning_.swap(asked_);
+    for (File* file : beginning_) {
+        file->is_listed = false;
+        advance(*file);
+    }
+    beginning_.clear();
+    if (jobs_.empty()) return;
+    if (!worker_) worker_ = std::make_unique<Worker>(when_jobs_are_done_);
+    at_work_ += jobs_.size();
+    worker_->give(jobs_);
+}
+
+void Storage::advance(File& file) {
+    while (!file.is_on_worker && file.next < file.queue.size()) {
+        const auto run = run_at(file.queue, file.next);
+        file.next += run.size();
+        const bool is_open = std::holds_alternative<effect::Open>(run.front());
+        if (!file.is_bound && !is_open)
+            answer(run, StorageStatus::not_found);
+        else if (!carry_out_inline(file, run))
+            hand_over(file, run);
+    }
+    file.queue.erase(file.queue.begin(),
+                     file.queue.begin() + static_cast<std::ptrdiff_t>(file.next));
+    file.next = 0;
+    if (!file.queue.empty()) return;
+    if (file.queue.capacity() <= spare_queue_capacity_max &&
+        spare_queues_.size() < spare_queues_max)
+        spare_queues_.push_back(std::move(file.queue));
+    file.queue = {};
+    if (file.is_on_worker) return;
+    file.is_slow = false;
+    if (!file.is_bound) files_.erase(file.id.value());
+}
+
+// False when the worker has to do it.
+bool Storage::carry_out_inline(File& file, std::span<const FileOperation> run) {
+    if (std::holds_alternative<effect::Close>(run.front())) {
+        unbind(file);
+        return true;
+    }
+    if (!needs_descriptor(run.front())) return false;
+    if (const StorageStatus status = want_descriptor(file); status != StorageStatus::ok) {
+        answer(run, status);
+        return true;
+    }
+    if (file.is_slow) return false;
+    if (std::holds_alternative<effect::Write>(run.front())) {
+        write_inline(file, run);
+        return true;
+    }
+    const auto* read = std::get_if<effect::Read>(&run.front());
+    if (!read || read->length > inline_read_max) return false;
+    event::StorageDone done;
+    if (!read_if_cached(file.descriptor->number(), *read, done)) return false;
+    events_.push_back(std::move(done));
+    return true;
+}
+
+void Storage::write_inline(File& file, std::span<const FileOperation> run) {
+    const auto before = std::chrono::steady_clock::now();
+    write_run(file.descriptor->number(), run, done_);
+    file.is_slow = std::chrono::steady_clock::now() - before > slow_write;
+    for (event::StorageDone& done : done_) events_.push_back(std::move(done));
+    done_.clear();
+}
+
+void Storage::hand_over(File& file, std::span<FileOperation> run) {
+    auto job = std::make_unique<Job>();
+    job->file = file.id;
+    job->of_file.assign(std::make_move_iterator(run.begin()), std::make_move_iterator(run.end()));
+    job->path = file.path;
+    job->descriptor = file.descriptor;
+    jobs_.push_back(std::move(job));
+    file.is_on_worker = true;
+}
+
+std::vector<ConnectionId> Storage::take_finished() {
+    std::vector<ConnectionId> in_memory;
+    if (!worker_) return in_memory;
+    for (const auto& job : worker_->take()) {
+        --at_work_;
+        if (job->of_directory || !job->of_file.empty())
+            take_in(*job);
+        else
+            in_memory.push_back(job->waiting);
+    }
+    return in_memory;
+}
+
+void Storage::take_in(Job& job) {
+    const StorageStatus status = job.done.front().status;
+    for (event::StorageDone& done : job.done) events_.push_back(std::move(done));
+    if (job.of_directory) return;
+    File& file = *files_.at(job.file.value());
+    file.is_on_worker = false;
+    const FileOperation& operation = job.of_file.front();
+    if (const auto* open = std::get_if<effect::Open>(&operation)) {
+        unbind(file);
+        file.is_bound = status == StorageStatus::ok;
+        file.path = open->path;
+        if (file.is_bound) keep(file, std::move(job.descriptor));
+    } else if (std::holds_alternative<effect::Rename>(operation)) {
+        file.path = std::move(job.path);
+    } else if (std::holds_alternative<effect::Remove>(operation)) {
+        if (status == StorageStatus::ok || status == StorageStatus::not_found) unbind(file);
+    }
+    list(file);
+}
+
+void Storage::finish() {
+    for (;;) {
+        carry_out();
+        if (at_work_ == 0) return;
+        worker_->wait();
+        take_finished();
+    }
+}
+
+void Storage::answer(std::span<const FileOperation> run, StorageStatus status) {
+    for (const FileOperation& operation : run)
+        std::visit(
+            [&](const auto& one) {
+                if constexpr (requires { one.operation; })
+                    events_.push_back(event::StorageDone{one.operation, status, {}, 0, {}});
+            },
+            operation);
+}
+
+FileRange Storage::range(const effect::SendFile& send) {
+    const auto found = files_.find(send.file.value());
+    if (found == files_.end() || !found->second->is_bound ||
+        want_descriptor(*found->second) != StorageStatus::ok)
+        return {};
+    return {found->second->descriptor, send.position, send.length};
+}
+
+void Storage::warm_up(const FileRange& range, ConnectionId waiting) {
+    auto job = std::make_unique<Job>();
+    job->descriptor = range.file;
+    job->position = range.position;
+    job->length = range.length;
+    job->waiting = waiting;
+    jobs_.push_back(std::move(job));
+}
+
+StorageStatus Storage::want_descriptor(File& file) {
+    if (file.descriptor) {
+        recent_.erase(recent_.iterator_to(file));
+        recent_.push_back(file);
+        return StorageStatus::ok;
+    }
+    OpenedFile opened = open_file(file.path, OpenMode::existing);
+    if (opened.status == StorageStatus::ok) keep(file, std::move(opened.descriptor));
+    return opened.status;
+}
+
+void Storage::keep(File& file, SharedDescriptor descriptor) {
+    while (recent_.size() >= descriptors_max_) drop_descriptor(recent_.front());
+    file.descriptor = std::move(descriptor);
+    recent_.push_back(file);
+}
+
+void Storage::drop_descriptor(File& file) {
+    recent_.erase(recent_.iterator_to(file));
+    file.descriptor.reset();
+}
+
+void Storage::unbind(File& file) {
+    if (file.descriptor) drop_descriptor(file);
+    file.is_bound = false;
+}
+
+}  // namespace barnabas::host

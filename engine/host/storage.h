@@ -1,0 +1,91 @@
+// The files of one machine. Operations queue per file and run in order: what stays in the page
+// cache inline, what may block on a worker; a file with a job there keeps later ones behind it.
+//
+// How many descriptors stand behind the files is bounded: the one used longest ago is closed, and
+// opened again by its path when it is wanted.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
+#include <vector>
+
+#include "engine/host/directory_lock.h"
+#include "engine/host/sender.h"
+#include "engine/host/worker.h"
+
+namespace barnabas::host {
+
+class Storage {
+  public:
+    // Reads beyond this are not done inline.
+    static constexpr std::uint32_t inline_read_max = 256 * 1024;
+
+    // Answers are added to `events`.
+    Storage(std::vector<Event>& events, std::function<void()> when_jobs_are_done,
+            std::size_t descriptors_max);
+    ~Storage();
+
+    void ask(FileId file, FileOperation operation);
+    void ask(DirectoryOperation operation);
+    void ask(effect::LockDirectory lock);
+
+    // Carries out what was asked for, as far as it is not behind a job of the worker.
+    void carry_out();
+    // Takes in what the worker has finished. Returns the connections whose ranges are in memory.
+    std::vector<ConnectionId> take_finished();
+    // Carries out all that was asked for, waiting for the worker.
+    void finish();
+
+    // For SendFile: the file as it is now, whatever is asked for later. No descriptor when it
+    // cannot be opened.
+    FileRange range(const effect::SendFile& send);
+    // Asks the worker to read a range, so that sending it does not block.
+    void warm_up(const FileRange& range, ConnectionId waiting);
+
+    // carry_out() has something to do.
+    bool is_asked() const { return !asked_.empty() || !jobs_.empty(); }
+    std::size_t open_descriptors() const { return recent_.size(); }
+
+  private:
+    struct File : boost::intrusive::list_base_hook<> {
+        FileId id;
+        bool is_bound = false;
+        std::string path;
+        SharedDescriptor descriptor;  // in recent_ when there is one
+        std::vector<FileOperation> queue;
+        std::size_t next = 0;  // in queue
+        bool is_listed = false;
+        bool is_on_worker = false;
+        bool is_slow = false;  // a write blocked: the worker has it until the queue is empty
+    };
+
+    void advance(File& file);
+    bool carry_out_inline(File& file, std::span<const FileOperation> run);
+    void write_inline(File& file, std::span<const FileOperation> run);
+    void hand_over(File& file, std::span<FileOperation> run);
+    void take_in(Job& job);
+    void answer(std::span<const FileOperation> run, StorageStatus status);
+    void list(File& file);
+
+    StorageStatus want_descriptor(File& file);
+    void keep(File& file, SharedDescriptor descriptor);
+    void drop_descriptor(File& file);
+    void unbind(File& file);
+
+    std::vector<Event>& events_;
+    std::size_t descriptors_max_;
+    std::function<void()> when_jobs_are_done_;
+    boost::unordered_flat_map<std::uint64_t, std::unique_ptr<File>> files_;
+    boost::intrusive::list<File> recent_;  // with a descriptor; used last at the back
+    std::vector<File*> asked_;             // with operations to begin
+    std::vector<File*> beginning_;
+    std::vector<DirectoryLock> locks_;
+    std::vector<event::StorageDone> done_;
+    std::vector<std::vector<FileOperation>> spare_queues_;  // an idle file has none of its own
+    std::vector<std::unique_ptr<Job>> jobs_;  // for the worker, given at the end of carry_out()
+    std::size_t at_work_ = 0;
+    std::unique_ptr<Worker> worker_;  // made when first needed; last: its thread ends first
+};
+
+}  // namespace barnabas::host
