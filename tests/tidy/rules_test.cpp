@@ -116,6 +116,8 @@ TEST(Words, OfWaitingAndSkippingAreBannedInTests) {
     EXPECT_TRUE(bites(path, "TEST(Log, DISABLED_Works) {}\n", 1, "a test runs"));
     EXPECT_TRUE(bites("tests/interop/go.sh", "sleep 1\n", 1, "wait for the thing"));
     EXPECT_EQ(said("tests/interop/go.sh", "true # no sleep\n"), "");
+    EXPECT_EQ(said("tests/interop/go.sh", "sleep 1  # polls a foreign process\n"), "");
+    EXPECT_EQ(said("tests/bench/load.cpp", "sleep_until(next);\n"), "");
     EXPECT_EQ(said("scenarios/demo", "#!/bin/bash\nsleep 1\n"), "");
 }
 

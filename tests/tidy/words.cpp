@@ -29,6 +29,8 @@ constexpr std::string_view on_threads = "a machine has no threads: events come o
 constexpr std::string_view on_real = "count in whole numbers, ratios in millionths";
 constexpr std::string_view on_coroutines = "GCC 12 miscompiles coroutines: write a state machine";
 constexpr std::string_view on_waiting = "wait for the thing itself, not for time to pass";
+// A program that is not ours tells nobody when it is ready.
+constexpr std::string_view foreign = "polls a foreign process";
 constexpr std::string_view on_skipping = "a test runs, or it is not there";
 constexpr std::string_view on_later = "do it now, or open an issue";
 constexpr std::string_view on_places =
@@ -64,12 +66,12 @@ constexpr Ban bans[] = {
     {"co_await", Where::all_code, on_coroutines},
     {"co_return", Where::all_code, on_coroutines},
     {"co_yield", Where::all_code, on_coroutines},
-    {"sleep", Where::tests, on_waiting},
-    {"usleep", Where::tests, on_waiting},
-    {"nanosleep", Where::tests, on_waiting},
-    {"sleep_for", Where::tests, on_waiting},
-    {"sleep_until", Where::tests, on_waiting},
-    {"qSleep", Where::tests, on_waiting},
+    {"sleep", Where::tests, on_waiting, foreign},
+    {"usleep", Where::tests, on_waiting, foreign},
+    {"nanosleep", Where::tests, on_waiting, foreign},
+    {"sleep_for", Where::tests, on_waiting, foreign},
+    {"sleep_until", Where::tests, on_waiting, foreign},
+    {"qSleep", Where::tests, on_waiting, foreign},
     {"GTEST_SKIP", Where::tests, on_skipping},
     {"QSKIP", Where::tests, on_skipping},
     {"DISABLED_", Where::tests, on_skipping},
@@ -125,7 +127,9 @@ bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c =
 
 bool holds_for(const Ban& ban, const Source& source) {
     const bool is_cpp = source.language == Language::cpp;
-    const bool is_test = source.path.starts_with("tests/");
+    // A benchmark is about time, and may let some pass.
+    const bool is_test =
+        source.path.starts_with("tests/") && !source.path.starts_with("tests/bench/");
     switch (ban.where) {
         case Where::pure: return is_cpp && is_pure(source.path);
         case Where::deciding:
