@@ -10,6 +10,7 @@ packages=(g++ cmake ninja-build ccache pkg-config
     libgtest-dev librapidcheck-dev libbenchmark-dev librdkafka-dev kcat
     qt6-base-dev qt6-svg-dev)
 packages_clang=(clang-19 libclang-rt-19-dev)
+packages_bench=(valgrind)
 packages_java=(default-jre-headless maven)
 
 say() { printf '== %s\n' "$*"; }
