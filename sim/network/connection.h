@@ -23,9 +23,16 @@ struct Chunk {
     Instant arrives;
 };
 
+// Asked for, but it cannot leave yet: the window is full, or the bytes are still on a disk.
+struct Portion {
+    Bytes bytes;
+    std::uint64_t promise = 0;   // not 0: the bytes come with Network::fulfil
+    std::uint64_t promised = 0;  // so many
+};
+
 struct Stream {
     // With the sender.
-    Fifo<Bytes> waiting;  // asked for, but the window is full
+    Fifo<Portion> waiting;
     std::uint64_t waiting_bytes = 0;
     bool is_telling = false;     // the sender has heard a Drained that was not 0
     std::uint64_t told = 0;      // the last number it heard

@@ -183,7 +183,7 @@ void Network::send(NodeIndex node, ConnectionId connection, const Chain& bytes, 
         launch(slot, side, Chunk::Kind::data, bytes, at);
         return;
     }
-    for (const Bytes& piece : bytes.pieces()) stream.waiting.push(piece);
+    for (const Bytes& piece : bytes.pieces()) stream.waiting.push({piece, 0, 0});
     stream.waiting_bytes += bytes.size();
     if (sender.state == State::open) pump(slot, side, at);
     if (stream.waiting_bytes > 0) touched_.push_back(*place);
@@ -201,6 +201,31 @@ void Network::end_pass() {
     touched_.clear();
 }
 
+void Network::promise(NodeIndex node, ConnectionId connection, std::uint64_t promise,
+                      std::uint64_t length) {
+    CHECK(promise != 0);
+    const Place* place = find(node, connection);
+    if (!place || connections_[place->slot].sides[place->side].state != State::open) return;
+    Stream& stream = connections_[place->slot].streams[place->side];
+    stream.waiting.push({{}, promise, length});
+    stream.waiting_bytes += length;
+    touched_.push_back(*place);
+}
+
+void Network::fulfil(NodeIndex node, ConnectionId connection, std::uint64_t promise,
+                     const Chain& bytes, Instant at) {
+    const Place* place = find(node, connection);
+    if (!place) return;
+    const auto [slot, side] = *place;
+    Stream& stream = connections_[slot].streams[side];
+    const auto portion = std::ranges::find(stream.waiting, promise, &Portion::promise);
+    if (portion == stream.waiting.end()) return;
+    if (bytes.size() < portion->promised) return break_off(node, connection, at);
+    *portion = {bytes.flatten(), 0, 0};
+    pump(slot, side, at);
+    tell_drained(slot, side);
+}
+
 // As much of what waits as the window takes.
 void Network::pump(std::uint32_t slot, int side, Instant at) {
     Stream& stream = connections_[slot].streams[side];
@@ -208,8 +233,8 @@ void Network::pump(std::uint32_t slot, int side, Instant at) {
     if (stream.waiting.empty() || stream.in_window() >= options_.window) return;
     std::uint64_t room = options_.window - stream.in_window();
     Chain taken;
-    while (!stream.waiting.empty() && room > 0) {
-        Bytes& first = stream.waiting.front();
+    while (!stream.waiting.empty() && room > 0 && stream.waiting.front().promise == 0) {
+        Bytes& first = stream.waiting.front().bytes;
         const std::uint64_t step = std::min<std::uint64_t>(room, first.size());
         taken.push(first.slice(0, step));
         room -= step;
@@ -220,7 +245,7 @@ void Network::pump(std::uint32_t slot, int side, Instant at) {
             first = first.from(step);
         }
     }
-    launch(slot, side, Chunk::Kind::data, std::move(taken), at);
+    if (!taken.empty()) launch(slot, side, Chunk::Kind::data, std::move(taken), at);
 }
 
 void Network::drop_waiting(Stream& stream) {

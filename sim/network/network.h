@@ -90,6 +90,12 @@ class Network {
     void resume(NodeIndex node, ConnectionId connection);
     void hang_up(NodeIndex node, ConnectionId connection, Instant at);
     void send(NodeIndex node, ConnectionId connection, const Chain& bytes, Instant at);
+    // Bytes that stand in line here and are on a disk yet. `promise` is not 0, and given back once.
+    void promise(NodeIndex node, ConnectionId connection, std::uint64_t promise,
+                 std::uint64_t length);
+    // Fewer bytes than promised break the connection off.
+    void fulfil(NodeIndex node, ConnectionId connection, std::uint64_t promise, const Chain& bytes,
+                Instant at);
     // The connection cannot keep its promises any more: both sides hear reset.
     void break_off(NodeIndex node, ConnectionId connection, Instant at);
     // After the last effect of a turn: tells who has bytes waiting.

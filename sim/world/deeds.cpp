@@ -10,7 +10,7 @@ namespace {
 constexpr std::array<std::string_view, deed_kinds> deed_names = {
     "start",     "restart",   "crash",      "power_loss", "exit",     "pause", "resume", "drift",
     "wall_step", "slow_node", "cut",        "clog",       "heal",     "link",  "reset",  "refuse",
-    "disk_full", "disk_slow", "disk_error", "disk_mend",  "bit_flip", "doom",  "order"};
+    "disk_full", "disk_slow", "disk_error", "disk_mend",  "bit_flip", "lock",  "doom",   "order"};
 
 }  // namespace
 
@@ -69,7 +69,7 @@ void World::begin_life(NodeIndex index) {
     settle();
 }
 
-void World::end_life(NodeIndex index, NodeState state) {
+void World::end_life(NodeIndex index, NodeState state, Unflushed fate) {
     Node& node = at(index);
     node.state = state;
     node.has_turn = false;
@@ -80,8 +80,10 @@ void World::end_life(NodeIndex index, NodeState state) {
     node.doom.reset();
     if (state == NodeState::powered_off) {
         network_.power_gone(index);
+        node.disk.lose_power(fate);
     } else {
         network_.process_gone(index, now_);
+        node.disk.crash();
     }
 }
 
@@ -111,11 +113,12 @@ void World::crash(NodeIndex node) {
     settle();
 }
 
-void World::lose_power(NodeIndex node) {
+void World::lose_power(NodeIndex node, Unflushed fate) {
     if (at(node).state == NodeState::not_started) return;
     if (at(node).state == NodeState::powered_off) return;
-    record({.kind = Deed::Kind::power_loss, .node = node});
-    end_life(node, NodeState::powered_off);
+    record(
+        {.kind = Deed::Kind::power_loss, .node = node, .amount = static_cast<std::int64_t>(fate)});
+    end_life(node, NodeState::powered_off, fate);
     settle();
 }
 
@@ -215,6 +218,47 @@ void World::reset_between(NodeIndex one, NodeIndex other) {
 void World::refuse(NodeIndex node, bool refusing) {
     record({.kind = Deed::Kind::refuse, .node = node, .amount = refusing});
     network_.set_refusing(node, refusing);
+}
+
+void World::fill_disk(NodeIndex node, std::uint64_t capacity) {
+    record({.kind = Deed::Kind::disk_full,
+            .node = node,
+            .amount = static_cast<std::int64_t>(capacity)});
+    at(node).disk.set_capacity(capacity);
+}
+
+void World::slow_disk(NodeIndex node, std::uint32_t times) {
+    record({.kind = Deed::Kind::disk_slow, .node = node, .amount = times});
+    at(node).disk.set_slowness(times);
+}
+
+void World::fail_disk(NodeIndex node, std::uint64_t nth) {
+    record(
+        {.kind = Deed::Kind::disk_error, .node = node, .amount = static_cast<std::int64_t>(nth)});
+    at(node).disk.fail_operation(nth);
+}
+
+void World::break_disk(NodeIndex node) {
+    record({.kind = Deed::Kind::disk_error, .node = node});
+    at(node).disk.set_broken(true);
+}
+
+void World::mend_disk(NodeIndex node) {
+    record({.kind = Deed::Kind::disk_mend, .node = node});
+    at(node).disk.mend();
+}
+
+void World::flip_bit(NodeIndex node, const std::string& path, std::uint64_t byte, unsigned bit) {
+    if (!at(node).disk.flip_bit(path, byte, bit)) return;
+    record({.kind = Deed::Kind::bit_flip,
+            .node = node,
+            .amount = static_cast<std::int64_t>(byte),
+            .path = path});
+}
+
+void World::lock_by_other(NodeIndex node, const std::string& path) {
+    record({.kind = Deed::Kind::lock, .node = node, .path = path});
+    at(node).disk.lock_by_other(path);
 }
 
 }  // namespace barnabas::sim

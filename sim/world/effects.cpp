@@ -1,6 +1,18 @@
 #include "sim/world/effects.h"
 
 namespace barnabas::sim {
+namespace {
+
+bool is_storage(const Effect& wanted) {
+    return std::visit(
+        [](const auto& one) {
+            using Wanted = std::remove_cvref_t<decltype(one)>;
+            return requires { one.operation; } || std::is_same_v<Wanted, effect::Close>;
+        },
+        wanted);
+}
+
+}  // namespace
 
 std::uint64_t bytes_moved(const Event& event, std::span<const Effect> effects) {
     std::uint64_t bytes = 0;
@@ -11,6 +23,16 @@ std::uint64_t bytes_moved(const Event& event, std::span<const Effect> effects) {
         if (const auto* write = std::get_if<effect::Write>(&effect)) bytes += write->bytes.size();
     }
     return bytes;
+}
+
+void Carrier::carry_out(const Effect& wanted) {
+    if (const auto* sending = std::get_if<effect::SendFile>(&wanted)) {
+        send_file(*sending, wanted);
+    } else if (is_storage(wanted)) {
+        world.submit(index, wanted, departs);
+    } else {
+        std::visit(*this, wanted);
+    }
 }
 
 void Carrier::operator()(const effect::ArmTimer& wanted) {
@@ -49,26 +71,20 @@ void Carrier::operator()(const effect::HangUp& wanted) {
 void Carrier::operator()(const effect::Send& wanted) {
     world.network_.send(index, wanted.connection, wanted.bytes, departs);
 }
-void Carrier::operator()(const effect::SendFile& wanted) {
-    world.network_.break_off(index, wanted.connection, departs);
-}
-
-void Carrier::operator()(const effect::Open& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::Close&) {}
-void Carrier::operator()(const effect::Write& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::Read& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::Flush& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::Truncate& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::Rename& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::Remove& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::MakeDirectory& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::List& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::FlushDirectory& wanted) { answer(wanted.operation); }
-void Carrier::operator()(const effect::LockDirectory& wanted) { answer(wanted.operation); }
-
-// A node has no disk yet: every operation fails.
-void Carrier::answer(Token operation) {
-    world.prepare(index, event::StorageDone{operation, StorageStatus::io_error, {}, 0, {}});
+// At once when nothing of that file is under way; else behind what is, and in line on the
+// connection.
+void Carrier::send_file(const effect::SendFile& wanted, const Effect& whole) {
+    if (!node.disk.is_idle(wanted.file)) {
+        const std::uint32_t slot = world.submit(index, whole, departs);
+        world.network_.promise(index, wanted.connection, std::uint64_t{slot} + 1, wanted.length);
+        return;
+    }
+    const Chain bytes = node.disk.read_now(wanted.file, wanted.position, wanted.length);
+    if (bytes.size() < wanted.length) {
+        world.network_.break_off(index, wanted.connection, departs);
+    } else {
+        world.network_.send(index, wanted.connection, bytes, departs);
+    }
 }
 
 void Carrier::operator()(const effect::Continue& wanted) {

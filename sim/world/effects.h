@@ -16,6 +16,8 @@ struct Carrier {
     Node& node;
     Instant departs;  // the end of the turn
 
+    void carry_out(const Effect& wanted);
+
     void operator()(const effect::ArmTimer& wanted);
     void operator()(const effect::DisarmTimer& wanted);
     void operator()(const effect::Listen& wanted);
@@ -26,24 +28,12 @@ struct Carrier {
     void operator()(const effect::Resume& wanted);
     void operator()(const effect::HangUp& wanted);
     void operator()(const effect::Send& wanted);
-    void operator()(const effect::SendFile& wanted);
-    void operator()(const effect::Open& wanted);
-    void operator()(const effect::Close& wanted);
-    void operator()(const effect::Write& wanted);
-    void operator()(const effect::Read& wanted);
-    void operator()(const effect::Flush& wanted);
-    void operator()(const effect::Truncate& wanted);
-    void operator()(const effect::Rename& wanted);
-    void operator()(const effect::Remove& wanted);
-    void operator()(const effect::MakeDirectory& wanted);
-    void operator()(const effect::List& wanted);
-    void operator()(const effect::FlushDirectory& wanted);
-    void operator()(const effect::LockDirectory& wanted);
     void operator()(const effect::Continue& wanted);
     void operator()(const effect::Note&) {}  // stands in the trace and in last()
     void operator()(const effect::Exit& wanted);
+    void operator()(const auto&) {}  // for the disk, which carry_out has seen to
 
-    void answer(Token operation);
+    void send_file(const effect::SendFile& wanted, const Effect& whole);
 };
 
 }  // namespace barnabas::sim

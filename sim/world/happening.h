@@ -39,6 +39,7 @@ struct Deed {
         disk_error,  // amount: which operation from now on, 0 for each one
         disk_mend,   // the disk is large, quick and whole again
         bit_flip,    // amount: byte of the file at path
+        lock,        // someone else holds the directory at path
         doom,        // the node will die after `amount` more effects
         order,       // an Operator event
         last,

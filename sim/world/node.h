@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/runtime/machine.h"
+#include "sim/disk/disk.h"
 #include "sim/network/fifo.h"
 #include "sim/network/network.h"
 #include "sim/world/clock.h"
@@ -47,6 +48,7 @@ struct Doom {
 struct Node {
     Machine machine;
     std::shared_ptr<const Machine> pristine;  // what a restart begins with
+    Disk disk;
     ServiceTime service = {};
     std::uint32_t slowness = 1;
     NodeClock clock = {};

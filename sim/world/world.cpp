@@ -16,10 +16,12 @@ NodeIndex World::add_node(NodeOptions options) {
     const NodeIndex index = network_.add_host(options.name, options.address);
     auto pristine = std::make_shared<const Machine>(std::move(options.machine));
     Machine machine = *pristine;
+    const std::uint64_t seed = seeds_.next();
     nodes_.push_back({.machine = std::move(machine),
                       .pristine = std::move(pristine),
+                      .disk = Disk(options.disk, seeds_.next()),
                       .service = options.service,
-                      .seed = seeds_.next()});
+                      .seed = seed});
     return index;
 }
 
@@ -66,6 +68,7 @@ bool World::happen(const Item& item) {
             if (at(item.node).life != item.number) return false;
             return take_turn(item.node);
         case Item::Kind::timer: on_timer(item); break;
+        case Item::Kind::storage: on_storage(item); break;
         case Item::Kind::network: {
             const Due due{item.at,
                           static_cast<Due::Kind>(item.network_kind),
@@ -157,7 +160,7 @@ void World::carry_out(NodeIndex index) {
     const auto is_doomed = [&node] { return node.doom && node.doom->effects_left == 0; };
     for (const Effect& effect : last_.effects) {
         if (is_doomed()) break;
-        std::visit(carrier, effect);
+        carrier.carry_out(effect);
         ++last_.carried_out;
         if (!node.is_up()) return;
         if (node.doom) --node.doom->effects_left;
@@ -179,6 +182,28 @@ void World::on_timer(const Item& item) {
         queue_timer(item.node, found->first, timer);
     } else {
         make_ready(item.node, {Ready::Kind::timer, found->first, {}});
+    }
+}
+
+std::uint32_t World::submit(NodeIndex index, const Effect& wanted, Instant when) {
+    const Disk::Ticket ticket = at(index).disk.submit(wanted, when);
+    agenda_.put({.at = ticket.at,
+                 .number = at(index).life,
+                 .node = index,
+                 .slot = ticket.slot,
+                 .kind = Item::Kind::storage});
+    return ticket.slot;
+}
+
+void World::on_storage(const Item& item) {
+    Node& node = at(item.node);
+    if (node.life != item.number || !node.is_up()) return;
+    Finished finished = node.disk.finish(item.slot);
+    if (finished.answer) prepare(item.node, std::move(*finished.answer));
+    if (finished.sending) {
+        network_.fulfil(item.node, finished.sending->connection, std::uint64_t{item.slot} + 1,
+                        finished.bytes, now_);
+        collect();
     }
 }
 
@@ -244,6 +269,7 @@ Hash128 World::final_hash() const {
         all.add(static_cast<std::uint64_t>(node.state));
         all.add(std::uint64_t{node.life});
         node.machine.digest(all);
+        node.disk.digest(all);
     }
     return all.value();
 }

@@ -42,6 +42,7 @@ struct NodeOptions {
     Machine machine;      // each life of the node begins with a copy of it
     std::string address;  // "10.0.0.1"; dialled by address or name, "localhost" is oneself
     ServiceTime service = {};
+    DiskOptions disk = {};
 };
 
 class World {
@@ -74,7 +75,7 @@ class World {
     void start(NodeIndex node);
     void restart(NodeIndex node);  // also of a node that is up: it crashes first
     void crash(NodeIndex node);    // SIGKILL
-    void lose_power(NodeIndex node);
+    void lose_power(NodeIndex node, Unflushed fate = Unflushed::seeded);
     // The node dies when so many more effects of its turns have been carried out.
     void crash_after_effects(NodeIndex node, std::uint64_t effects, Death death = Death::crash);
     void pause(NodeIndex node);
@@ -94,12 +95,21 @@ class World {
     void reset_between(NodeIndex one, NodeIndex other);
     void refuse(NodeIndex node, bool refusing = true);
 
+    void fill_disk(NodeIndex node, std::uint64_t capacity);  // no room beyond so many bytes
+    void slow_disk(NodeIndex node, std::uint32_t times);     // 1: as it was
+    void fail_disk(NodeIndex node, std::uint64_t nth);       // the n-th operation from now on
+    void break_disk(NodeIndex node);                         // every operation from now on
+    void mend_disk(NodeIndex node);                          // ends the four above
+    void flip_bit(NodeIndex node, const std::string& path, std::uint64_t byte, unsigned bit = 0);
+    void lock_by_other(NodeIndex node, const std::string& path);  // someone else's lock
+
     // Readers.
     std::size_t nodes() const { return nodes_.size(); }
     const std::string& name(NodeIndex node) const { return network_.name_of(node); }
     const std::string& address(NodeIndex node) const { return network_.address_of(node); }
     std::optional<NodeIndex> find(const std::string& name) const;
     const Machine& machine(NodeIndex node) const { return at(node).machine; }
+    const Disk& disk(NodeIndex node) const { return at(node).disk; }
     NodeState state(NodeIndex node) const { return at(node).state; }
     int exit_code(NodeIndex node) const { return at(node).exit_code; }
     std::uint32_t life(NodeIndex node) const { return at(node).life; }
@@ -126,6 +136,8 @@ class World {
     void run_machine(NodeIndex index, Event event);
     void carry_out(NodeIndex index);
     void on_timer(const Item& item);
+    void on_storage(const Item& item);
+    std::uint32_t submit(NodeIndex index, const Effect& wanted, Instant when);
     void queue_timer(NodeIndex index, Token token, Timer& timer);
     void make_ready(NodeIndex index, const Ready& ready);
     void prepare(NodeIndex index, Event event);
@@ -134,7 +146,7 @@ class World {
     void collect();  // what the network left to do
     void settle();   // after a deed: the same, and nothing runs at once
     void count(const Deed& deed);
-    void end_life(NodeIndex index, NodeState state);
+    void end_life(NodeIndex index, NodeState state, Unflushed fate = Unflushed::seeded);
     void begin_life(NodeIndex index);
     void die(NodeIndex index, Death death);
     void record(const Deed& deed);

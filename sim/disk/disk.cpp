@@ -1,0 +1,233 @@
+#include "sim/disk/disk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/disk/operations.h"
+
+namespace barnabas::sim {
+
+Disk::Disk(const DiskOptions& options, std::uint64_t seed)
+    : options_(options), random_(seed), files_(1), capacity_(options.capacity) {}
+
+Duration Disk::draw_latency(const Effect& wanted) {
+    if (std::holds_alternative<effect::Close>(wanted)) return Duration(0);
+    const bool is_flush = std::holds_alternative<effect::Flush>(wanted) ||
+                          std::holds_alternative<effect::FlushDirectory>(wanted);
+    const Duration drawn =
+        is_flush ? options_.flush_least + random_.duration_below(options_.flush_spread)
+                 : options_.least + random_.duration_below(options_.spread);
+    const auto bytes = static_cast<std::int64_t>(bytes_of(wanted));
+    return (drawn + Duration(bytes * options_.picoseconds_per_byte / 1'000)) *
+           std::int64_t{slowness_};
+}
+
+Disk::Ticket Disk::submit(const Effect& wanted, Instant at) {
+    Instant due = at + draw_latency(wanted);
+    if (const std::optional<FileId> file = file_of(wanted)) {
+        Handle& handle = handles_[*file];
+        due = std::max(at, handle.busy_until) + (due - at);
+        handle.busy_until = due;
+        ++handle.under_way;
+    }
+    std::uint32_t slot = static_cast<std::uint32_t>(slots_.size());
+    if (free_slots_.empty()) {
+        slots_.emplace_back();
+    } else {
+        slot = free_slots_.back();
+        free_slots_.pop_back();
+    }
+    slots_[slot] = {wanted, ++submitted_};
+    ++operations_in_slots_;
+    return {due, slot};
+}
+
+Finished Disk::finish(std::uint32_t slot) {
+    CHECK(slots_[slot].number != 0);
+    const Operation operation = std::exchange(slots_[slot], Operation());
+    free_slots_.push_back(slot);
+    --operations_in_slots_;
+    if (const std::optional<FileId> file = file_of(operation.what)) {
+        const auto handle = handles_.find(*file);
+        CHECK(handle != handles_.end());
+        CHECK(handle->second.under_way > 0);
+        --handle->second.under_way;
+    }
+    ++operations_;
+    Finished finished = carry_out(operation.what);
+    // An id that is bound to nothing is forgotten with its last operation.
+    if (const std::optional<FileId> file = file_of(operation.what)) {
+        const auto handle = handles_.find(*file);
+        if (handle->second.under_way == 0 && !handle->second.is_bound) handles_.erase(handle);
+    }
+    return finished;
+}
+
+bool Disk::is_idle(FileId file) const {
+    const auto handle = handles_.find(file);
+    return handle == handles_.end() || handle->second.under_way == 0;
+}
+
+Chain Disk::read_now(FileId file, std::uint64_t position, std::uint64_t length) const {
+    const auto handle = handles_.find(file);
+    if (handle == handles_.end() || !handle->second.is_bound) return {};
+    return files_[handle->second.file.value()].cached().read(position, length);
+}
+
+bool Disk::has_bad_luck() {
+    if (is_broken_) return true;
+    return fail_in_ > 0 && --fail_in_ == 0;
+}
+
+Finished Disk::carry_out(const Effect& wanted) {
+    Operator operation{*this, has_bad_luck(), {}};
+    std::visit(operation, wanted);
+    return std::move(operation.finished);
+}
+
+// What was under way when the process died: in each file's order up to some point, the last write
+// perhaps in part.
+void Disk::carry_out_some() {
+    std::vector<Operation> left;
+    for (Operation& operation : slots_)
+        if (operation.number != 0) left.push_back(std::move(operation));
+    std::ranges::sort(left, {}, &Operation::number);
+    std::set<FileId> ended;
+    for (const Operation& operation : left) {
+        const std::optional<FileId> file = file_of(operation.what);
+        if (file && ended.contains(*file)) continue;
+        if (random_.below(2) == 0) {
+            carry_out(operation.what);
+            continue;
+        }
+        if (file) ended.insert(*file);
+        const auto* write = std::get_if<effect::Write>(&operation.what);
+        if (!write || write->bytes.empty()) continue;
+        effect::Write part = *write;
+        part.bytes = write->bytes.flatten().slice(0, random_.below(write->bytes.size() + 1));
+        carry_out(part);
+    }
+}
+
+void Disk::crash() {
+    carry_out_some();
+    handles_.clear();
+    slots_.clear();
+    free_slots_.clear();
+    operations_in_slots_ = 0;
+    locks_.clear();
+    has_garbage_ = true;
+    sweep();
+}
+
+void Disk::lose_power(Unflushed fate) {
+    crash();
+    directory_.lose_power(fate, random_);
+    for (File& one : files_) one.lose_power(fate, random_);
+    has_garbage_ = true;
+    sweep();
+    recount();
+}
+
+void Disk::mend() {
+    capacity_ = options_.capacity;
+    slowness_ = 1;
+    fail_in_ = 0;
+    is_broken_ = false;
+}
+
+bool Disk::flip_bit(std::string_view path, std::uint64_t byte, unsigned bit) {
+    const std::optional<Entry> entry = directory_.find(path);
+    if (!entry || entry->kind != EntryKind::file) return false;
+    File& rotten = file(entry->file);
+    if (byte >= rotten.cached().size() || bit > 7) return false;
+    rotten.flip_bit(byte, bit);
+    return true;
+}
+
+FileNumber Disk::new_file() {
+    if (!free_files_.empty()) {
+        const FileNumber number = free_files_.back();
+        free_files_.pop_back();
+        return number;
+    }
+    files_.emplace_back();
+    return FileNumber(static_cast<std::uint32_t>(files_.size() - 1));
+}
+
+// No name leads to the file any more; ids and the medium may still.
+void Disk::unlink(FileNumber number) {
+    used_ -= file(number).cached().size();
+    file(number).is_linked = false;
+    has_garbage_ = true;
+}
+
+// Files that nothing can lead to any more are forgotten.
+void Disk::sweep() {
+    if (!std::exchange(has_garbage_, false)) return;
+    std::vector<bool> used = directory_.files_in_use(files_.size());
+    for (const auto& [id, handle] : handles_)
+        if (handle.is_bound) used[handle.file.value()] = true;
+    for (const FileNumber number : free_files_) used[number.value()] = true;
+    for (std::size_t i = 1; i < files_.size(); ++i) {
+        if (used[i]) continue;
+        files_[i] = File();
+        free_files_.push_back(FileNumber(static_cast<std::uint32_t>(i)));
+    }
+}
+
+void Disk::recount() {
+    used_ = 0;
+    for (File& one : files_) one.is_linked = false;
+    for (const auto& [path, entry] : directory_.names()) {
+        if (entry.kind != EntryKind::file) continue;
+        file(entry.file).is_linked = true;
+        used_ += file(entry.file).cached().size();
+    }
+}
+
+std::vector<Disk::FileView> Disk::files() const {
+    std::vector<FileView> all;
+    for (const auto& [path, entry] : directory_.names()) {
+        const auto durable = directory_.durable_names().find(path);
+        const bool is_name_flushed =
+            durable != directory_.durable_names().end() && durable->second == entry;
+        FileView view{path, entry.kind, 0, 0, is_name_flushed, is_name_flushed};
+        if (entry.kind == EntryKind::file) {
+            const File& one = files_[entry.file.value()];
+            view.size = one.cached().size();
+            view.unflushed_bytes = one.unflushed_bytes();
+            view.is_flushed = is_name_flushed && one.is_flushed();
+        }
+        all.push_back(std::move(view));
+    }
+    return all;
+}
+
+std::optional<Bytes> Disk::read(std::string_view path) const {
+    const std::optional<Entry> entry = directory_.find(path);
+    if (!entry || entry->kind != EntryKind::file) return std::nullopt;
+    return files_[entry->file.value()].cached().read(0, UINT64_MAX).flatten();
+}
+
+std::optional<Bytes> Disk::read_durable(std::string_view path) const {
+    const auto found = directory_.durable_names().find(path);
+    if (found == directory_.durable_names().end()) return std::nullopt;
+    if (found->second.kind != EntryKind::file) return std::nullopt;
+    return files_[found->second.file.value()].durable().read(0, UINT64_MAX).flatten();
+}
+
+void Disk::digest(Hasher& hasher) const {
+    hasher.add(static_cast<std::uint64_t>(directory_.names().size()));
+    for (const auto& [path, entry] : directory_.names()) {
+        hasher.add(as_bytes(path));
+        hasher.add(static_cast<std::uint64_t>(entry.kind));
+        if (entry.kind != EntryKind::file) continue;
+        const File& one = files_[entry.file.value()];
+        one.cached().digest(hasher);
+        hasher.add(static_cast<std::uint64_t>(one.unflushed_changes()));
+    }
+    hasher.add(operations_);
+}
+
+}  // namespace barnabas::sim
