@@ -74,7 +74,8 @@ class Replay {
     struct Report {
         std::uint64_t turns = 0;
         std::optional<Difference> difference;  // the first turn whose effects differ
-        bool ended_in_turn = false;            // the recorded machine did not survive the last turn
+        bool ended_in_turn = false;            // the last turn has no end: it killed its machine,
+                                               // unless a tail was cut right there
         std::size_t tail = 0;                  // bytes cut off at the end
         std::string error;                     // the recording could not be read on
     };
