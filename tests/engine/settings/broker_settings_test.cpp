@@ -1,6 +1,7 @@
 #include "engine/settings/broker_settings.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include "engine/settings/nearest.h"
 #include "engine/settings/table.h"
@@ -195,6 +196,23 @@ TEST(BrokerSettings, HidePasswords) {
     EXPECT_EQ(shown(*setting, *parsed->settings.given("ssl.key.password")), "[hidden]");
     EXPECT_EQ(warnings(parsed).find("secret"), std::string::npos);
     EXPECT_EQ(parsed->settings.text("ssl.key.password"), "secret");
+}
+
+// Whatever a person writes as a value of whatever setting: an answer, never a failed CHECK.
+TEST(BrokerSettings, SurviveAnyValue) {
+    const auto table = broker_table();
+    rc::check([&] {
+        std::vector<std::string> assignments;
+        for (int i = *rc::gen::inRange(1, 6); i > 0; --i) {
+            const auto& setting = table[*rc::gen::inRange<std::size_t>(0, table.size())];
+            const auto value = *rc::gen::container<std::string>(
+                rc::gen::elementOf(std::string("019-+.,:/@[]eE aPLINTXSbroker")));
+            assignments.push_back(std::string(setting.name) + '=' + value);
+        }
+        const auto parsed = set(assignments);
+        RC_ASSERT(parsed || !parsed.error().empty());
+        if (parsed) RC_ASSERT(parsed->settings.number("log.retention.ms") >= -1);
+    });
 }
 
 TEST(Values, OfRealNumbersAreMillionths) {
