@@ -39,7 +39,7 @@ const std::map<std::string_view, Names>& table() {
         {"sim/disk", {whole_engine}},
         {"sim/world", {whole_engine, "sim/network", "sim/disk"}},
         {"sim/clients", {whole_engine, "sim/world"}},
-        {"sim/checkers", {whole_engine, "sim/world"}},
+        {"sim/checkers", {whole_engine, "sim/clients", "sim/world"}},
         {"sim/scenario", {whole_engine, "sim/clients", "sim/checkers", "sim/world"}},
         {"sim/explore", {whole_engine, "sim/scenario"}},
         {"sim/program", {whole_sim, "engine/cli", "engine/host"}},
