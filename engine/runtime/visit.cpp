@@ -189,6 +189,19 @@ void hash_into(Hasher& hasher, const Effect& effect) { hash_variant(hasher, effe
 std::string_view name_of(const Event& event) { return event_names[event.index()]; }
 std::string_view name_of(const Effect& effect) { return effect_names[effect.index()]; }
 
+std::string_view name_of(StorageStatus status) {
+    switch (status) {
+        case StorageStatus::ok: return "ok";
+        case StorageStatus::not_found: return "not found";
+        case StorageStatus::exists: return "exists already";
+        case StorageStatus::no_space: return "no space left";
+        case StorageStatus::io_error: return "input/output error";
+        case StorageStatus::access_denied: return "access denied";
+        case StorageStatus::locked: return "locked by another process";
+    }
+    return "?";
+}
+
 std::string print(const Event& event) { return print_variant(name_of(event), event); }
 std::string print(const Effect& effect) { return print_variant(name_of(effect), effect); }
 

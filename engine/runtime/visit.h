@@ -18,6 +18,7 @@ void hash_into(Hasher& hasher, const Effect& effect);
 // "Received", "ArmTimer".
 std::string_view name_of(const Event& event);
 std::string_view name_of(const Effect& effect);
+std::string_view name_of(StorageStatus status);
 
 // One line: "Received connection=3 frame=41 bytes". Long byte runs are shown by size.
 std::string print(const Event& event);

@@ -1,0 +1,435 @@
+#include "engine/log/loader.h"
+
+#include <algorithm>
+
+#include "engine/runtime/visit.h"
+
+namespace barnabas::log {
+
+namespace {
+
+constexpr std::uint64_t segment_size_max = INT32_MAX;  // positions are int32 in Kafka's indexes
+constexpr std::uint32_t text_slot = 0;
+
+}  // namespace
+
+Token Loader::ask(Part part, Ids& ids) {
+    const Token token = ids.next(Purpose::load);
+    under_way_[token] = part;
+    return token;
+}
+
+void Loader::fail(std::string why, Turn& turn) {
+    stage_ = Stage::failed;
+    failure_ = std::move(why);
+    turn.note(Occurrence::Kind::storage, plan_.subject, failure_, Severity::error);
+}
+
+void Loader::tell(Occurrence::Kind kind, std::string text, Turn& turn) {
+    turn.note(kind, plan_.subject, std::move(text), Severity::warning);
+}
+
+void Loader::start(Ids& ids, Turn& turn) {
+    loaded_.topic_id = plan_.topic_id;
+    turn.ask(effect::List{ask(Part::any, ids), plan_.directory});
+}
+
+void Loader::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
+    const auto found = under_way_.find(done.operation);
+    CHECK(found != under_way_.end());
+    const Part part = found->second;
+    if (stage_ == Stage::failed) return;
+    if (part == Part::text) {
+        text_.on(done, turn);
+        if (!text_.is_done()) return;
+        under_way_.erase(found);
+        return stage_ == Stage::reading_id ? on_id_read(ids, turn) : on_epochs_read(ids, turn);
+    }
+    under_way_.erase(found);
+    if (done.status != StorageStatus::ok) return on_failure(done, part, ids, turn);
+    advance(done, part, ids, turn);
+}
+
+void Loader::on_failure(const event::StorageDone& done, Part part, Ids& ids, Turn& turn) {
+    if (done.status == StorageStatus::not_found) {
+        if (stage_ == Stage::listing) {
+            stage_ = Stage::making;
+            return turn.ask(effect::MakeDirectory{ask(Part::any, ids), plan_.directory});
+        }
+        // What is to be removed may be gone: an index file that never was, an earlier attempt.
+        if (stage_ == Stage::removing || stage_ == Stage::removing_later)
+            return advance(done, part, ids, turn);
+    }
+    fail("its directory cannot be opened: " + std::string(name_of(done.status)), turn);
+}
+
+// One operation of the stage is done; when it was the last one, the next stage begins.
+void Loader::advance(const event::StorageDone& done, Part part, Ids& ids, Turn& turn) {
+    switch (stage_) {
+        case Stage::listing: return on_listed(done, ids, turn);
+        case Stage::making:
+            stage_ = Stage::entering;
+            return turn.ask(
+                effect::FlushDirectory{ask(Part::any, ids), directory_of(plan_.directory)});
+        case Stage::entering: return next_segment(ids, turn);
+        case Stage::opening:
+            if (part == Part::log) log_bytes_ = done.size;
+            if (part == Part::index) offset_bytes_ = done.size;
+            if (part == Part::timeindex) time_bytes_ = done.size;
+            if (under_way_.empty()) on_opened(ids, turn);
+            return;
+        case Stage::reading_ends:
+            if (part == Part::log) {
+                const auto head = records::BatchHeader::parse(done.bytes);
+                if (head) segment().first_timestamp = head->max_timestamp;
+            }
+            if (part == Part::index && done.bytes.size() == offset_entry_bytes)
+                last_offset_ = load_offset_entry(done.bytes.data(), segment().base);
+            if (part == Part::timeindex && done.bytes.size() == time_entry_bytes)
+                last_time_ = load_time_entry(done.bytes.data(), segment().base);
+            if (under_way_.empty()) on_ends_read(ids, turn);
+            return;
+        case Stage::scanning: return on_read(done.bytes, ids, turn);
+        case Stage::removing:
+            if (under_way_.empty()) next_segment(ids, turn);
+            return;
+        case Stage::removing_later:
+            if (!under_way_.empty()) return;
+            stage_ = Stage::settling;
+            return turn.ask(effect::FlushDirectory{ask(Part::any, ids), plan_.directory});
+        case Stage::settling:
+            loaded_.segments.resize(remove_from_);
+            if (at_ < remove_from_) return cut_tail(ids, turn);
+            return next_segment(ids, turn);
+        case Stage::cutting:
+            if (under_way_.empty()) write_indexes(ids, turn);
+            return;
+        case Stage::indexing:
+            if (under_way_.empty()) leave_segment(ids, turn);
+            return;
+        case Stage::reading_id:
+        case Stage::reading_epochs:
+        case Stage::done:
+        case Stage::failed: break;
+    }
+    CHECK(!"an answer to nothing");
+}
+
+void Loader::on_listed(const event::StorageDone& done, Ids& ids, Turn& turn) {
+    std::map<Offset, Segment> found;
+    std::set<Offset> with_log, with_index, with_times;
+    for (const DirectoryEntry& entry : done.entries) {
+        const auto meaning = meaning_of(entry.name);
+        if (!meaning || entry.kind != EntryKind::file) continue;
+        if (meaning->what == NameMeaning::What::left_over) {
+            left_overs_.push_back(entry.name);
+            continue;
+        }
+        if (entry.size > segment_size_max) return fail(entry.name + " is larger than 2 GiB", turn);
+        const auto size = static_cast<std::uint32_t>(entry.size);
+        Segment& segment = found[meaning->base];
+        segment.base = meaning->base;
+        switch (meaning->kind) {
+            case FileKind::log:
+                segment.size = segment.written = size;
+                with_log.insert(meaning->base);
+                break;
+            case FileKind::index:
+                segment.offset_bytes = size;
+                with_index.insert(meaning->base);
+                break;
+            case FileKind::timeindex:
+                segment.time_bytes = size;
+                with_times.insert(meaning->base);
+                break;
+            case FileKind::txnindex: break;
+        }
+    }
+    for (const auto& [base, segment] : found) {
+        if (!with_log.contains(base)) {  // index files whose log is gone
+            for (const FileKind kind : {FileKind::index, FileKind::timeindex, FileKind::txnindex})
+                left_overs_.push_back(file_name(base, kind));
+            continue;
+        }
+        if (!with_index.contains(base) || !with_times.contains(base)) unindexed_.insert(base);
+        loaded_.segments.push_back(segment);
+        loaded_.segments.back().flushed_to = base;
+        loaded_.segments.back().is_entry_durable =
+            plan_.was_clean_stop || base < plan_.recovery_point;
+    }
+    read_text(Stage::reading_id, "partition.metadata", ids, turn);
+}
+
+void Loader::read_text(Stage stage, const std::string& name, Ids& ids, Turn& turn) {
+    stage_ = stage;
+    text_ = ReadFile(ask(Part::text, ids), ids.file(text_slot, FileKind::log), path(name));
+    text_.start(turn);
+}
+
+void Loader::on_id_read(Ids& ids, Turn& turn) {
+    if (text_.status() == StorageStatus::ok) {
+        const auto id = parse_partition_metadata(text_.bytes().text());
+        if (!id) return fail("partition.metadata cannot be read: " + id.error(), turn);
+        if (!plan_.topic_id.is_zero() && *id != plan_.topic_id)
+            return fail("its directory belongs to the topic id " + id->text() + ", not to " +
+                            plan_.topic_id.text(),
+                        turn);
+        loaded_.topic_id = *id;
+        loaded_.is_topic_id_stored = true;
+    } else if (text_.status() != StorageStatus::not_found) {
+        return fail("partition.metadata: " + std::string(name_of(text_.status())), turn);
+    }
+    read_text(Stage::reading_epochs, "leader-epoch-checkpoint", ids, turn);
+}
+
+void Loader::on_epochs_read(Ids& ids, Turn& turn) {
+    if (text_.status() == StorageStatus::ok) {
+        auto epochs = parse_epochs(text_.bytes().text());
+        if (epochs) {
+            loaded_.epochs = LeaderEpochs(std::move(*epochs));
+            loaded_.are_epochs_stored = true;
+        } else {
+            tell(Occurrence::Kind::recovered,
+                 "leader-epoch-checkpoint is made anew from the batches: " + epochs.error(), turn);
+            plan_.was_clean_stop = false;
+            plan_.recovery_point = Offset(0);
+        }
+    } else if (text_.status() != StorageStatus::not_found) {
+        return fail("leader-epoch-checkpoint: " + std::string(name_of(text_.status())), turn);
+    }
+    remove_left_overs(ids, turn);
+}
+
+void Loader::remove_left_overs(Ids& ids, Turn& turn) {
+    stage_ = Stage::removing;
+    for (const std::string& name : left_overs_) {
+        const FileId file = ids.file(ids.next_slot(), FileKind::log);
+        turn.ask(effect::Open{ask(Part::any, ids), file, path(name), OpenMode::existing});
+        turn.ask(effect::Remove{ask(Part::any, ids), file});
+    }
+    left_overs_.clear();
+    if (under_way_.empty()) next_segment(ids, turn);
+}
+
+bool Loader::is_beyond_recovery_point() const {
+    return !plan_.was_clean_stop &&
+           (is_active() || loaded_.segments[at_ + 1].base > plan_.recovery_point);
+}
+
+// Goes on to the next segment that needs a look: sealed ones are trusted by their names.
+void Loader::next_segment(Ids& ids, Turn& turn) {
+    if (loaded_.segments.empty()) {
+        at_ = 0;
+        Segment fresh;
+        fresh.base = fresh.flushed_to = plan_.log_start_offset;
+        loaded_.segments.push_back(fresh);
+    }
+    while (at_ < loaded_.segments.size() && !is_active() && !is_beyond_recovery_point() &&
+           !unindexed_.contains(segment().base)) {
+        segment().flushed_to = loaded_.segments[at_ + 1].base;
+        ++at_;
+    }
+    if (at_ == loaded_.segments.size()) return finish(ids, turn);
+    open_segment(ids, turn);
+}
+
+void Loader::open_segment(Ids& ids, Turn& turn) {
+    stage_ = Stage::opening;
+    segment().slot = ids.next_slot();
+    segment().has_index_files_open = true;
+    const auto open = [&](FileKind kind, Part part) {
+        turn.ask(effect::Open{ask(part, ids), file(kind, ids),
+                              path(file_name(segment().base, kind)), OpenMode::create});
+    };
+    open(FileKind::log, Part::log);
+    open(FileKind::index, Part::index);
+    open(FileKind::timeindex, Part::timeindex);
+}
+
+void Loader::on_opened(Ids& ids, Turn& turn) {
+    const bool are_indexes_sound = !unindexed_.contains(segment().base) &&
+                                   offset_bytes_ % offset_entry_bytes == 0 &&
+                                   time_bytes_ % time_entry_bytes == 0;
+    if (is_active() && !is_beyond_recovery_point() && are_indexes_sound)
+        return read_ends(ids, turn);
+    scan_all(ids, turn);
+}
+
+void Loader::read_ends(Ids& ids, Turn& turn) {
+    stage_ = Stage::reading_ends;
+    last_offset_ = {segment().base, 0};
+    last_time_ = {};
+    turn.ask(effect::Read{ask(Part::log, ids), file(FileKind::log, ids), 0,
+                          static_cast<std::uint32_t>(records::batch_head_bytes)});
+    if (offset_bytes_ > 0)
+        turn.ask(effect::Read{ask(Part::index, ids), file(FileKind::index, ids),
+                              offset_bytes_ - offset_entry_bytes, offset_entry_bytes});
+    if (time_bytes_ > 0)
+        turn.ask(effect::Read{ask(Part::timeindex, ids), file(FileKind::timeindex, ids),
+                              time_bytes_ - time_entry_bytes, time_entry_bytes});
+}
+
+void Loader::on_ends_read(Ids& ids, Turn& turn) {
+    const bool are_ends_sound = last_offset_.last >= segment().base &&
+                                last_offset_.position <= log_bytes_ &&
+                                (offset_bytes_ == 0 || last_offset_.position < log_bytes_);
+    if (!are_ends_sound) return scan_all(ids, turn);
+    SegmentIndex index(segment().base, plan_.config.index_interval_bytes);
+    index.resume(static_cast<std::uint32_t>(offset_bytes_), static_cast<std::uint32_t>(time_bytes_),
+                 last_time_);
+    scan_ = SegmentScan(segment().base, log_bytes_, SegmentScan::Trust::heads, std::move(index));
+    scan_.resume_at(last_offset_.position);
+    is_scanned_wholly_ = false;
+    read_on(ids, turn);
+}
+
+void Loader::scan_all(Ids& ids, Turn& turn) {
+    SegmentIndex index(segment().base, plan_.config.index_interval_bytes);
+    scan_ = SegmentScan(segment().base, log_bytes_, SegmentScan::Trust::nothing, std::move(index));
+    is_scanned_wholly_ = true;
+    read_on(ids, turn);
+}
+
+void Loader::read_on(Ids& ids, Turn& turn) {
+    stage_ = Stage::scanning;
+    if (scan_.is_done()) return on_scanned(ids, turn);
+    turn.ask(effect::Read{ask(Part::any, ids), file(FileKind::log, ids), scan_.position(),
+                          scan_.bytes_wanted()});
+}
+
+void Loader::on_read(const Bytes& bytes, Ids& ids, Turn& turn) {
+    const std::uint64_t expected =
+        std::min<std::uint64_t>(scan_.bytes_wanted(), log_bytes_ - scan_.position());
+    if (bytes.size() < expected)
+        return fail(file_name(segment().base, FileKind::log) + " became shorter while it was read",
+                    turn);
+    scan_.feed(bytes);
+    read_on(ids, turn);
+}
+
+void Loader::on_scanned(Ids& ids, Turn& turn) {
+    if (!is_scanned_wholly_) {
+        if (!scan_.is_cut()) return leave_segment(ids, turn);
+        tell(Occurrence::Kind::recovered,
+             file_name(segment().base, FileKind::log) +
+                 " is not as a clean stop leaves it and is checked from its start: " + scan_.why(),
+             turn);
+        return scan_all(ids, turn);
+    }
+    if (!is_active() && !scan_.is_cut() && scan_.next_offset() > loaded_.segments[at_ + 1].base)
+        return fail(file_name(segment().base, FileKind::log) + " reaches into the next segment",
+                    turn);
+    if (!is_active() && (scan_.is_cut() || is_hole_behind()))
+        return remove_segments_from(at_ + 1, ids, turn);
+    cut_tail(ids, turn);
+}
+
+// Power was lost and took whole batches from the end of this segment, but not the next one. Only
+// compaction leaves gaps between segments, and a log with a hole in it is worse than a shorter one.
+bool Loader::is_hole_behind() const {
+    return !plan_.config.is_compacted && is_beyond_recovery_point() &&
+           scan_.next_offset() < loaded_.segments[at_ + 1].base;
+}
+
+void Loader::remove_segments_from(std::size_t first, Ids& ids, Turn& turn) {
+    stage_ = Stage::removing_later;
+    remove_from_ = first;
+    for (std::size_t at = loaded_.segments.size(); at-- > first;) {
+        const Offset base = loaded_.segments[at].base;
+        tell(Occurrence::Kind::truncated,
+             "the segment at " + std::to_string(base.value()) +
+                 " is removed: what stood before it is lost",
+             turn);
+        const std::uint32_t slot = ids.next_slot();
+        for (const FileKind kind :
+             {FileKind::log, FileKind::index, FileKind::timeindex, FileKind::txnindex}) {
+            turn.ask(effect::Open{ask(Part::any, ids), ids.file(slot, kind),
+                                  path(file_name(base, kind)), OpenMode::existing});
+            turn.ask(effect::Remove{ask(Part::any, ids), ids.file(slot, kind)});
+        }
+    }
+}
+
+void Loader::cut_tail(Ids& ids, Turn& turn) {
+    stage_ = Stage::cutting;
+    if (scan_.is_cut()) {
+        tell(Occurrence::Kind::truncated,
+             file_name(segment().base, FileKind::log) + " is cut from " +
+                 std::to_string(log_bytes_) + " to " + std::to_string(scan_.position()) +
+                 " bytes, at offset " + std::to_string(scan_.next_offset().value()) + ": " +
+                 scan_.why(),
+             turn);
+        turn.ask(effect::Truncate{ask(Part::any, ids), file(FileKind::log, ids), scan_.position()});
+    }
+    turn.ask(effect::Truncate{ask(Part::any, ids), file(FileKind::index, ids), 0});
+    turn.ask(effect::Truncate{ask(Part::any, ids), file(FileKind::timeindex, ids), 0});
+}
+
+void Loader::write_indexes(Ids& ids, Turn& turn) {
+    stage_ = Stage::indexing;
+    loaded_.active_index = scan_.take_index();
+    if (!is_active()) loaded_.active_index.finish();
+    const auto write = [&](IndexFile& index, FileKind kind) {
+        index.asked = static_cast<std::uint32_t>(index.waiting.size());
+        if (index.asked > 0)
+            turn.ask(effect::Write{ask(Part::any, ids), file(kind, ids), 0,
+                                   Bytes::copy(ByteView(index.waiting))});
+    };
+    write(loaded_.active_index.offsets, FileKind::index);
+    write(loaded_.active_index.times, FileKind::timeindex);
+    if (!is_active())
+        for (const FileKind kind : {FileKind::log, FileKind::index, FileKind::timeindex})
+            turn.ask(effect::Flush{ask(Part::any, ids), file(kind, ids)});
+    if (under_way_.empty()) leave_segment(ids, turn);
+}
+
+void Loader::leave_segment(Ids& ids, Turn& turn) {
+    if (is_scanned_wholly_) {
+        loaded_.active_index.offsets.settle(true);
+        loaded_.active_index.times.settle(true);
+        segment().first_timestamp = scan_.first_timestamp();
+    } else {
+        loaded_.active_index = scan_.take_index();
+    }
+    const SegmentIndex& index = loaded_.active_index;
+    segment().size = segment().written = scan_.position();
+    segment().offset_bytes = index.offsets.written;
+    segment().time_bytes = index.times.written;
+    segment().largest = index.largest();
+    segment().is_largest_known = true;
+    loaded_.next_offset =
+        segment().written == 0 ? segment().base : std::max(scan_.next_offset(), segment().base);
+    for (const EpochStart& entry : scan_.epochs())
+        if (loaded_.epochs.assign(entry.epoch, entry.start)) loaded_.are_epochs_stored = false;
+    if (is_active()) {
+        segment().flushed_to =
+            plan_.was_clean_stop
+                ? loaded_.next_offset
+                : std::clamp(plan_.recovery_point, segment().base, loaded_.next_offset);
+    } else {
+        segment().flushed_to = loaded_.segments[at_ + 1].base;
+        for (const FileKind kind : {FileKind::log, FileKind::index, FileKind::timeindex})
+            turn.ask(effect::Close{file(kind, ids)});
+        segment().slot = 0;
+        segment().has_index_files_open = false;
+    }
+    ++at_;
+    next_segment(ids, turn);
+}
+
+void Loader::finish(Ids& ids, Turn& turn) {
+    if (loaded_.next_offset < plan_.log_start_offset) {
+        tell(Occurrence::Kind::truncated,
+             "the log ends at " + std::to_string(loaded_.next_offset.value()) +
+                 ", before its start offset " + std::to_string(plan_.log_start_offset.value()) +
+                 ": it begins anew there",
+             turn);
+        at_ = loaded_.segments.size();
+        return remove_segments_from(0, ids, turn);
+    }
+    if (loaded_.epochs.cut_end(loaded_.next_offset)) loaded_.are_epochs_stored = false;
+    if (loaded_.epochs.cut_start(plan_.log_start_offset)) loaded_.are_epochs_stored = false;
+    stage_ = Stage::done;
+}
+
+}  // namespace barnabas::log

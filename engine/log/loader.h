@@ -1,0 +1,127 @@
+// Opens a partition's directory: makes it or reads it, and after an unclean stop checks every
+// segment from the recovery point on, cuts a torn tail and rebuilds indexes. One operation or a
+// handful is under way at a time, and a turn looks at no more than a slice of a segment.
+//
+// Crash-safe at every step: what follows a cut goes, newest first, and is gone for good before the
+// cut itself is made, so that a log never comes back with a hole in it.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "engine/log/config.h"
+#include "engine/log/leader_epochs.h"
+#include "engine/log/scan.h"
+#include "engine/log/segment.h"
+#include "engine/runtime/whole_file.h"
+
+namespace barnabas::log {
+
+class Loader {
+  public:
+    struct Plan {
+        std::string subject;    // for notes: the partition
+        std::string directory;  // the partition's own
+        LogConfig config;
+        TopicId topic_id;  // zero: take whatever the directory says
+        bool was_clean_stop = false;
+        Offset recovery_point{};
+        Offset log_start_offset{};
+    };
+
+    explicit Loader(Plan plan) : plan_(std::move(plan)) {}
+
+    void start(Ids& ids, Turn& turn);
+    // Needs: Purpose::load.
+    void on(const event::StorageDone& done, Ids& ids, Turn& turn);
+
+    bool is_done() const { return stage_ == Stage::done; }
+    bool has_failed() const { return stage_ == Stage::failed; }
+    const std::string& failure() const { return failure_; }
+
+    // What was found, when it is done.
+    struct Loaded {
+        std::vector<Segment> segments;  // at least one; the last is active and open
+        SegmentIndex active_index;
+        LeaderEpochs epochs;
+        Offset next_offset{};
+        TopicId topic_id;
+        bool are_epochs_stored = false;   // leader-epoch-checkpoint says the same
+        bool is_topic_id_stored = false;  // partition.metadata is there
+    };
+    Loaded take() { return std::move(loaded_); }
+
+  private:
+    enum class Stage : std::uint8_t {
+        listing,
+        making,          // the directory
+        entering,        // it into its parent, for good
+        reading_id,      // partition.metadata
+        reading_epochs,  // leader-epoch-checkpoint
+        removing,        // what crashes left over
+        opening,         // a segment's files
+        reading_ends,    // first head and last index entries of the active one, after a clean stop
+        scanning,
+        removing_later,  // the segments behind a cut
+        settling,        // that removal, for good
+        cutting,         // the torn tail, and the indexes that are to be written anew
+        indexing,        // writing them
+        done,
+        failed,
+    };
+    // Which of a stage's operations an answer is to.
+    enum class Part : std::uint8_t { log, index, timeindex, text, any };
+
+    void on_failure(const event::StorageDone& done, Part part, Ids& ids, Turn& turn);
+    void advance(const event::StorageDone& done, Part part, Ids& ids, Turn& turn);
+    void on_listed(const event::StorageDone& done, Ids& ids, Turn& turn);
+    void read_text(Stage stage, const std::string& name, Ids& ids, Turn& turn);
+    void on_id_read(Ids& ids, Turn& turn);
+    void on_epochs_read(Ids& ids, Turn& turn);
+    void remove_left_overs(Ids& ids, Turn& turn);
+    void next_segment(Ids& ids, Turn& turn);
+    void open_segment(Ids& ids, Turn& turn);
+    void on_opened(Ids& ids, Turn& turn);
+    void read_ends(Ids& ids, Turn& turn);
+    void on_ends_read(Ids& ids, Turn& turn);
+    void scan_all(Ids& ids, Turn& turn);
+    void read_on(Ids& ids, Turn& turn);
+    void on_read(const Bytes& bytes, Ids& ids, Turn& turn);
+    void on_scanned(Ids& ids, Turn& turn);
+    bool is_hole_behind() const;
+    void remove_segments_from(std::size_t first, Ids& ids, Turn& turn);
+    void cut_tail(Ids& ids, Turn& turn);
+    void write_indexes(Ids& ids, Turn& turn);
+    void leave_segment(Ids& ids, Turn& turn);
+    void finish(Ids& ids, Turn& turn);
+
+    Segment& segment() { return loaded_.segments[at_]; }
+    const Segment& segment() const { return loaded_.segments[at_]; }
+    bool is_active() const { return at_ + 1 == loaded_.segments.size(); }
+    bool is_beyond_recovery_point() const;
+    std::string path(const std::string& name) const { return plan_.directory + '/' + name; }
+    FileId file(FileKind kind, const Ids& ids) const { return ids.file(segment().slot, kind); }
+    Token ask(Part part, Ids& ids);
+    void fail(std::string why, Turn& turn);
+    void tell(Occurrence::Kind kind, std::string text, Turn& turn);
+
+    Plan plan_;
+    Stage stage_ = Stage::listing;
+    std::string failure_;
+    Loaded loaded_;
+    std::map<Token, Part> under_way_;
+    ReadFile text_;
+    std::vector<std::string> left_overs_;
+    std::set<Offset> unindexed_;  // segments one of whose index files is missing
+    std::size_t at_ = 0;          // the segment that is looked at
+    std::size_t remove_from_ = 0;
+    std::uint64_t log_bytes_ = 0;  // the sizes of its files
+    std::uint64_t offset_bytes_ = 0;
+    std::uint64_t time_bytes_ = 0;
+    OffsetEntry last_offset_;
+    TimeEntry last_time_;
+    SegmentScan scan_;
+    bool is_scanned_wholly_ = false;
+};
+
+}  // namespace barnabas::log

@@ -1,0 +1,234 @@
+#include "engine/log/lookup.h"
+
+#include <algorithm>
+
+#include "engine/records/record.h"
+
+namespace barnabas::log {
+
+const SegmentIndex* LookupView::index_of(Offset base) const {
+    if (base == segments.back().base) return &active_index;
+    const auto found = sealing.find(base);
+    return found == sealing.end() ? nullptr : &found->second.index;
+}
+
+Lookup Lookup::of_range(LookupId id, Offset from, Offset below, std::uint32_t bytes_max) {
+    Lookup lookup;
+    lookup.id_ = id;
+    lookup.from_ = from;
+    lookup.below_ = below;
+    lookup.bytes_max_ = bytes_max;
+    return lookup;
+}
+
+Lookup Lookup::of_time(LookupId id, std::int64_t timestamp) {
+    Lookup lookup;
+    lookup.id_ = id;
+    lookup.aim_ = Aim::time;
+    lookup.timestamp_ = timestamp;
+    return lookup;
+}
+
+Lookup Lookup::of_largest_time(LookupId id) {
+    Lookup lookup;
+    lookup.id_ = id;
+    lookup.aim_ = Aim::largest_time;
+    return lookup;
+}
+
+Segment& Lookup::row(Offset base, const LookupView& view) {
+    return view.segments[find_segment(view.segments, base)];
+}
+
+void Lookup::start(const LookupView& view) {
+    found_.reset();
+    if (aim_ != Aim::range) {
+        from_ = view.log_start;
+        return consider_times(view);
+    }
+    if (from_ < view.log_start || from_ > view.written_end) return answer(OutOfRange{});
+    below_ = std::min(below_, view.written_end);
+    segment_ = row(from_, view).base;
+    seek_offset(from_, Stage::index, view);
+}
+
+std::optional<Want> Lookup::wanted() const {
+    if (found_) return std::nullopt;
+    switch (stage_) {
+        case Stage::last_time:
+            return Want{FileKind::timeindex, last_time_position_, time_entry_bytes};
+        case Stage::time_index:
+        case Stage::index:
+        case Stage::below_index: return index_.wanted();
+        case Stage::batch:
+        case Stage::below_batch: return batch_.wanted();
+        case Stage::records:
+            return Want{FileKind::log, batch_.position(),
+                        static_cast<std::uint32_t>(batch_.header().size())};
+    }
+    return std::nullopt;
+}
+
+void Lookup::feed(const Bytes& bytes, const LookupView& view) {
+    switch (stage_) {
+        case Stage::last_time: {
+            Segment& segment = row(segment_, view);
+            segment.is_largest_known = true;
+            if (bytes.size() == time_entry_bytes)
+                segment.largest = load_time_entry(bytes.data(), segment_);
+            return consider_times(view);
+        }
+        case Stage::time_index:
+        case Stage::index:
+        case Stage::below_index: index_.feed(bytes); break;
+        case Stage::batch:
+        case Stage::below_batch: batch_.feed(bytes); break;
+        case Stage::records: return find_record(bytes, view);
+    }
+    settle(view);
+}
+
+// Goes on as long as no further bytes are wanted for it.
+void Lookup::settle(const LookupView& view) {
+    if (found_ || wanted()) return;
+    switch (stage_) {
+        case Stage::time_index: return on_time_index_done(index_.time_entry(), view);
+        case Stage::index:
+        case Stage::below_index: return on_index_done(index_.offset_entry(), view);
+        case Stage::batch:
+        case Stage::below_batch: return on_batch_done(view);
+        case Stage::last_time:
+        case Stage::records: break;
+    }
+    CHECK(!"these stages always want bytes");
+}
+
+// Chooses the segment for a timestamp by the largest one of each, oldest first.
+void Lookup::consider_times(const LookupView& view) {
+    const Segment* latest = nullptr;
+    TimeEntry largest;
+    for (std::size_t at = find_segment(view.segments, from_); at < view.segments.size(); ++at) {
+        const Segment& segment = view.segments[at];
+        const SegmentIndex* index = view.index_of(segment.base);
+        if (!index && !segment.is_largest_known && segment.time_bytes >= time_entry_bytes) {
+            segment_ = segment.base;
+            stage_ = Stage::last_time;
+            last_time_position_ = (segment.time_bytes / time_entry_bytes - 1) * time_entry_bytes;
+            return;
+        }
+        const TimeEntry entry = index ? index->largest() : segment.largest;
+        if (entry.timestamp > largest.timestamp) {
+            latest = &segment;
+            largest = entry;
+        }
+        if (aim_ == Aim::time && latest && largest.timestamp >= timestamp_) break;
+    }
+    if (!latest || (aim_ == Aim::time && largest.timestamp < timestamp_))
+        return answer(TimestampOffset{});
+    if (aim_ == Aim::largest_time) timestamp_ = largest.timestamp;
+    segment_ = latest->base;
+    seek_time(view);
+}
+
+void Lookup::seek_time(const LookupView& view) {
+    const Segment& segment = row(segment_, view);
+    stage_ = Stage::time_index;
+    const SegmentIndex* index = view.index_of(segment_);
+    if (index) {
+        if (const auto entry = index->find_waiting_time(timestamp_))
+            return on_time_index_done(entry, view);
+    }
+    const std::uint32_t bytes = index ? index->times.written : segment.time_bytes;
+    index_ = IndexSearch(FileKind::timeindex, segment_, bytes, timestamp_, timestamp_);
+    settle(view);
+}
+
+void Lookup::on_time_index_done(const std::optional<TimeEntry>& entry, const LookupView& view) {
+    const Offset near = entry ? entry->offset : segment_;
+    seek_offset(std::max(near, from_), Stage::index, view);
+}
+
+void Lookup::seek_offset(Offset offset, Stage stage, const LookupView& view) {
+    const Segment& segment = row(segment_, view);
+    stage_ = stage;
+    sought_ = offset;
+    const SegmentIndex* index = view.index_of(segment_);
+    if (index) {
+        if (const auto entry = index->find_waiting(offset)) return on_index_done(entry, view);
+    }
+    const std::size_t at = find_segment(view.segments, segment_);
+    const std::uint32_t bytes = index ? index->offsets.written : segment.offset_bytes;
+    const Offset end = is_active(view) ? view.written_end : view.segments[at + 1].base;
+    index_ = IndexSearch(FileKind::index, segment_, bytes, offset.value(), end.value());
+    settle(view);
+}
+
+void Lookup::on_index_done(const std::optional<OffsetEntry>& entry, const LookupView& view) {
+    const Segment& segment = row(segment_, view);
+    // An entry that cannot be true is as good as none: the search begins at the start.
+    const bool is_usable = entry && entry->position < segment.written;
+    const std::uint32_t position = is_usable ? entry->position : 0;
+    stage_ = stage_ == Stage::below_index ? Stage::below_batch : Stage::batch;
+    batch_ = aim_ == Aim::range ? BatchSearch(position, segment.written, sought_)
+                                : BatchSearch(position, segment.written, from_, timestamp_);
+    settle(view);
+}
+
+void Lookup::on_batch_done(const LookupView& view) {
+    if (batch_.is_broken()) return answer(Unreadable{});
+    if (stage_ == Stage::below_batch) return finish_range(batch_.position(), view);
+    if (!batch_.is_found()) {
+        if (aim_ != Aim::range) return answer(TimestampOffset{});
+        const std::size_t at = find_segment(view.segments, segment_);
+        if (at + 1 == view.segments.size())
+            return answer(FileRange{view.ids.file(view.segments[at].slot, FileKind::log),
+                                    view.segments[at].written, 0});
+        segment_ =
+            view.segments[at + 1].base;  // compaction left nothing behind `from_` in this one
+        return seek_offset(from_, Stage::index, view);
+    }
+    if (aim_ == Aim::range) return on_range_begin(view);
+    stage_ = Stage::records;
+}
+
+void Lookup::on_range_begin(const LookupView& view) {
+    const std::size_t at = find_segment(view.segments, segment_);
+    const Segment& segment = view.segments[at];
+    range_position_ = batch_.position();
+    first_batch_bytes_ = static_cast<std::uint32_t>(batch_.header().size());
+    if (batch_.header().base_offset >= below_)
+        return answer(FileRange{view.ids.file(segment.slot, FileKind::log), range_position_, 0});
+    const Offset end = is_active(view) ? view.written_end : view.segments[at + 1].base;
+    const bool is_one_batch_left = segment.written - range_position_ == first_batch_bytes_;
+    if (below_ >= end || is_one_batch_left) return finish_range(segment.written, view);
+    if (is_active(view) && view.recent.has(below_))
+        return finish_range(view.recent[view.recent.find(below_)].position, view);
+    seek_offset(below_, Stage::below_index, view);
+}
+
+void Lookup::finish_range(std::uint32_t end, const LookupView& view) {
+    const std::uint32_t length = std::max(end - range_position_, first_batch_bytes_);
+    answer(FileRange{view.ids.file(row(segment_, view).slot, FileKind::log), range_position_,
+                     std::min(length, std::max(bytes_max_, first_batch_bytes_))});
+}
+
+void Lookup::find_record(const Bytes& batch, const LookupView& view) {
+    const records::BatchHeader& header = batch_.header();
+    if (batch.size() < header.size()) return answer(Unreadable{});
+    if (header.codec() != records::Codec::none)
+        return answer(TimestampOffset{header.max_timestamp, std::max(header.base_offset, from_),
+                                      header.leader_epoch});
+    records::RecordReader reader(header, batch.view().subspan(records::batch_head_bytes));
+    while (const auto record = reader.next()) {
+        if (record->timestamp >= timestamp_ && record->offset >= from_)
+            return answer(TimestampOffset{record->timestamp, record->offset, header.leader_epoch});
+    }
+    // Its largest timestamp stands before the log's start: the next batch, then.
+    const Segment& segment = row(segment_, view);
+    stage_ = Stage::batch;
+    batch_ = BatchSearch(batch_.position() + static_cast<std::uint32_t>(header.size()),
+                         segment.written, from_, timestamp_);
+    settle(view);
+}
+
+}  // namespace barnabas::log

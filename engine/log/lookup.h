@@ -1,0 +1,113 @@
+// A question about a log that needs a look into its files: where records from an offset on stand,
+// or which offset has a timestamp. One read is under way at a time.
+#pragma once
+
+#include <map>
+#include <variant>
+#include <vector>
+
+#include "engine/log/search.h"
+#include "engine/log/segment.h"
+
+namespace barnabas::log {
+
+using LookupId = Id<struct LookupTag, std::uint64_t>;
+
+// A run of a .log: whole batches from the first byte on; the last one may be cut off.
+struct FileRange {
+    FileId file;
+    std::uint64_t position = 0;
+    std::uint32_t length = 0;  // 0: there is nothing to read yet
+    friend bool operator==(const FileRange&, const FileRange&) = default;
+};
+struct Pending {};     // the answer comes with take_found()
+struct OutOfRange {};  // the log has no such offset (any more)
+struct TimestampOffset {
+    std::int64_t timestamp = records::no_timestamp;  // -1, -1: no record is that late
+    Offset offset{-1};
+    LeaderEpoch epoch = no_leader_epoch;
+    friend bool operator==(const TimestampOffset&, const TimestampOffset&) = default;
+};
+struct Unreadable {};  // the disk or the file failed; the log says so in a note
+
+struct Found {
+    LookupId id;
+    std::variant<FileRange, TimestampOffset, OutOfRange, Unreadable> what;
+};
+
+// What a lookup may know of the log at this moment.
+struct LookupView {
+    std::vector<Segment>& segments;  // a lookup adds what it learns of sealed ones
+    const SegmentIndex& active_index;
+    const std::map<Offset, Sealing>& sealing;
+    const RecentBatches& recent;
+    const Ids& ids;
+    Offset log_start;
+    Offset written_end;
+
+    // The index of a segment whose entries are not all in its files; else nothing.
+    const SegmentIndex* index_of(Offset base) const;
+};
+
+class Lookup {
+  public:
+    static Lookup of_range(LookupId id, Offset from, Offset below, std::uint32_t bytes_max);
+    // The first record at or behind `timestamp`.
+    static Lookup of_time(LookupId id, std::int64_t timestamp);
+    static Lookup of_largest_time(LookupId id);
+
+    // Begins, or begins anew when the log was cut while a read was under way.
+    void start(const LookupView& view);
+    // The segment that it works on, whose files must be open before the read that it wants.
+    Offset segment() const { return segment_; }
+    LookupId id() const { return id_; }
+    std::optional<Want> wanted() const;
+    void feed(const Bytes& bytes, const LookupView& view);
+    // Set when nothing is wanted any more.
+    const std::optional<Found>& found() const { return found_; }
+
+  private:
+    enum class Aim : std::uint8_t { range, time, largest_time };
+    enum class Stage : std::uint8_t {
+        last_time,    // the largest timestamp of a sealed segment: the last entry of .timeindex
+        time_index,   // from a timestamp to an offset near it
+        index,        // from an offset to a position near it
+        batch,        // from there to the batch
+        below_index,  // the same for the end of a range
+        below_batch,
+        records,  // the record within the batch
+    };
+
+    static Segment& row(Offset base, const LookupView& view);
+    bool is_active(const LookupView& view) const { return segment_ == view.segments.back().base; }
+    void consider_times(const LookupView& view);
+    void seek_time(const LookupView& view);
+    void seek_offset(Offset offset, Stage stage, const LookupView& view);
+    void settle(const LookupView& view);
+    void on_time_index_done(const std::optional<TimeEntry>& entry, const LookupView& view);
+    void on_index_done(const std::optional<OffsetEntry>& entry, const LookupView& view);
+    void on_batch_done(const LookupView& view);
+    void on_range_begin(const LookupView& view);
+    void finish_range(std::uint32_t end, const LookupView& view);
+    void find_record(const Bytes& batch, const LookupView& view);
+    void answer(decltype(Found::what) what) { found_ = Found{id_, std::move(what)}; }
+
+    LookupId id_;
+    Aim aim_ = Aim::range;
+    Offset from_{};
+    Offset below_{};
+    std::uint32_t bytes_max_ = 0;
+    std::int64_t timestamp_ = 0;
+
+    Stage stage_ = Stage::index;
+    Offset segment_{};
+    Offset sought_{};  // what index_ and batch_ are after
+    std::uint32_t last_time_position_ = 0;
+    IndexSearch index_;
+    BatchSearch batch_;
+    std::uint32_t range_position_ = 0;
+    std::uint32_t first_batch_bytes_ = 0;
+    std::optional<Found> found_;
+};
+
+}  // namespace barnabas::log

@@ -1,0 +1,46 @@
+#include "engine/log/names.h"
+
+#include <algorithm>
+#include <array>
+
+namespace barnabas::log {
+
+namespace {
+
+constexpr std::size_t offset_digits = 20;
+constexpr std::array<std::string_view, 4> suffixes = {".log", ".index", ".timeindex", ".txnindex"};
+constexpr std::array<std::string_view, 3> left_over_suffixes = {".deleted", ".cleaned", ".tmp"};
+
+// Twenty digits that are an offset.
+std::optional<Offset> parse_offset(std::string_view digits) {
+    std::uint64_t value = 0;
+    for (const char c : digits) {
+        if (c < '0' || c > '9') return std::nullopt;
+        const auto digit = static_cast<std::uint64_t>(c - '0');
+        if (value > (INT64_MAX - digit) / 10) return std::nullopt;
+        value = value * 10 + digit;
+    }
+    return Offset(static_cast<std::int64_t>(value));
+}
+
+}  // namespace
+
+std::string file_name(Offset base, FileKind kind) {
+    std::string digits = std::to_string(base.value());
+    digits.insert(0, offset_digits - digits.size(), '0');
+    return digits + std::string(suffixes[static_cast<std::size_t>(kind)]);
+}
+
+std::optional<NameMeaning> meaning_of(std::string_view name) {
+    for (const std::string_view suffix : left_over_suffixes)
+        if (name.ends_with(suffix))
+            return NameMeaning{NameMeaning::What::left_over, Offset{}, FileKind::log};
+    if (name.size() <= offset_digits) return std::nullopt;
+    const auto found = std::find(suffixes.begin(), suffixes.end(), name.substr(offset_digits));
+    const auto base = parse_offset(name.substr(0, offset_digits));
+    if (found == suffixes.end() || !base) return std::nullopt;
+    return NameMeaning{NameMeaning::What::segment, *base,
+                       static_cast<FileKind>(found - suffixes.begin())};
+}
+
+}  // namespace barnabas::log

@@ -1,0 +1,217 @@
+// The log of one partition: an ordered run of segments in one directory, in Kafka's own files.
+//
+// Acknowledge from written_end(): what lies below it survives SIGKILL. What lies below
+// flushed_end() survives power loss. Its tokens and file ids lie in [names.base, names.base +
+// 2^24): the owner routes every StorageDone of that range to on(), and looks afterwards at what it
+// cares about (state(), written_end(), take_found(), take_cut()).
+//
+// A full disk cuts the log back to its last whole batch: appends are refused, reads go on, and once
+// a second one append is let through to see whether there is room again. Any other storage error
+// makes the log fail: the owner takes its directory offline.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/cow.h"
+#include "engine/base/hash.h"
+#include "engine/log/config.h"
+#include "engine/log/loader.h"
+#include "engine/log/lookup.h"
+#include "engine/records/prepared.h"
+
+namespace barnabas::log {
+
+struct Appended {
+    Offset base;
+    Offset last;
+};
+
+enum class AppendRefusal : std::uint8_t {
+    not_open,         // opening, closing or failed
+    no_space,         // the disk is full
+    batch_too_large,  // larger than a whole segment may be
+};
+
+class PartitionLog {
+  public:
+    enum class State : std::uint8_t { closed, opening, open, closing, failed };
+
+    // `directory` is the partition's own. A zero topic id takes what partition.metadata says.
+    PartitionLog(TopicPartition partition, TopicId topic_id, std::string directory,
+                 LogConfig config, Names names);
+
+    // Makes the directory or reads it; with an unclean stop before, checks all from the recovery
+    // point on. Needs: state() is closed. state() tells when it is done.
+    void open(bool was_clean_stop, Offset recovery_point, Offset log_start_offset, Turn& turn);
+    void on(const event::StorageDone& done, Turn& turn);
+    // Writes all that is to be written, flushes it, closes the files: then state() is closed.
+    // Needs: state() is open.
+    void close(Turn& turn);
+
+    State state() const { return state_; }
+    const std::string& failure() const { return failure_; }
+    bool is_full() const { return is_full_; }
+    const TopicPartition& partition() const { return partition_; }
+    const TopicId& topic_id() const { return topic_id_; }
+    const std::string& directory() const { return directory_; }
+
+    // Gives the batch its offsets and asks for its write. Many may be under way.
+    Result<Appended, AppendRefusal> append(const records::Prepared& batch, LeaderEpoch epoch,
+                                           Turn& turn);
+    // Since the last call, a failed write cut the log back to this offset: appends at or above it
+    // that were not below written_end() are lost and must be refused.
+    std::optional<Offset> take_cut() { return std::exchange(cut_, std::nullopt); }
+
+    // Asks that all appended so far survives power loss; flushed_end() tells when it does.
+    void flush(Turn& turn);
+
+    Offset log_start_offset() const { return log_start_; }
+    Offset log_end_offset() const { return log_end_; }  // of what was appended
+    Offset written_end() const { return written_end_; }
+    Offset flushed_end() const { return flushed_end_; }
+    // What may be stored as the recovery point: all below survives power loss, indexes included.
+    Offset recovery_point() const;
+    const LeaderEpochs& leader_epochs() const { return epochs_; }
+    std::uint64_t size_bytes() const;  // of all .log files
+    std::size_t segment_count() const { return segments_.size(); }
+
+    // Where the batches from the one that holds `from` on stand, up to `below` (a batch's end), the
+    // first batch whole even above `bytes_max`. An answer at the tail comes at once.
+    std::variant<FileRange, Pending, OutOfRange> locate(Offset from, Offset below,
+                                                        std::uint32_t bytes_max, LookupId id,
+                                                        Turn& turn);
+    // The first record whose timestamp is at least that, at or behind log_start_offset(); and the
+    // record with the largest one. Answered by take_found().
+    void find_timestamp(std::int64_t timestamp, LookupId id, Turn& turn);
+    void find_largest_timestamp(LookupId id, Turn& turn);
+    // The lookups that were completed since the last call.
+    std::vector<Found> take_found() { return std::exchange(found_, {}); }
+
+    void set_config(const LogConfig& config) { config_ = config; }
+    const LogConfig& config() const { return config_; }
+
+    void digest(Hasher& hasher) const;
+
+    // How long appends are refused, once the disk was full, before one is let through again.
+    static constexpr Duration probe_interval = 1s;
+
+  private:
+    struct InFlight {  // a batch on its way into its file
+        Token operation;
+        Offset base;
+        Offset next;
+        Offset segment;
+        std::uint32_t position = 0;
+        std::uint32_t end = 0;
+        bool is_done = false;
+        SegmentIndex::Mark mark;  // of the segment's index before it
+    };
+    struct FlushUnderWay {
+        Offset segment;
+        Offset upto;
+    };
+
+    // Opening and closing.
+    void on_load(const event::StorageDone& done, Turn& turn);
+    void go_on_closing(Turn& turn);
+    void store_epochs(Turn& turn);
+    void store_metadata(Turn& turn);
+    void on_epochs_stored(const event::StorageDone& done, Turn& turn);
+    void on_metadata_stored(const event::StorageDone& done, Turn& turn);
+
+    // Appending.
+    bool must_roll(const records::Prepared& batch) const;
+    void roll(Turn& turn);
+    std::uint32_t free_slot();
+    void on_append(const event::StorageDone& done, Turn& turn);
+    void on_created(const event::StorageDone& done, Turn& turn);
+    void create_files(Turn& turn);
+    void cut_back(std::size_t first_lost, Turn& turn);
+    void drop_last_segment(Turn& turn);
+    void refuse_until_room(std::string_view what, Turn& turn);
+
+    // Indexes.
+    void write_index(Segment& segment, SegmentIndex& index, Turn& turn);
+    void open_index_files(Segment& segment, OpenMode mode, Turn& turn);
+    void on_index(const event::StorageDone& done, Turn& turn);
+    void go_on_sealing(Turn& turn);
+    void on_index_flushed(const event::StorageDone& done, Turn& turn);
+
+    // Durability.
+    void flush_segment(const Segment& segment, Offset upto, Turn& turn);
+    Offset end_of(std::size_t segment) const;
+    void flush_directory(Turn& turn);
+    void on_data_flushed(const event::StorageDone& done, Turn& turn);
+    void on_directory_flushed(const event::StorageDone& done, Turn& turn);
+    void move_flushed_end();
+
+    // Looking up.
+    LookupView view();
+    void begin(Lookup lookup, Turn& turn);
+    void go_on(Lookup lookup, Turn& turn);
+    void on_lookup(const event::StorageDone& done, Turn& turn);
+
+    Segment& active() { return segments_.back(); }
+    Segment* find(Offset base);
+    SegmentIndex* index_of(Offset base);
+    FileId file(const Segment& segment, FileKind kind) const {
+        return ids_.file(segment.slot, kind);
+    }
+    std::string path(const std::string& name) const { return directory_ + '/' + name; }
+    void fail(std::string why, Turn& turn);
+    // False, and the log failed, when it is more than a lack of space.
+    bool is_only_full(const event::StorageDone& done, std::string_view what, Turn& turn);
+
+    TopicPartition partition_;
+    TopicId topic_id_;
+    std::string directory_;
+    LogConfig config_;
+    Ids ids_;
+    State state_ = State::closed;
+    std::string failure_;
+    std::optional<Cow<Loader>> loader_;
+
+    std::vector<Segment> segments_;  // ascending, the last one is active
+    SegmentIndex active_index_;
+    std::map<Offset, Sealing> sealing_;
+    RecentBatches recent_;
+    LeaderEpochs epochs_;
+    Offset log_start_{};
+    Offset log_end_{};
+    Offset written_end_{};
+    Offset flushed_end_{};
+
+    Queue<InFlight> writes_;
+    std::map<Token, Offset> creating_;  // segments whose .log is being made
+    struct IndexOperation {
+        Offset segment;
+        FileKind kind;
+        bool is_write = false;
+    };
+    std::map<Token, IndexOperation> index_operations_;
+    std::map<Token, FlushUnderWay> flushes_;
+    std::map<Token, Offset> index_flushes_;
+    std::map<Token, Offset> directory_flushes_;  // up to which segment the names are covered
+    Offset flush_wanted_{};                      // what flush() was asked for
+
+    bool is_full_ = false;
+    bool is_probing_ = false;
+    Instant probe_at_{};
+    std::int64_t roll_jitter_ms_ = 0;  // of the active segment
+    std::optional<Offset> cut_;
+
+    std::optional<ReplaceFile> epochs_file_;
+    bool are_epochs_stored_ = true;
+    std::optional<ReplaceFile> metadata_file_;
+    bool is_metadata_stored_ = true;
+    bool is_closing_flushed_ = false;
+
+    std::map<Token, Lookup> lookups_;
+    std::vector<Found> found_;
+};
+
+}  // namespace barnabas::log

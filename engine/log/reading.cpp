@@ -1,0 +1,83 @@
+// PartitionLog: where records stand.
+#include <algorithm>
+
+#include "engine/log/partition_log.h"
+#include "engine/runtime/visit.h"
+
+namespace barnabas::log {
+
+LookupView PartitionLog::view() {
+    return {segments_, active_index_, sealing_, recent_, ids_, log_start_, written_end_};
+}
+
+std::variant<FileRange, Pending, OutOfRange> PartitionLog::locate(Offset from, Offset below,
+                                                                  std::uint32_t bytes_max,
+                                                                  LookupId id, Turn& turn) {
+    CHECK(state_ == State::open);
+    if (from < log_start_ || from > log_end_) return OutOfRange{};
+    below = std::min(below, written_end_);
+    if (from >= below) return FileRange{file(active(), FileKind::log), active().written, 0};
+    if (recent_.has(from)) {
+        std::size_t at = recent_.find(from);
+        const std::uint32_t position = recent_[at].position;
+        std::uint32_t end = recent_[at].end;
+        while (++at < recent_.size() && recent_[at].next <= below &&
+               recent_[at].end - position <= bytes_max)
+            end = recent_[at].end;
+        return FileRange{file(active(), FileKind::log), position, end - position};
+    }
+    begin(Lookup::of_range(id, from, below, bytes_max), turn);
+    return Pending{};
+}
+
+void PartitionLog::find_timestamp(std::int64_t timestamp, LookupId id, Turn& turn) {
+    CHECK(state_ == State::open);
+    begin(Lookup::of_time(id, timestamp), turn);
+}
+
+void PartitionLog::find_largest_timestamp(LookupId id, Turn& turn) {
+    CHECK(state_ == State::open);
+    begin(Lookup::of_largest_time(id), turn);
+}
+
+void PartitionLog::begin(Lookup lookup, Turn& turn) {
+    lookup.start(view());
+    go_on(std::move(lookup), turn);
+}
+
+// Asks for the bytes that it wants, or gives out its answer.
+void PartitionLog::go_on(Lookup lookup, Turn& turn) {
+    if (lookup.found()) {
+        found_.push_back(*lookup.found());
+        return;
+    }
+    const auto want = lookup.wanted();
+    CHECK(want);
+    Segment& segment = *find(lookup.segment());
+    if (segment.slot == 0) {
+        segment.slot = free_slot();
+        for (const FileKind kind : {FileKind::log, FileKind::index, FileKind::timeindex})
+            turn.ask(effect::Open{ids_.next(Purpose::lookup), file(segment, kind),
+                                  path(file_name(segment.base, kind)), OpenMode::existing});
+    }
+    const Token operation = ids_.next(Purpose::lookup);
+    turn.ask(effect::Read{operation, file(segment, want->file), want->position, want->length});
+    lookups_.emplace(operation, std::move(lookup));
+}
+
+void PartitionLog::on_lookup(const event::StorageDone& done, Turn& turn) {
+    auto node = lookups_.extract(done.operation);
+    if (node.empty()) return;  // the opening of a file: if it failed, so does the read of it
+    Lookup& lookup = node.mapped();
+    if (done.status != StorageStatus::ok) {
+        found_.push_back({lookup.id(), Unreadable{}});
+        return fail("reading failed: " + std::string(name_of(done.status)), turn);
+    }
+    if (find(lookup.segment()))
+        lookup.feed(done.bytes, view());
+    else
+        lookup.start(view());  // the segment went meanwhile
+    go_on(std::move(lookup), turn);
+}
+
+}  // namespace barnabas::log

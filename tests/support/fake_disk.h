@@ -1,0 +1,302 @@
+// A disk in memory for tests: carries out storage effects, one at a time, and keeps apart what
+// survives SIGKILL from what survives power loss.
+//
+// Answers wait in a queue until the test takes them: in the order of the effects, or picked by a
+// generator so that only the order of one file is kept. An operation can be made to fail, and the
+// power can go before any of them.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/random.h"
+#include "engine/runtime/effect.h"
+#include "engine/runtime/event.h"
+
+namespace barnabas::tests {
+
+class FakeDisk {
+  public:
+    struct Inode {
+        std::vector<std::uint8_t> bytes;
+        std::vector<std::uint8_t> durable;
+    };
+    using Tree = std::map<std::string, std::shared_ptr<Inode>>;
+
+    // What fails: the n-th operation from now on (1 is the next), with this status.
+    void fail_operation(std::uint64_t n, StorageStatus status) {
+        faults_[operations_ + n] = status;
+    }
+    // Operations from the n-th on are not carried out any more, nor answered: the node is gone.
+    void stop_before(std::uint64_t n) { stop_at_ = operations_ + n; }
+    bool is_stopped() const { return stop_at_ && operations_ + 1 >= *stop_at_; }
+    void set_space(std::uint64_t bytes) { space_ = bytes; }
+    std::uint64_t operations() const { return operations_; }
+
+    // Takes the storage effects out of a turn's; others stay.
+    void take(std::vector<Effect>& effects) {
+        std::vector<Effect> others;
+        for (Effect& effect : effects)
+            if (!std::visit([&](auto& one) { return accept(one); }, effect))
+                others.push_back(std::move(effect));
+        effects = std::move(others);
+    }
+
+    // The next answer; with a generator, any that is the oldest of its file.
+    std::optional<event::StorageDone> answer(Random* random = nullptr) {
+        if (answers_.empty()) return std::nullopt;
+        std::vector<std::size_t> ready;
+        for (std::size_t i = 0; i < answers_.size(); ++i) {
+            const bool is_oldest =
+                std::none_of(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(i),
+                             [&](const Waiting& other) { return other.file == answers_[i].file; });
+            if (is_oldest || answers_[i].file == no_file) ready.push_back(i);
+            if (!random) break;
+        }
+        const std::size_t chosen = random ? ready[random->below(ready.size())] : 0;
+        event::StorageDone done = std::move(answers_[chosen].done);
+        answers_.erase(answers_.begin() + static_cast<std::ptrdiff_t>(chosen));
+        return done;
+    }
+
+    // The process is gone, the operating system is not.
+    void kill() {
+        open_.clear();
+        answers_.clear();
+        stop_at_.reset();
+        faults_.clear();
+    }
+    // Names as of the last FlushDirectory, bytes as of the last Flush. With a generator some of
+    // what was not flushed survives all the same, also out of order.
+    void lose_power(Random* random = nullptr) {
+        kill();
+        std::map<Inode*, bool> is_seen;
+        Tree names = random && random->below(2) == 0 ? names_ : durable_names_;
+        for (auto& [path, inode] : names) {
+            if (std::exchange(is_seen[inode.get()], true)) continue;
+            inode->bytes = survivor(*inode, random);
+            inode->durable = inode->bytes;
+        }
+        names_ = durable_names_ = names;
+    }
+
+    bool has(const std::string& path) const { return names_.contains(path); }
+    std::vector<std::uint8_t>& bytes(const std::string& path) { return names_.at(path)->bytes; }
+    void put(const std::string& path, std::vector<std::uint8_t> bytes) {
+        names_[path] = durable_names_[path] = std::make_shared<Inode>(Inode{bytes, bytes});
+        directories_.insert({parent(path), true});
+    }
+    std::vector<std::string> names_in(const std::string& directory) const {
+        std::vector<std::string> names;
+        for (const auto& [path, inode] : names_)
+            if (parent(path) == directory) names.push_back(path.substr(directory.size() + 1));
+        return names;
+    }
+
+  private:
+    static constexpr std::uint64_t no_file = UINT64_MAX;
+    struct Waiting {
+        std::uint64_t file;
+        event::StorageDone done;
+    };
+    struct Handle {
+        std::string path;
+        std::shared_ptr<Inode> inode;
+    };
+
+    static std::string parent(const std::string& path) {
+        const std::size_t slash = path.rfind('/');
+        return slash == std::string::npos ? "." : path.substr(0, slash);
+    }
+
+    static std::vector<std::uint8_t> survivor(const Inode& inode, Random* random) {
+        if (!random) return inode.durable;
+        switch (random->below(3)) {
+            case 0: return inode.durable;
+            case 1: return inode.bytes;
+            default: break;
+        }
+        // A torn tail: part of the new bytes, a hole of zeros where the rest should be.
+        std::vector<std::uint8_t> mixed = inode.durable;
+        const std::size_t size =
+            random->between(std::min(inode.durable.size(), inode.bytes.size()),
+                            std::max(inode.durable.size(), inode.bytes.size()));
+        mixed.resize(size);
+        constexpr std::size_t page = 512;
+        for (std::size_t at = inode.durable.size(); at < std::min(size, inode.bytes.size());
+             at += page - at % page) {
+            if (random->below(2) == 0) continue;
+            const std::size_t end = std::min({at + page - at % page, size, inode.bytes.size()});
+            std::copy(inode.bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                      inode.bytes.begin() + static_cast<std::ptrdiff_t>(end),
+                      mixed.begin() + static_cast<std::ptrdiff_t>(at));
+        }
+        return mixed;
+    }
+
+    // One operation begins: false when it is not carried out.
+    bool begin(Token operation, std::uint64_t file) {
+        if (is_stopped()) return false;
+        ++operations_;
+        const auto fault = faults_.find(operations_);
+        if (fault == faults_.end()) return true;
+        finish(operation, file, fault->second);
+        return false;
+    }
+    void finish(Token operation, std::uint64_t file, StorageStatus status) {
+        answers_.push_back(
+            {file,
+             {.operation = operation, .status = status, .bytes = {}, .size = 0, .entries = {}}});
+    }
+    std::uint64_t used() const {
+        std::uint64_t sum = 0;
+        for (const auto& [path, inode] : names_) sum += inode->bytes.size();
+        return sum;
+    }
+
+    template <class Other>
+    bool accept(Other&) {
+        return false;
+    }
+    bool accept(effect::Open& open) {
+        const std::uint64_t file = open.file.value();
+        if (!begin(open.operation, file)) return true;
+        auto found = names_.find(open.path);
+        if (found == names_.end()) {
+            if (open.mode == OpenMode::existing || !directories_.contains(parent(open.path))) {
+                finish(open.operation, file, StorageStatus::not_found);
+                return true;
+            }
+            found = names_.emplace(open.path, std::make_shared<Inode>()).first;
+        }
+        if (open.mode == OpenMode::create_emptied) found->second->bytes.clear();
+        open_[file] = {open.path, found->second};
+        finish(open.operation, file, StorageStatus::ok);
+        answers_.back().done.size = found->second->bytes.size();
+        return true;
+    }
+    bool accept(effect::Close& close) {
+        if (!is_stopped()) open_.erase(close.file.value());
+        return true;
+    }
+    // The open file of an operation, or nothing: then it is answered.
+    template <class Operation>
+    Handle* handle(const Operation& operation) {
+        const std::uint64_t file = operation.file.value();
+        if (!begin(operation.operation, file)) return nullptr;
+        const auto found = open_.find(file);
+        if (found == open_.end()) {
+            finish(operation.operation, file, StorageStatus::not_found);
+            return nullptr;
+        }
+        return &found->second;
+    }
+    bool accept(effect::Write& write) {
+        Handle* handle = this->handle(write);
+        if (!handle) return true;
+        std::vector<std::uint8_t>& bytes = handle->inode->bytes;
+        Bytes all = write.bytes.flatten();
+        StorageStatus status = StorageStatus::ok;
+        const std::uint64_t end = write.position + all.size();
+        const std::uint64_t growth = end > bytes.size() ? end - bytes.size() : 0;
+        if (used() + growth > space_) {  // as much as fits is there, as after a short pwrite
+            status = StorageStatus::no_space;
+            const std::uint64_t room = space_ > used() ? space_ - used() : 0;
+            all = all.slice(0, std::min<std::uint64_t>(all.size(), room));
+        }
+        if (write.position + all.size() > bytes.size() && !all.empty())
+            bytes.resize(write.position + all.size());
+        std::copy(all.begin(), all.end(),
+                  bytes.begin() + static_cast<std::ptrdiff_t>(all.empty() ? 0 : write.position));
+        finish(write.operation, write.file.value(), status);
+        return true;
+    }
+    bool accept(effect::Read& read) {
+        Handle* handle = this->handle(read);
+        if (!handle) return true;
+        const std::vector<std::uint8_t>& bytes = handle->inode->bytes;
+        const std::uint64_t begin = std::min<std::uint64_t>(read.position, bytes.size());
+        const std::uint64_t end = std::min<std::uint64_t>(begin + read.length, bytes.size());
+        finish(read.operation, read.file.value(), StorageStatus::ok);
+        answers_.back().done.bytes =
+            Bytes::copy(ByteView(bytes.data() + begin, static_cast<std::size_t>(end - begin)));
+        return true;
+    }
+    bool accept(effect::Flush& flush) {
+        Handle* handle = this->handle(flush);
+        if (!handle) return true;
+        handle->inode->durable = handle->inode->bytes;
+        finish(flush.operation, flush.file.value(), StorageStatus::ok);
+        return true;
+    }
+    bool accept(effect::Truncate& truncate) {
+        Handle* handle = this->handle(truncate);
+        if (!handle) return true;
+        handle->inode->bytes.resize(truncate.size);
+        finish(truncate.operation, truncate.file.value(), StorageStatus::ok);
+        return true;
+    }
+    bool accept(effect::Rename& rename) {
+        Handle* handle = this->handle(rename);
+        if (!handle) return true;
+        names_.erase(handle->path);
+        names_[rename.path] = handle->inode;
+        handle->path = rename.path;
+        finish(rename.operation, rename.file.value(), StorageStatus::ok);
+        return true;
+    }
+    bool accept(effect::Remove& remove) {
+        Handle* handle = this->handle(remove);
+        if (!handle) return true;
+        names_.erase(handle->path);
+        open_.erase(remove.file.value());
+        finish(remove.operation, remove.file.value(), StorageStatus::ok);
+        return true;
+    }
+    bool accept(effect::MakeDirectory& make) {
+        if (!begin(make.operation, no_file)) return true;
+        for (std::string path = make.path; path != "."; path = parent(path))
+            directories_.insert({path, true});
+        finish(make.operation, no_file, StorageStatus::ok);
+        return true;
+    }
+    bool accept(effect::List& list) {
+        if (!begin(list.operation, no_file)) return true;
+        const bool is_there = directories_.contains(list.path);
+        finish(list.operation, no_file, is_there ? StorageStatus::ok : StorageStatus::not_found);
+        for (const std::string& name : names_in(list.path))
+            answers_.back().done.entries.push_back(
+                {name, EntryKind::file, bytes(list.path + '/' + name).size()});
+        return true;
+    }
+    bool accept(effect::FlushDirectory& flush) {
+        if (!begin(flush.operation, no_file)) return true;
+        std::erase_if(durable_names_,
+                      [&](const auto& entry) { return parent(entry.first) == flush.path; });
+        for (const auto& [path, inode] : names_)
+            if (parent(path) == flush.path) durable_names_[path] = inode;
+        finish(flush.operation, no_file, StorageStatus::ok);
+        return true;
+    }
+    bool accept(effect::LockDirectory& lock) {
+        if (begin(lock.operation, no_file)) finish(lock.operation, no_file, StorageStatus::ok);
+        return true;
+    }
+
+    Tree names_;
+    Tree durable_names_;
+    std::map<std::string, bool> directories_;  // made ones are taken to be durable
+    std::map<std::uint64_t, Handle> open_;
+    std::deque<Waiting> answers_;
+    std::map<std::uint64_t, StorageStatus> faults_;
+    std::optional<std::uint64_t> stop_at_;
+    std::uint64_t operations_ = 0;
+    std::uint64_t space_ = UINT64_MAX;
+};
+
+}  // namespace barnabas::tests
