@@ -100,8 +100,11 @@ class AnswerReader {
     bool good_ = true;
 };
 
+// From version 3 on the header ends in tagged fields (none).
 inline Frame api_versions_request(std::int16_t version = 0) {
-    return FrameBuilder(18, version).finish();
+    FrameBuilder frame(18, version);
+    if (version >= 3) frame.number<std::int8_t>(0);
+    return frame.finish();
 }
 
 inline Frame metadata_request(std::string_view topic) {
