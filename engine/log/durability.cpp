@@ -117,6 +117,18 @@ void PartitionLog::flush(Turn& turn) {
     store_epochs(turn);
 }
 
+Offset PartitionLog::acknowledged_end() const {
+    if (config_.flush_messages > written_end_ - flushed_end_) return written_end_;
+    return flushed_end_ + (config_.flush_messages - 1);
+}
+
+// One flush at a time, for all that was appended while the last one was under way.
+void PartitionLog::flush_if_due(Turn& turn) {
+    if (state_ == State::open && flushes_.empty() && directory_flushes_.empty() &&
+        log_end_ - flush_wanted_ >= config_.flush_messages)
+        flush(turn);
+}
+
 void PartitionLog::flush_segment(const Segment& segment, Offset upto, Turn& turn) {
     const Token operation = ids_.next(Purpose::flush_data);
     flushes_[operation] = {segment.base, upto};
@@ -145,6 +157,7 @@ void PartitionLog::on_directory_flushed(const event::StorageDone& done, Turn& tu
     for (Segment& segment : segments_)
         if (segment.base <= covered) segment.is_entry_durable = true;
     move_flushed_end();
+    flush_if_due(turn);
     if (state_ == State::closing) go_on_closing(turn);
 }
 
@@ -160,6 +173,7 @@ void PartitionLog::on_data_flushed(const event::StorageDone& done, Turn& turn) {
         segment->flushed_to = std::max(segment->flushed_to, flush.upto);
         move_flushed_end();
     }
+    flush_if_due(turn);
     if (state_ == State::closing) go_on_closing(turn);
 }
 

@@ -26,8 +26,7 @@ void PartitionLog::fail(std::string why, Turn& turn) {
     if (state_ == State::failed) return;
     state_ = State::failed;
     failure_ = std::move(why);
-    for (const auto& [token, lookup] : lookups_) found_.push_back({lookup.id(), Unreadable{}});
-    lookups_.clear();
+    give_up_lookups();
     turn.note(Occurrence::Kind::storage, partition_.text(), failure_, Severity::error);
 }
 
@@ -70,7 +69,7 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     epochs_ = std::move(loaded.epochs);
     topic_id_ = loaded.topic_id;
     log_start_ = std::max(log_start_, segments_.front().base);
-    log_end_ = written_end_ = loaded.next_offset;
+    log_end_ = written_end_ = flush_wanted_ = loaded.next_offset;
     flushed_end_ = segments_.front().base;
     move_flushed_end();
     state_ = State::open;
@@ -133,6 +132,7 @@ Result<Appended, AppendRefusal> PartitionLog::append(const records::Prepared& ba
         are_epochs_stored_ = false;
         store_epochs(turn);
     }
+    flush_if_due(turn);
     return Appended{base, next - 1};
 }
 
@@ -182,8 +182,9 @@ void PartitionLog::create_files(Turn& turn) {
 std::uint32_t PartitionLog::free_slot() {
     for (;;) {
         const std::uint32_t slot = ids_.next_slot();
-        if (std::none_of(segments_.begin(), segments_.end(),
-                         [&](const Segment& segment) { return segment.slot == slot; }))
+        const auto has_it = [&](const auto& row) { return row.slot == slot; };
+        if (std::none_of(segments_.begin(), segments_.end(), has_it) &&
+            std::none_of(deleted_.begin(), deleted_.end(), has_it))
             return slot;
     }
 }
@@ -345,8 +346,7 @@ void PartitionLog::on_metadata_stored(const event::StorageDone& done, Turn& turn
 void PartitionLog::close(Turn& turn) {
     CHECK(state_ == State::open);
     state_ = State::closing;
-    for (const auto& [token, lookup] : lookups_) found_.push_back({lookup.id(), Unreadable{}});
-    lookups_.clear();
+    give_up_lookups();
     is_closing_flushed_ = false;
     store_epochs(turn);
     go_on_sealing(turn);

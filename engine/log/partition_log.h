@@ -73,6 +73,8 @@ class PartitionLog {
     Offset log_end_offset() const { return log_end_; }  // of what was appended
     Offset written_end() const { return written_end_; }
     Offset flushed_end() const { return flushed_end_; }
+    // written_end(), unless flush.messages wants more of it flushed first.
+    Offset acknowledged_end() const;
     // What may be stored as the recovery point: all below survives power loss, indexes included.
     Offset recovery_point() const;
     const LeaderEpochs& leader_epochs() const { return epochs_; }
@@ -90,6 +92,14 @@ class PartitionLog {
     void find_largest_timestamp(LookupId id, Turn& turn);
     // The lookups that were completed since the last call.
     std::vector<Found> take_found() { return std::exchange(found_, {}); }
+
+    // DeleteRecords: what stands below is gone for readers, its segments go with clean_up().
+    // Needs: start <= written_end().
+    void raise_log_start(Offset start, Turn& turn);
+    // To be called every so often: segments below the log's start, or beyond retention.ms or
+    // retention.bytes, are renamed to .deleted, and removed file.delete.delay.ms later. Keeps every
+    // record at or above `below`, the high watermark.
+    void clean_up(Offset below, Turn& turn);
 
     void set_config(const LogConfig& config) { config_ = config; }
     const LogConfig& config() const { return config_; }
@@ -144,16 +154,24 @@ class PartitionLog {
     // Durability.
     void flush_segment(const Segment& segment, Offset upto, Turn& turn);
     Offset end_of(std::size_t segment) const;
+    void flush_if_due(Turn& turn);
     void flush_directory(Turn& turn);
     void on_data_flushed(const event::StorageDone& done, Turn& turn);
     void on_directory_flushed(const event::StorageDone& done, Turn& turn);
     void move_flushed_end();
+
+    // Retention.
+    bool is_beyond_retention(const Segment& segment, std::uint64_t excess_bytes,
+                             const Turn& turn) const;
+    void delete_first_segment(Turn& turn);
+    void learn_timestamps(Turn& turn);
 
     // Looking up.
     LookupView view();
     void begin(Lookup lookup, Turn& turn);
     void go_on(Lookup lookup, Turn& turn);
     void on_lookup(const event::StorageDone& done, Turn& turn);
+    void give_up_lookups();
 
     Segment& active() { return segments_.back(); }
     Segment* find(Offset base);
@@ -209,6 +227,13 @@ class PartitionLog {
     std::optional<ReplaceFile> metadata_file_;
     bool is_metadata_stored_ = true;
     bool is_closing_flushed_ = false;
+
+    struct Deleted {  // a segment whose files are renamed
+        std::uint32_t slot = 0;
+        Instant remove_at{};
+    };
+    Queue<Deleted> deleted_;
+    bool is_learning_timestamps_ = false;
 
     std::map<Token, Lookup> lookups_;
     std::vector<Found> found_;

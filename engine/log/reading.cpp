@@ -6,6 +6,19 @@
 
 namespace barnabas::log {
 
+namespace {
+
+constexpr LookupId own_lookup{UINT64_MAX};  // the log's own question: nobody waits for the answer
+
+}  // namespace
+
+// Retention needs the largest timestamp of each segment: this look leaves all of them known.
+void PartitionLog::learn_timestamps(Turn& turn) {
+    if (is_learning_timestamps_) return;
+    is_learning_timestamps_ = true;
+    begin(Lookup::of_largest_time(own_lookup), turn);
+}
+
 LookupView PartitionLog::view() {
     return {segments_, active_index_, sealing_, recent_, ids_, log_start_, written_end_};
 }
@@ -48,7 +61,10 @@ void PartitionLog::begin(Lookup lookup, Turn& turn) {
 // Asks for the bytes that it wants, or gives out its answer.
 void PartitionLog::go_on(Lookup lookup, Turn& turn) {
     if (lookup.found()) {
-        found_.push_back(*lookup.found());
+        if (lookup.id() == own_lookup)
+            is_learning_timestamps_ = false;
+        else
+            found_.push_back(*lookup.found());
         return;
     }
     const auto want = lookup.wanted();
@@ -65,12 +81,19 @@ void PartitionLog::go_on(Lookup lookup, Turn& turn) {
     lookups_.emplace(operation, std::move(lookup));
 }
 
+void PartitionLog::give_up_lookups() {
+    for (const auto& [token, lookup] : lookups_)
+        if (lookup.id() != own_lookup) found_.push_back({lookup.id(), Unreadable{}});
+    lookups_.clear();
+    is_learning_timestamps_ = false;
+}
+
 void PartitionLog::on_lookup(const event::StorageDone& done, Turn& turn) {
     auto node = lookups_.extract(done.operation);
     if (node.empty()) return;  // the opening of a file: if it failed, so does the read of it
     Lookup& lookup = node.mapped();
     if (done.status != StorageStatus::ok) {
-        found_.push_back({lookup.id(), Unreadable{}});
+        if (lookup.id() != own_lookup) found_.push_back({lookup.id(), Unreadable{}});
         return fail("reading failed: " + std::string(name_of(done.status)), turn);
     }
     if (find(lookup.segment()))

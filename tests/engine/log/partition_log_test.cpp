@@ -386,6 +386,108 @@ TEST(Log, ADirectoryOfAnotherTopicIsRefused) {
     EXPECT_NE(bench.log.failure().find("topic id"), std::string::npos);
 }
 
+// Group commit: producers that come while a flush is under way share the next one.
+TEST(Log, FlushMessagesHoldsAcknowledgementsBackAndSharesFlushes) {
+    LogOnDisk bench;
+    bench.config.flush_messages = 1;
+    bench.reopen();
+    fill(bench, 1);
+    EXPECT_EQ(bench.log.acknowledged_end(), Offset(3));
+    EXPECT_EQ(bench.log.flushed_end(), Offset(3));
+    const std::uint64_t before = bench.disk.operations();
+    for (int i = 0; i < 10; ++i) bench.append(LogOnDisk::batch(3 + 3 * i, 3));
+    EXPECT_EQ(bench.log.acknowledged_end(), Offset(3));
+    bench.run();
+    EXPECT_EQ(bench.log.acknowledged_end(), Offset(33));
+    EXPECT_EQ(bench.disk.operations() - before, 10u + 2u);
+
+    bench.config.flush_messages = 5;
+    bench.log.set_config(bench.config);
+    fill(bench, 1);
+    EXPECT_EQ(bench.log.acknowledged_end(), Offset(36));
+    EXPECT_EQ(bench.log.flushed_end(), Offset(33));
+    fill(bench, 1);
+    EXPECT_EQ(bench.log.flushed_end(), Offset(39));
+}
+
+void clean_up(LogOnDisk& bench) {
+    Turn turn = bench.turn();
+    bench.log.clean_up(bench.log.written_end(), turn);
+    bench.run();
+}
+
+TEST(Log, SizeRetentionDeletesTheOldestSegmentsInTwoSteps) {
+    LogOnDisk bench(small_segments());
+    bench.config.retention_bytes = 5000;
+    bench.reopen();
+    fill(bench, 300);
+    const std::size_t before = bench.log.segment_count();
+    clean_up(bench);
+    EXPECT_LT(bench.log.segment_count(), before);
+    EXPECT_LE(bench.log.size_bytes(), 5000u + 2000u);
+    EXPECT_GE(bench.log.size_bytes(), 5000u);
+    const std::int64_t start = bench.log.log_start_offset().value();
+    EXPECT_GT(start, 0);
+    EXPECT_EQ(bench.read_all(start, large), numbers(start, 900));
+    EXPECT_FALSE(bench.locate(Offset(start - 1), Offset(900), large));
+    const std::string oldest = "data/orders-0/00000000000000000000.log";
+    EXPECT_FALSE(bench.disk.has(oldest));
+    EXPECT_TRUE(bench.disk.has(oldest + ".deleted"));
+    bench.now += std::chrono::minutes(1);
+    clean_up(bench);
+    for (const std::string& name : bench.disk.names_in(LogOnDisk::directory))
+        EXPECT_FALSE(name.ends_with(".deleted")) << name;
+}
+
+TEST(Log, TimeRetentionDeletesWhatIsOldAlsoAfterAStart) {
+    for (const bool is_reopened : {false, true}) {
+        LogOnDisk bench(small_segments());
+        bench.config.retention_ms = 1000;
+        bench.reopen();
+        for (int i = 0; i < 100; ++i) {
+            bench.append(LogOnDisk::batch(3 * i, 3, 0, 1'700'000'000'000 + 10 * i));
+            bench.run();
+        }
+        if (is_reopened) {
+            bench.close();
+            bench.reopen(true);
+        }
+        bench.wall = WallTime(std::chrono::milliseconds(1'700'000'000'000 + 1500));
+        clean_up(bench);  // after a start this one learns the timestamps of sealed segments
+        clean_up(bench);
+        const std::int64_t start = bench.log.log_start_offset().value();
+        EXPECT_GT(start, 100);
+        EXPECT_LE(start, 150);
+        EXPECT_EQ(bench.read_all(start, large), numbers(start, 300));
+        // All of it is old in the end: the active segment is rolled, then it goes too.
+        bench.wall += std::chrono::hours(1);
+        clean_up(bench);
+        clean_up(bench);
+        EXPECT_EQ(bench.log.log_start_offset(), Offset(300));
+        EXPECT_EQ(bench.log.segment_count(), 1u);
+        fill(bench, 1);
+        EXPECT_EQ(bench.read_all(300, large), numbers(300, 303));
+    }
+}
+
+TEST(Log, DeletedRecordsAreOutOfRangeAndNothingAboveTheHighWatermarkGoes) {
+    LogOnDisk bench(small_segments());
+    bench.open();
+    fill(bench, 100);
+    Turn turn = bench.turn();
+    bench.log.raise_log_start(Offset(200), turn);
+    EXPECT_FALSE(bench.locate(Offset(199), Offset(300), large));
+    EXPECT_EQ(bench.at_time(0)->offset, Offset(200));
+    bench.log.clean_up(Offset(60), turn);
+    bench.run();
+    const std::size_t kept = bench.log.segment_count();
+    clean_up(bench);
+    EXPECT_LT(bench.log.segment_count(), kept);
+    EXPECT_EQ(bench.log.log_start_offset(), Offset(200));
+    EXPECT_EQ(bench.read_all(200, large), numbers(200, 300));
+    EXPECT_EQ(bench.log.leader_epochs().entries().front().start, Offset(200));
+}
+
 TEST(Log, ACopyHasAFutureOfItsOwn) {
     LogOnDisk bench(small_segments());
     bench.open();

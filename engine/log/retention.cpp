@@ -1,0 +1,91 @@
+// PartitionLog: what goes from the start of the log.
+#include <algorithm>
+#include <array>
+
+#include "engine/log/partition_log.h"
+
+namespace barnabas::log {
+
+namespace {
+
+constexpr std::array all_kinds = {FileKind::log, FileKind::index, FileKind::timeindex,
+                                  FileKind::txnindex};
+
+}  // namespace
+
+void PartitionLog::raise_log_start(Offset start, Turn& turn) {
+    CHECK(start <= written_end_);
+    if (start <= log_start_) return;
+    log_start_ = start;
+    if (!epochs_.cut_start(start)) return;
+    are_epochs_stored_ = false;
+    store_epochs(turn);
+}
+
+bool PartitionLog::is_beyond_retention(const Segment& segment, std::uint64_t excess_bytes,
+                                       const Turn& turn) const {
+    if (!config_.is_deleted) return false;
+    if (excess_bytes >= segment.size && excess_bytes > 0) return true;
+    if (config_.retention_ms < 0) return false;
+    const bool is_active = segment.base == segments_.back().base;
+    if (!is_active && !segment.is_largest_known) return false;
+    const TimeEntry largest = is_active ? active_index_.largest() : segment.largest;
+    return largest.timestamp >= 0 &&
+           turn.wall.time_since_epoch().count() - largest.timestamp > config_.retention_ms;
+}
+
+void PartitionLog::clean_up(Offset below, Turn& turn) {
+    if (state_ != State::open) return;
+    while (!deleted_.empty() && deleted_.front().remove_at <= turn.now) {
+        for (const FileKind kind : all_kinds)
+            turn.ask(
+                effect::Remove{ids_.next(Purpose::remove), ids_.file(deleted_.front().slot, kind)});
+        deleted_.pop_front();
+    }
+    below = std::min(below, written_end_);
+    std::uint64_t excess = 0;
+    if (config_.retention_bytes >= 0 &&
+        size_bytes() > static_cast<std::uint64_t>(config_.retention_bytes))
+        excess = size_bytes() - static_cast<std::uint64_t>(config_.retention_bytes);
+    for (;;) {
+        const Segment& first = segments_.front();
+        const Offset end = end_of(0);
+        const bool is_due = end <= log_start_ || is_beyond_retention(first, excess, turn);
+        if (!is_due || end > below || first.size == 0 || sealing_.contains(first.base)) break;
+        if (segments_.size() == 1) {
+            // It goes once it is sealed: the next call finds it so.
+            if (!is_full_ && writes_.empty()) roll(turn);
+            break;
+        }
+        excess -= std::min<std::uint64_t>(excess, first.size);
+        delete_first_segment(turn);
+    }
+    const bool is_any_unknown =
+        std::any_of(segments_.begin(), segments_.end() - 1,
+                    [](const Segment& segment) { return !segment.is_largest_known; });
+    if (config_.is_deleted && config_.retention_ms >= 0 && is_any_unknown) learn_timestamps(turn);
+}
+
+// Readers that were given a range of it may finish: its files are renamed now and removed later.
+void PartitionLog::delete_first_segment(Turn& turn) {
+    Segment& segment = segments_.front();
+    const bool is_open = segment.slot != 0;
+    if (!is_open) segment.slot = free_slot();
+    for (const FileKind kind : all_kinds) {
+        const std::string name = path(file_name(segment.base, kind));
+        if (!is_open || kind == FileKind::txnindex)
+            turn.ask(effect::Open{ids_.next(Purpose::remove), file(segment, kind), name,
+                                  OpenMode::existing});
+        turn.ask(
+            effect::Rename{ids_.next(Purpose::remove), file(segment, kind), name + ".deleted"});
+    }
+    deleted_.push_back(
+        {segment.slot, turn.now + std::chrono::milliseconds(config_.file_delete_delay_ms)});
+    turn.note(Occurrence::Kind::segment, partition_.text(),
+              "the segment at " + std::to_string(segment.base.value()) + " is deleted");
+    segments_.erase(segments_.begin());
+    raise_log_start(std::max(log_start_, segments_.front().base), turn);
+    flushed_end_ = std::max(flushed_end_, segments_.front().base);
+}
+
+}  // namespace barnabas::log
