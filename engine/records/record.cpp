@@ -2,12 +2,11 @@
 
 namespace barnabas::records {
 
-std::uint64_t FieldReader::long_varint(int bits) {
-    std::size_t at = 0;
-    const auto value = get_varint(ByteView(at_, left()), at, bits);
-    if (!value) return fail(), 0;
-    at_ += at;
-    return *value;
+FieldReader::LongVarint FieldReader::long_varint(const std::uint8_t* at, const std::uint8_t* end,
+                                                 int bits) {
+    std::size_t size = 0;
+    const auto value = get_varint(ByteView(at, end), size, bits);
+    return value ? LongVarint{*value, at + size} : LongVarint{0, nullptr};
 }
 
 std::optional<HeaderView> HeaderReader::next() {

@@ -50,15 +50,25 @@ class FieldReader {
   private:
     std::uint64_t varint(int bits) {
         // Nearly all are one or two bytes long.
-        if (left() >= 2) [[likely]] {
+        if (at_ != end_) [[likely]] {
             const std::uint64_t first = at_[0];
             if (first < 0x80) return ++at_, first;
-            const std::uint64_t second = at_[1];
-            if (second < 0x80) return at_ += 2, (first & 0x7f) | second << 7;
+            if (left() >= 2 && at_[1] < 0x80) [[likely]] {
+                const std::uint64_t second = at_[1];
+                return at_ += 2, (first & 0x7f) | second << 7;
+            }
         }
-        return long_varint(bits);
+        const LongVarint read = long_varint(at_, end_, bits);
+        if (read.end == nullptr) return fail(), 0;
+        at_ = read.end;
+        return read.value;
     }
-    std::uint64_t long_varint(int bits);
+    // Takes and gives values, not this reader: so a walk keeps its place in registers.
+    struct LongVarint {
+        std::uint64_t value;
+        const std::uint8_t* end;  // null: no such number stands there
+    };
+    static LongVarint long_varint(const std::uint8_t* at, const std::uint8_t* end, int bits);
     void fail() {
         good_ = false;
         at_ = end_;
