@@ -11,7 +11,7 @@ bool is_cpp(std::string_view path) { return path.ends_with(".h") || path.ends_wi
 bool lies_well_in_tests(std::string_view path) {
     constexpr std::string_view corners[] = {"tests/support/", "tests/property/", "tests/interop/",
                                             "tests/bench/",   "tests/fuzz/",     "tests/golden/",
-                                            "tests/tidy/"};
+                                            "tests/tidy/",    "tests/data/"};
     if (path == "tests/run" || path == "tests/CMakeLists.txt") return true;
     if (!room_of(path).empty()) return true;
     return std::ranges::any_of(corners, [&](auto corner) { return path.starts_with(corner); });
@@ -29,7 +29,7 @@ std::string wrong_place(std::string_view path) {
         return lies_well_in_tests(path)
                    ? ""
                    : "tests mirror the rooms (tests/engine/log), or lie in support, property, "
-                     "interop, bench, fuzz, golden or tidy";
+                     "interop, bench, fuzz, golden, tidy or data";
     }
     if (top == "scenarios") {
         return path == "scenarios/demo" || path.ends_with(".scenario")
