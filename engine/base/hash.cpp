@@ -13,6 +13,11 @@ std::string Hash128::hex() const { return fmt::format("{:016x}{:016x}", high, lo
 void Hasher::add_raw(ByteView bytes) {
     while (!bytes.empty()) {
         if (used_ == buffer_.size()) flush();
+        if (used_ == 0 && bytes.size() > buffer_.size()) {  // a whole block needs no copy
+            mix(bytes.first(buffer_.size()));
+            bytes = bytes.subspan(buffer_.size());
+            continue;
+        }
         const std::size_t step = std::min(bytes.size(), buffer_.size() - used_);
         std::memcpy(buffer_.data() + used_, bytes.data(), step);
         used_ += step;

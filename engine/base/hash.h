@@ -25,7 +25,9 @@ class Hasher {
     void add(std::uint64_t number) {
         std::array<std::uint8_t, 8> little_endian;
         for (int i = 0; i < 8; ++i) little_endian[i] = static_cast<std::uint8_t>(number >> (8 * i));
-        add_raw(little_endian);
+        if (buffer_.size() - used_ < little_endian.size()) return add_raw(little_endian);
+        std::memcpy(buffer_.data() + used_, little_endian.data(), little_endian.size());
+        used_ += little_endian.size();
     }
     void add(ByteView bytes) {
         add(static_cast<std::uint64_t>(bytes.size()));
@@ -44,7 +46,7 @@ class Hasher {
 
     Hash128 chain_;
     std::size_t used_ = 0;
-    std::array<std::uint8_t, 256> buffer_;
+    std::array<std::uint8_t, 1024> buffer_;
 };
 
 }  // namespace barnabas

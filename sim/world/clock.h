@@ -1,6 +1,8 @@
 // A node's own clocks. `now` may run fast or slow and never steps; `wall` follows it and may step.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "engine/base/time.h"
 
@@ -24,8 +26,7 @@ class NodeClock {
     Instant now(Instant world) const {
         const std::int64_t passed = (world - world_).count();
         if (drift_ == 0) return local_ + Duration(passed);
-        return local_ +
-               Duration(static_cast<std::int64_t>(Wide(passed) + Wide(passed) * drift_ / million));
+        return local_ + Duration(static_cast<std::int64_t>(Wide(passed) * rate() / million));
     }
     WallTime wall(Instant world, WallTime start) const {
         return start +
@@ -35,20 +36,17 @@ class NodeClock {
     // The first instant of the world at which now() >= local, not before `from`.
     Instant world_at(Instant local, Instant from) const {
         if (local <= now(from)) return from;
-        Duration wanted = local - local_;
-        if (drift_ != 0) {
-            const Wide passed = Wide(wanted.count()) * million / (million + drift_);
-            wanted = passed > Wide(INT64_MAX / 2) ? Duration(INT64_MAX / 2)
-                                                  : Duration(static_cast<std::int64_t>(passed));
-        }
-        Instant world = std::max(from, world_ + wanted);
-        while (now(world) < local) world += Duration(1);
-        return world;
+        const Wide wanted = Wide((local - local_).count()) * million;
+        const Wide passed = (wanted + rate() - 1) / rate();
+        const Wide most = (Instant::max() - world_).count();
+        return world_ + Duration(static_cast<std::int64_t>(std::min(passed, most)));
     }
 
   private:
     __extension__ using Wide = __int128;
     static constexpr std::int64_t million = 1'000'000;
+
+    std::int64_t rate() const { return million + drift_; }  // of this clock, a million is right
 
     Instant world_;  // when the drift was last set, in the world's time
     Instant local_;  // and by this clock

@@ -89,9 +89,11 @@ bool World::take_turn(NodeIndex index) {
     Node& node = at(index);
     node.has_turn = false;
     if (node.state != NodeState::running) return false;
+    node.has_turn = true;  // what becomes ready meanwhile waits for the end of this turn
     std::optional<Event> event = next_event(node);
     collect();
     if (event) run_machine(index, std::move(*event));
+    node.has_turn = false;
     if (!node.inbox.empty() || !node.continues.empty()) plan_turn(index);
     if (direct_) put_turn(*std::exchange(direct_, std::nullopt), now_);
     return event.has_value();

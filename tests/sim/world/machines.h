@@ -46,6 +46,7 @@ struct EchoClient {
     Endpoint server{"10.0.0.1", 9092};
     std::uint64_t frames = 10;  // then it is content
     Duration pause = 1ms;
+    Duration patience = 5s;  // then it hangs up
     std::string text = "hello";
 
     std::uint64_t dials = 0;
@@ -56,6 +57,7 @@ struct EchoClient {
 
     static constexpr Token next{1};
     static constexpr Token again{2};
+    static constexpr Token impatient{3};
 
     void on(const Event& event, Turn& turn) {
         if (std::holds_alternative<event::Started>(event)) dial(turn);
@@ -65,6 +67,7 @@ struct EchoClient {
         }
         if (const auto* back = std::get_if<event::Received>(&event)) {
             ++received;
+            turn.ask(effect::DisarmTimer{impatient});
             came.push_back(turn.now);
             if (back->frame.text() != text) ++wrong;
             turn.ask(effect::Admit{back->connection, back->frame.size()});
@@ -73,12 +76,14 @@ struct EchoClient {
         if (const auto* end = std::get_if<event::Disconnected>(&event)) {
             ends.push_back(end->reason);
             turn.ask(effect::DisarmTimer{next});
+            turn.ask(effect::DisarmTimer{impatient});
             turn.ask(effect::ArmTimer{
                 again, turn.now + 50ms + turn.random(Concern::backoff).duration_below(50ms)});
         }
         if (const auto* timer = std::get_if<event::TimerFired>(&event)) {
             if (timer->timer == next) send(turn);
             if (timer->timer == again) dial(turn);
+            if (timer->timer == impatient) turn.ask(effect::HangUp{dialled(dials)});
         }
     }
     void digest(Hasher& hasher) const {
@@ -90,6 +95,7 @@ struct EchoClient {
     void dial(Turn& turn) { turn.ask(effect::Dial{dialled(++dials), server}); }
     void send(Turn& turn) const {
         turn.ask(effect::Send{dialled(dials), framed(Bytes::copy(text))});
+        turn.ask(effect::ArmTimer{impatient, turn.now + patience});
     }
 };
 
