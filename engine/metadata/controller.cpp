@@ -1,0 +1,257 @@
+#include "engine/metadata/controller.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/protocol/errors.h"
+#include "engine/settings/topic_settings.h"
+
+namespace barnabas::metadata {
+
+using protocol::ErrorCode;
+
+struct Controller::Refusal {
+    ErrorCode code;
+    std::string message;
+};
+
+namespace {
+
+constexpr std::size_t topic_name_size_max = 249;
+constexpr std::int32_t use_default = -1;
+
+std::vector<std::int32_t> numbers(const std::vector<NodeId>& nodes) {
+    std::vector<std::int32_t> numbers;
+    for (const NodeId node : nodes) numbers.push_back(node.value());
+    return numbers;
+}
+
+}  // namespace
+
+bool is_internal(std::string_view topic) {
+    return topic == "__consumer_offsets" || topic == "__transaction_state" ||
+           topic == "__share_group_state";
+}
+
+std::optional<std::string> why_topic_name_is_invalid(std::string_view name) {
+    if (name.empty()) return "the topic name is empty";
+    if (name == "." || name == "..") return "the topic name cannot be \".\" or \"..\"";
+    if (name.size() > topic_name_size_max) {
+        return fmt::format("the topic name has {} characters, more than {}", name.size(),
+                           topic_name_size_max);
+    }
+    const auto is_legal = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == '-';
+    };
+    if (!std::ranges::all_of(name, is_legal)) {
+        return "the topic name may only hold ASCII letters and digits, '.', '_' and '-'";
+    }
+    return std::nullopt;
+}
+
+std::vector<Record> Controller::decide_registration(const Registration& node, Offset at) const {
+    protocol::RegisterBrokerRecord registration;
+    registration.broker_id = node.id.value();
+    registration.incarnation_id = node.incarnation;
+    registration.broker_epoch = at.value();
+    for (const Listener& listener : node.listeners) {
+        protocol::RegisterBrokerRecord::BrokerEndpoint end;
+        end.name = listener.name;
+        end.host = listener.host;
+        end.port = listener.port;
+        end.security_protocol = 0;  // PLAINTEXT
+        registration.end_points.push_back(std::move(end));
+    }
+    protocol::RegisterBrokerRecord::BrokerFeature version;
+    version.name = metadata_version;
+    version.min_supported_version = metadata_version_oldest;
+    version.max_supported_version = metadata_version_level;
+    registration.features.push_back(std::move(version));
+    registration.rack = node.rack;
+    registration.fenced = true;
+    registration.log_dirs = node.directories;
+
+    protocol::BrokerRegistrationChangeRecord unfence;
+    unfence.broker_id = node.id.value();
+    unfence.broker_epoch = at.value();
+    unfence.fenced = -1;
+    return {std::move(registration), std::move(unfence)};
+}
+
+std::optional<Controller::Refusal> Controller::check(const Wanted& wanted) const {
+    if (auto why = why_topic_name_is_invalid(wanted.name)) {
+        return Refusal{ErrorCode::invalid_topic_exception, *std::move(why)};
+    }
+    if (latest_.topic(wanted.name)) {
+        return Refusal{ErrorCode::topic_already_exists,
+                       fmt::format("Topic '{}' already exists.", wanted.name)};
+    }
+    if (const auto other = latest_.colliding_topic(wanted.name)) {
+        return Refusal{
+            ErrorCode::invalid_topic_exception,
+            fmt::format(
+                "Topic '{}' collides with the existing topic '{}': '.' and '_' count as one.",
+                wanted.name, *other)};
+    }
+    settings::TopicOverrides overrides;
+    for (const auto& setting : wanted.configs) {
+        if (!setting.value) {
+            return Refusal{ErrorCode::invalid_config,
+                           fmt::format("The setting {} has no value.", setting.name)};
+        }
+        overrides.insert_or_assign(setting.name, *setting.value);
+    }
+    const auto problems = settings::check_topic_overrides(overrides);
+    if (!problems.empty()) return Refusal{ErrorCode::invalid_config, problems.front().print()};
+    return std::nullopt;
+}
+
+Result<Controller::Plan, Controller::Refusal> Controller::plan_by_hand(const Wanted& wanted) const {
+    const auto refuse = [](ErrorCode code, std::string why) {
+        return unexpected(Refusal{code, std::move(why)});
+    };
+    if (wanted.num_partitions != use_default || wanted.replication_factor != use_default) {
+        return refuse(
+            ErrorCode::invalid_request,
+            "With a manual assignment the numbers of partitions and replicas must be -1.");
+    }
+    std::map<std::int32_t, std::vector<NodeId>> by_partition;
+    for (const auto& one : wanted.assignments) {
+        std::vector<NodeId>& replicas = by_partition[one.partition_index];
+        for (const std::int32_t id : one.broker_ids) {
+            if (!latest_.brokers().contains(NodeId(id)) ||
+                std::ranges::count(replicas, NodeId(id)) > 0) {
+                return refuse(ErrorCode::invalid_replica_assignment,
+                              fmt::format("Broker {} of partition {} is unknown or named twice.",
+                                          id, one.partition_index));
+            }
+            replicas.push_back(NodeId(id));
+        }
+        if (replicas.empty()) {
+            return refuse(ErrorCode::invalid_replica_assignment,
+                          fmt::format("Partition {} is given no replica.", one.partition_index));
+        }
+    }
+    const auto last = static_cast<std::int32_t>(by_partition.size()) - 1;
+    if (by_partition.begin()->first != 0 || by_partition.rbegin()->first != last) {
+        return refuse(ErrorCode::invalid_replica_assignment,
+                      "The partitions of a manual assignment must be 0, 1, 2 ... without a gap.");
+    }
+    Plan plan;
+    for (auto& [index, replicas] : by_partition) plan.push_back(std::move(replicas));
+    return plan;
+}
+
+Result<Controller::Plan, Controller::Refusal> Controller::plan_spread(const Wanted& wanted,
+                                                                      Random& placement) const {
+    const auto given_or = [](auto given, auto otherwise) {
+        return given == use_default ? otherwise : given;
+    };
+    const std::int32_t partitions = given_or(wanted.num_partitions, defaults_.partitions);
+    const std::int16_t copies = given_or(wanted.replication_factor, defaults_.replication_factor);
+    if (partitions <= 0 || partitions > partitions_max) {
+        return unexpected(
+            Refusal{ErrorCode::invalid_partitions,
+                    fmt::format("The number of partitions was {}; it must be between 1 and {}.",
+                                partitions, partitions_max)});
+    }
+    std::vector<NodeId> alive;
+    for (const auto& [id, broker] : latest_.brokers()) {
+        if (!broker.is_fenced && !broker.is_shutting_down) alive.push_back(id);
+    }
+    if (copies <= 0 || static_cast<std::size_t>(copies) > alive.size()) {
+        return unexpected(Refusal{
+            ErrorCode::invalid_replication_factor,
+            fmt::format(
+                "A replication factor of {} cannot be reached: {} broker(s) can take replicas.",
+                copies, alive.size())});
+    }
+    const std::size_t first = placement.below(alive.size());
+    Plan plan(static_cast<std::size_t>(partitions));
+    for (std::size_t partition = 0; partition < plan.size(); ++partition) {
+        for (std::size_t copy = 0; copy < static_cast<std::size_t>(copies); ++copy) {
+            plan[partition].push_back(alive[(first + partition + copy) % alive.size()]);
+        }
+    }
+    return plan;
+}
+
+std::vector<Record> Controller::topic_records(const Wanted& wanted, TopicId id,
+                                              const Plan& plan) const {
+    std::vector<Record> records;
+    protocol::TopicRecord topic;
+    topic.name = wanted.name;
+    topic.topic_id = id;
+    records.push_back(std::move(topic));
+    for (const auto& setting : wanted.configs) {
+        protocol::ConfigRecord config;
+        config.resource_type = static_cast<std::int8_t>(Resource::topic);
+        config.resource_name = wanted.name;
+        config.name = setting.name;
+        config.value = setting.value;
+        records.push_back(std::move(config));
+    }
+    for (std::size_t index = 0; index < plan.size(); ++index) {
+        protocol::PartitionRecord partition;
+        partition.partition_id = static_cast<std::int32_t>(index);
+        partition.topic_id = id;
+        partition.replicas = numbers(plan[index]);
+        partition.isr = partition.replicas;
+        partition.leader = partition.replicas.front();
+        partition.leader_epoch = 0;
+        partition.partition_epoch = 0;
+        for (const NodeId node : plan[index]) {
+            const auto& directories = latest_.brokers().at(node).directories;
+            partition.directories.push_back(directories.empty() ? Uuid() : directories.front());
+        }
+        records.push_back(std::move(partition));
+    }
+    return records;
+}
+
+Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
+    const protocol::CreateTopicsRequest& request, Random& placement, Random& identity) const {
+    Decision<protocol::CreateTopicsResponse> decision;
+    std::map<std::string_view, int> mentions;
+    for (const auto& wanted : request.topics) ++mentions[wanted.name];
+    for (const auto& [name, count] : mentions) {
+        if (count == 1) continue;
+        protocol::CreateTopicsResponse::CreatableTopicResult& result =
+            decision.response.topics.emplace_back();
+        result.name = name;
+        result.error_code = ErrorCode::invalid_request;
+        result.error_message = "The request names this topic more than once.";
+    }
+    for (const auto& wanted : request.topics) {
+        if (mentions[wanted.name] > 1) continue;
+        protocol::CreateTopicsResponse::CreatableTopicResult& result =
+            decision.response.topics.emplace_back();
+        result.name = wanted.name;
+        Result<Plan, Refusal> plan = Plan();
+        if (auto refusal = check(wanted)) {
+            plan = unexpected(*std::move(refusal));
+        } else {
+            plan =
+                wanted.assignments.empty() ? plan_spread(wanted, placement) : plan_by_hand(wanted);
+        }
+        if (!plan) {
+            result.error_code = plan.error().code;
+            result.error_message = plan.error().message;
+            continue;
+        }
+        result.topic_id = request.validate_only ? TopicId() : Uuid::draw(identity);
+        result.num_partitions = static_cast<std::int32_t>(plan->size());
+        result.replication_factor = static_cast<std::int16_t>(plan->front().size());
+        result.configs.emplace();
+        if (request.validate_only) continue;
+        for (Record& record : topic_records(wanted, result.topic_id, *plan)) {
+            decision.records.push_back(std::move(record));
+        }
+    }
+    return decision;
+}
+
+}  // namespace barnabas::metadata

@@ -1,0 +1,76 @@
+// What the active controller decides. A decision is const: it reads the latest image and returns
+// the records that make it true, with the response. The caller appends the records as one batch,
+// applies them to the latest image at once, and answers when they are committed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/random.h"
+#include "engine/metadata/bootstrap.h"
+#include "engine/metadata/image.h"
+#include "engine/metadata/record.h"
+#include "engine/protocol/messages/create_topics.h"
+
+namespace barnabas::metadata {
+
+template <class Response>
+struct Decision {
+    std::vector<Record> records;  // one atomic batch; empty when nothing is to change
+    Response response;
+};
+
+struct Registration {
+    NodeId id;
+    Uuid incarnation;
+    std::vector<Listener> listeners;
+    std::optional<std::string> rack;
+    std::vector<Uuid> directories;
+};
+
+constexpr std::int32_t partitions_max = 100'000;  // of one topic
+
+struct Defaults {
+    std::int32_t partitions = 1;
+    std::int16_t replication_factor = 1;
+};
+
+class Controller {
+  public:
+    explicit Controller(Defaults defaults) : defaults_(defaults) {}
+
+    // The node's registration, unfenced in the same batch when the node is its own controller.
+    // The broker epoch is the offset that the record will have.
+    std::vector<Record> decide_registration(const Registration& node, Offset at) const;
+
+    // Topic by topic, as Kafka: a bad one is refused in the response and does not touch the others.
+    Decision<protocol::CreateTopicsResponse> decide_create_topics(
+        const protocol::CreateTopicsRequest& request, Random& placement, Random& identity) const;
+
+    void apply(const Record& record) { latest_.apply(record); }
+    // What was decided and not committed is void: from here on decisions read `committed`.
+    void forget_uncommitted(const Image& committed) { latest_ = committed; }
+    const Image& latest() const { return latest_; }
+
+  private:
+    struct Refusal;
+    using Wanted = protocol::CreateTopicsRequest::CreatableTopic;
+    // The replicas of a topic to be, by partition.
+    using Plan = std::vector<std::vector<NodeId>>;
+
+    std::optional<Refusal> check(const Wanted& wanted) const;
+    Result<Plan, Refusal> plan_by_hand(const Wanted& wanted) const;
+    Result<Plan, Refusal> plan_spread(const Wanted& wanted, Random& placement) const;
+    std::vector<Record> topic_records(const Wanted& wanted, TopicId id, const Plan& plan) const;
+
+    Defaults defaults_;
+    Image latest_;
+};
+
+// Whether Kafka allows the name: 1 to 249 of [a-zA-Z0-9._-], not "." or "..". Says why not.
+std::optional<std::string> why_topic_name_is_invalid(std::string_view name);
+
+// A topic that the cluster keeps for itself.
+bool is_internal(std::string_view topic);
+
+}  // namespace barnabas::metadata

@@ -1,0 +1,204 @@
+#include "engine/metadata/image.h"
+
+#include <algorithm>
+
+namespace barnabas::metadata {
+namespace {
+
+std::vector<NodeId> nodes(const std::vector<std::int32_t>& numbers) {
+    std::vector<NodeId> ids;
+    ids.reserve(numbers.size());
+    for (const std::int32_t number : numbers) ids.push_back(NodeId(number));
+    return ids;
+}
+
+// A changed flag in a registration change: -1 is off, 1 is on, 0 leaves it as it is.
+bool changed(std::int8_t change, bool before) { return change == 0 ? before : change > 0; }
+
+std::string metric_name(std::string_view topic) {
+    std::string name(topic);
+    std::ranges::replace(name, '.', '_');
+    return name;
+}
+
+}  // namespace
+
+void Image::apply(const Record& record) {
+    std::visit([this](const auto& one) { apply_one(one); }, record);
+}
+
+const Topic* Image::topic(std::string_view name) const {
+    const auto found = topics_->find(name);
+    return found == topics_->end() ? nullptr : &*found->second;
+}
+
+const Topic* Image::topic(TopicId id) const {
+    const auto found = names_->find(id);
+    return found == names_->end() ? nullptr : topic(found->second);
+}
+
+std::optional<std::string> Image::colliding_topic(std::string_view name) const {
+    const auto found = metric_names_->find(metric_name(name));
+    if (found == metric_names_->end()) return std::nullopt;
+    return found->second;
+}
+
+const PartitionRow* Image::partition(std::string_view name, PartitionIndex index) const {
+    const Topic* of = topic(name);
+    if (of == nullptr) return nullptr;
+    const auto found = of->partitions.find(index);
+    return found == of->partitions.end() ? nullptr : &found->second;
+}
+
+std::int16_t Image::feature_level(std::string_view name) const {
+    const auto found = features_.find(name);
+    return found == features_.end() ? std::int16_t{0} : found->second;
+}
+
+const Settings& Image::settings(Resource type, std::string_view name) const {
+    static const Settings none;
+    const auto found = settings_->find({type, std::string(name)});
+    return found == settings_->end() ? none : found->second;
+}
+
+void Image::apply_one(const protocol::RegisterBrokerRecord& record) {
+    BrokerRow row;
+    row.id = NodeId(record.broker_id);
+    row.epoch = BrokerEpoch(record.broker_epoch);
+    row.incarnation = record.incarnation_id;
+    for (const auto& end : record.end_points)
+        row.listeners.push_back({end.name, end.host, end.port});
+    row.rack = record.rack;
+    row.directories = record.log_dirs;
+    row.is_fenced = record.fenced;
+    row.is_shutting_down = record.in_controlled_shutdown;
+    const NodeId id = row.id;
+    brokers_.edit().insert_or_assign(id, std::move(row));
+}
+
+void Image::apply_one(const protocol::UnregisterBrokerRecord& record) {
+    brokers_.edit().erase(NodeId(record.broker_id));
+}
+
+void Image::apply_one(const protocol::BrokerRegistrationChangeRecord& record) {
+    const NodeId id(record.broker_id);
+    if (!brokers_->contains(id)) return;
+    BrokerRow& row = brokers_.edit().at(id);
+    row.is_fenced = changed(record.fenced, row.is_fenced);
+    row.is_shutting_down = changed(record.in_controlled_shutdown, row.is_shutting_down);
+    if (!record.log_dirs.empty()) row.directories = record.log_dirs;
+}
+
+void Image::apply_one(const protocol::FenceBrokerRecord& record) { set_fenced(record.id, true); }
+void Image::apply_one(const protocol::UnfenceBrokerRecord& record) { set_fenced(record.id, false); }
+
+void Image::set_fenced(std::int32_t broker, bool is_fenced) {
+    if (brokers_->contains(NodeId(broker)))
+        brokers_.edit().at(NodeId(broker)).is_fenced = is_fenced;
+}
+
+void Image::apply_one(const protocol::TopicRecord& record) {
+    names_.edit().insert_or_assign(record.topic_id, record.name);
+    metric_names_.edit().insert_or_assign(metric_name(record.name), record.name);
+    topics_.edit().insert_or_assign(record.name, Cow<Topic>({record.name, record.topic_id, {}}));
+}
+
+Topic* Image::edit_topic(TopicId id) {
+    const auto name = names_->find(id);
+    if (name == names_->end()) return nullptr;
+    return &topics_.edit().find(name->second)->second.edit();
+}
+
+void Image::apply_one(const protocol::PartitionRecord& record) {
+    Topic* of = edit_topic(record.topic_id);
+    if (of == nullptr) return;
+    of->partitions.insert_or_assign(
+        PartitionIndex(record.partition_id),
+        PartitionRow{NodeId(record.leader), LeaderEpoch(record.leader_epoch),
+                     PartitionEpoch(record.partition_epoch), nodes(record.replicas),
+                     nodes(record.isr), record.directories});
+}
+
+void Image::apply_one(const protocol::PartitionChangeRecord& record) {
+    constexpr std::int32_t leader_unchanged = -2;
+    Topic* of = edit_topic(record.topic_id);
+    if (of == nullptr) return;
+    const auto found = of->partitions.find(PartitionIndex(record.partition_id));
+    if (found == of->partitions.end()) return;
+    PartitionRow& row = found->second;
+    if (record.isr) row.isr = nodes(*record.isr);
+    if (record.replicas) row.replicas = nodes(*record.replicas);
+    if (record.directories) row.directories = *record.directories;
+    if (record.leader != leader_unchanged) {
+        row.leader = NodeId(record.leader);
+        row.leader_epoch = row.leader_epoch + 1;
+    }
+    ++row.partition_epoch;
+}
+
+void Image::apply_one(const protocol::RemoveTopicRecord& record) {
+    const auto name = names_->find(record.topic_id);
+    if (name == names_->end()) return;
+    settings_.edit().erase({Resource::topic, name->second});
+    metric_names_.edit().erase(metric_name(name->second));
+    topics_.edit().erase(name->second);
+    names_.edit().erase(record.topic_id);
+}
+
+void Image::apply_one(const protocol::ConfigRecord& record) {
+    const std::pair key(static_cast<Resource>(record.resource_type), record.resource_name);
+    if (record.value) {
+        settings_.edit()[key].insert_or_assign(record.name, *record.value);
+        return;
+    }
+    const auto found = settings_->find(key);
+    if (found == settings_->end()) return;
+    Settings left = found->second;
+    left.erase(record.name);
+    if (left.empty()) {
+        settings_.edit().erase(key);
+    } else {
+        settings_.edit().at(key) = std::move(left);
+    }
+}
+
+void Image::apply_one(const protocol::FeatureLevelRecord& record) {
+    if (record.feature_level == 0) {
+        features_.erase(record.name);
+    } else {
+        features_.insert_or_assign(record.name, record.feature_level);
+    }
+}
+
+void Image::digest(Hasher& hasher) const {
+    for (const auto& [name, level] : features_) {
+        hasher.add(as_bytes(name));
+        hasher.add(static_cast<std::uint64_t>(level));
+    }
+    for (const auto& [id, row] : *brokers_) {
+        hasher.add(static_cast<std::uint64_t>(id.value()));
+        hasher.add(static_cast<std::uint64_t>(row.epoch.value()));
+        hasher.add(static_cast<std::uint64_t>(row.is_fenced));
+    }
+    for (const auto& [name, topic] : *topics_) {
+        hasher.add(as_bytes(name));
+        hasher.add(ByteView(topic->id.bytes));
+        for (const auto& [index, row] : topic->partitions) {
+            hasher.add(static_cast<std::uint64_t>(index.value()));
+            hasher.add(static_cast<std::uint64_t>(row.leader.value()));
+            hasher.add(static_cast<std::uint64_t>(row.leader_epoch.value()));
+            hasher.add(static_cast<std::uint64_t>(row.partition_epoch.value()));
+            for (const NodeId node : row.isr) hasher.add(static_cast<std::uint64_t>(node.value()));
+        }
+    }
+    for (const auto& [resource, settings] : *settings_) {
+        hasher.add(static_cast<std::uint64_t>(resource.first));
+        hasher.add(as_bytes(resource.second));
+        for (const auto& [name, value] : settings) {
+            hasher.add(as_bytes(name));
+            hasher.add(as_bytes(value));
+        }
+    }
+}
+
+}  // namespace barnabas::metadata
