@@ -1,0 +1,25 @@
+// `quorum-state`: what a voter must not forget. JSON, as Kafka writes it.
+#pragma once
+
+#include <string>
+
+#include "engine/base/bytes.h"
+#include "engine/base/result.h"
+#include "engine/protocol/types.h"
+
+namespace barnabas::quorum {
+
+struct QuorumState {
+    NodeId leader = no_node;
+    LeaderEpoch epoch{0};
+    NodeId voted = no_node;
+    std::vector<NodeId> voters;  // of a static quorum
+
+    friend bool operator==(const QuorumState&, const QuorumState&) = default;
+};
+
+Bytes print(const QuorumState& state);
+// The error says what is wrong with the text.
+Result<QuorumState, std::string> parse_quorum_state(std::string_view text);
+
+}  // namespace barnabas::quorum
