@@ -85,6 +85,13 @@ class FakeDisk {
         names_ = durable_names_ = names;
     }
 
+    // What SendFile would send: as far as the file reaches.
+    ByteView range(FileId file, std::uint64_t position, std::uint32_t length) const {
+        const ByteView bytes = open_.at(file.value()).inode->bytes;
+        const std::uint64_t begin = std::min<std::uint64_t>(position, bytes.size());
+        return bytes.subspan(begin, std::min<std::uint64_t>(length, bytes.size() - begin));
+    }
+
     bool has(const std::string& path) const { return names_.contains(path); }
     std::vector<std::uint8_t>& bytes(const std::string& path) { return names_.at(path)->bytes; }
     void put(const std::string& path, std::vector<std::uint8_t> bytes) {

@@ -364,23 +364,6 @@ TEST(SendFile, RangesAndBytesArriveInTheOrderInWhichTheyWereAsked) {
     EXPECT_TRUE(client.receive(expected.size()) == expected);
 }
 
-// What the page cache has dropped is read by the worker, while the connection waits its turn.
-TEST(SendFile, ARangeThatIsNotInMemoryArrivesLikeAnyOther) {
-    TestDirectory directory;
-    const std::string content(3 << 20, 'c');
-    std::ofstream(directory / "log") << content;
-    {
-        const OpenedFile file = open_file(directory / "log", OpenMode::existing);
-        ASSERT_EQ(flush_file(file.descriptor->number()), StorageStatus::ok);
-        ::posix_fadvise(file.descriptor->number(), 0, 0, POSIX_FADV_DONTNEED);
-    }
-    RunningHost host(file_server(directory / "log", 0, 3 << 20));
-    ASSERT_TRUE(host.probe->wait_for_line("open"));
-    Client client(host.port());
-    client.send(framed("x"));
-    EXPECT_TRUE(client.receive(content.size() + 4) == "<" + content + ">c.");
-}
-
 TEST(SendFile, AFileShorterThanPromisedBreaksTheConnectionOff) {
     TestDirectory directory;
     std::ofstream(directory / "log") << "short";

@@ -1,0 +1,220 @@
+// Fetch: committed batches, as they lie in the log, out of the file. A fetch that finds less than
+// min_bytes waits, as a row, until more is committed or its time is up.
+//
+// Sessions (KIP-227) are not kept: every request is answered as a full one, with session id 0,
+// which tells the client not to shorten the next.
+
+#include <algorithm>
+
+#include "engine/broker/api/routes.h"
+#include "engine/broker/names.h"
+
+namespace barnabas::broker::api {
+namespace {
+
+using protocol::ErrorCode;
+using protocol::FetchRequest;
+using protocol::FetchResponse;
+using Result = FetchResponse::PartitionData;
+
+void add_range(FetchRow& row, Result& result, const log::FileRange& range) {
+    result.records = protocol::External{row.ranges.size(), range.length};
+    row.ranges.push_back({range.file, range.position, range.length});
+    row.bytes += range.length;
+}
+
+// What one attempt may still give out.
+std::uint32_t bytes_left(const FetchRow& row, std::int32_t partition_max) {
+    const auto max = static_cast<std::uint64_t>(std::max(row.request.max_bytes, 0));
+    if (row.bytes >= max) return 0;
+    const auto left = std::min<std::uint64_t>(max - row.bytes, INT32_MAX);
+    return std::min(static_cast<std::uint32_t>(left),
+                    static_cast<std::uint32_t>(std::max(partition_max, 0)));
+}
+
+void read_partition(Node& node, FetchRow& row, Replica& replica,
+                    const FetchRequest::FetchPartition& wanted, Result& result, LookupRow place,
+                    Turn& turn) {
+    const log::PartitionLog& log = replica.log;
+    result.high_watermark = replica.high_watermark().value();
+    result.last_stable_offset = result.high_watermark;
+    result.log_start_offset = log.log_start_offset().value();
+    const Offset from(wanted.fetch_offset);
+    if (from < log.log_start_offset() || from > replica.high_watermark()) {
+        result.error_code = ErrorCode::offset_out_of_range;
+        result.high_watermark = -1;
+        return;
+    }
+    // The first partition with data gives at least one whole batch; the others keep to the bounds.
+    const std::uint32_t bytes = bytes_left(row, wanted.partition_max_bytes);
+    if (from == replica.high_watermark() || (bytes == 0 && row.bytes > 0)) return;
+    const log::LookupId id = node.next_lookup(place);
+    const auto found = replica.log.locate(from, replica.high_watermark(), bytes, id, turn);
+    if (std::holds_alternative<log::Pending>(found)) {
+        ++row.lookups;
+        return;
+    }
+    node.lookups.erase(id);
+    if (const auto* range = std::get_if<log::FileRange>(&found)) {
+        if (range->length > 0) add_range(row, result, *range);
+    } else {
+        result.error_code = ErrorCode::offset_out_of_range;
+    }
+}
+
+ErrorCode standing(const Node& node, const Replica* replica) {
+    if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
+    if (replica->log.state() == log::PartitionLog::State::failed)
+        return ErrorCode::kafka_storage_error;
+    if (replica->leader != node.id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
+    return ErrorCode::none;
+}
+
+template <class Visit>
+void for_each_replica(Node& node, const FetchRequest& request, Visit visit) {
+    for (std::uint32_t t = 0; t < request.topics.size(); ++t) {
+        const auto& topic = request.topics[t];
+        const metadata::Topic* known = node.find_topic(topic.topic, topic.topic_id);
+        for (std::uint32_t p = 0; p < topic.partitions.size(); ++p) {
+            const PartitionIndex index(topic.partitions[p].partition);
+            visit(t, p, known, known ? node.replicas.find(known->name, index) : nullptr);
+        }
+    }
+}
+
+void unpark(Node& node, Address address, FetchRow& row) {
+    if (!row.is_parked) return;
+    row.is_parked = false;
+    node.fetch_deadlines.erase({row.deadline, address});
+    for_each_replica(node, row.request, [&](auto, auto, auto, Replica* replica) {
+        if (replica) std::erase(replica->fetch_waits, address);
+    });
+}
+
+void park(Node& node, Address address, FetchRow& row, Turn& turn) {
+    row.is_parked = true;
+    const bool is_next =
+        node.fetch_deadlines.empty() || row.deadline < node.fetch_deadlines.begin()->first;
+    node.fetch_deadlines.insert({row.deadline, address});
+    if (is_next) turn.ask(effect::ArmTimer{names::fetch_deadline, row.deadline});
+    for_each_replica(node, row.request, [&](auto, auto, auto, Replica* replica) {
+        if (replica) replica->fetch_waits.push_back(address);
+    });
+}
+
+// Answers when there is enough, an error or no time left; else waits.
+void conclude(Node& node, Address address, bool is_last_try, Turn& turn) {
+    FetchRow& row = node.fetches.at(address);
+    if (row.lookups > 0) return;
+    const bool has_enough = row.has_error || row.bytes >= static_cast<std::uint64_t>(
+                                                              std::max(row.request.min_bytes, 0));
+    const bool may_wait = row.request.max_wait_ms > 0 && !row.request.topics.empty();
+    if (!has_enough && may_wait && !is_last_try && turn.now < row.deadline && !node.is_stopping) {
+        return park(node, address, row, turn);
+    }
+    node.reply(row.to, row.response, turn, row.ranges);
+    node.fetches.erase(address);
+}
+
+void attempt(Node& node, Address address, bool is_last_try, Turn& turn) {
+    FetchRow& row = node.fetches.at(address);
+    unpark(node, address, row);
+    row.response = {};
+    row.ranges.clear();
+    row.bytes = 0;
+    row.has_error = false;
+    for (const auto& topic : row.request.topics) {
+        auto& results = row.response.responses.emplace_back();
+        results.topic = topic.topic;
+        results.topic_id = topic.topic_id;
+        results.partitions.resize(topic.partitions.size());
+    }
+    for_each_replica(node, row.request, [&](auto t, auto p, auto* known, Replica* replica) {
+        const auto& topic = row.request.topics[t];
+        const auto& wanted = topic.partitions[p];
+        Result& result = row.response.responses[t].partitions[p];
+        result.partition_index = wanted.partition;
+        result.records = Bytes();
+        result.error_code = standing(node, replica);
+        if (!known && !topic.topic_id.is_zero()) result.error_code = ErrorCode::unknown_topic_id;
+        if (result.error_code == ErrorCode::none) {
+            result.error_code = replica->check_epoch(wanted.current_leader_epoch);
+        }
+        if (result.error_code == ErrorCode::none) {
+            read_partition(node, row, *replica, wanted, result, {address, t, p}, turn);
+        } else {
+            result.high_watermark = -1;
+        }
+        row.has_error |= result.error_code != ErrorCode::none;
+    });
+    if (row.lookups == 0) return conclude(node, address, is_last_try, turn);
+    // Lookups that needed no look into a file have their answers already; the last one concludes.
+    std::vector<Replica*> asked;
+    for_each_replica(node, row.request, [&](auto, auto, auto, Replica* replica) {
+        if (replica) asked.push_back(replica);
+    });
+    for (Replica* replica : asked) answer_lookups(node, *replica, turn);
+}
+
+}  // namespace
+
+void fetch(Node& node, const Call& call, const FetchRequest& request, Turn& turn) {
+    const Address address = call.to.address;
+    FetchRow row;
+    row.to = call.to;
+    row.request = request;
+    row.deadline = turn.now + std::chrono::milliseconds(std::max(request.max_wait_ms, 0));
+    if (request.session_id != 0) {
+        FetchResponse response;
+        response.error_code = ErrorCode::fetch_session_id_not_found;
+        return node.reply(call.to, response, turn);
+    }
+    node.fetches.emplace(address, std::move(row));
+    attempt(node, address, false, turn);
+}
+
+void on_fetch_found(Node& node, const LookupRow& place, const log::Found& found, Turn& turn) {
+    const auto row = node.fetches.find(place.row);
+    if (row == node.fetches.end()) return;
+    Result& result = row->second.response.responses[place.topic].partitions[place.partition];
+    --row->second.lookups;
+    if (const auto* range = std::get_if<log::FileRange>(&found.what)) {
+        if (range->length > 0) add_range(row->second, result, *range);
+    } else {
+        result.error_code = std::holds_alternative<log::OutOfRange>(found.what)
+                                ? ErrorCode::offset_out_of_range
+                                : ErrorCode::kafka_storage_error;
+        row->second.has_error = true;
+    }
+    conclude(node, place.row, false, turn);
+}
+
+void wake_fetches(Node& node, Replica& replica, Turn& turn) {
+    for (const Address address : std::exchange(replica.fetch_waits, {})) {
+        if (node.fetches.contains(address)) attempt(node, address, false, turn);
+    }
+}
+
+void on_fetch_deadline(Node& node, Turn& turn) {
+    while (!node.fetch_deadlines.empty() && node.fetch_deadlines.begin()->first <= turn.now) {
+        attempt(node, node.fetch_deadlines.begin()->second, true, turn);
+    }
+    if (node.fetch_deadlines.empty()) return;
+    turn.ask(effect::ArmTimer{names::fetch_deadline, node.fetch_deadlines.begin()->first});
+}
+
+void answer_all_fetches(Node& node, Turn& turn) {
+    while (!node.fetch_deadlines.empty()) {
+        attempt(node, node.fetch_deadlines.begin()->second, true, turn);
+    }
+}
+
+void forget_fetches(Node& node, ConnectionId connection) {
+    auto at = node.fetches.lower_bound({connection, 0});
+    while (at != node.fetches.end() && at->first.connection == connection) {
+        unpark(node, at->first, at->second);
+        at = node.fetches.erase(at);
+    }
+}
+
+}  // namespace barnabas::broker::api

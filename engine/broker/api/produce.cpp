@@ -1,0 +1,190 @@
+// Produce: each batch is checked in place and appended as it came, under a new head. The answer
+// waits for the disk; with acks=0 there is none, and an error closes the connection, or the
+// producer would never learn of it.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/broker/api/routes.h"
+#include "engine/records/validate.h"
+
+namespace barnabas::broker::api {
+namespace {
+
+using protocol::ErrorCode;
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using Result = ProduceResponse::PartitionProduceResponse;
+
+constexpr std::int16_t acks_all = -1;
+
+ErrorCode code_of(records::RefusedAs as) {
+    switch (as) {
+        case records::RefusedAs::corrupt_message: return ErrorCode::corrupt_message;
+        case records::RefusedAs::invalid_record: return ErrorCode::invalid_record;
+        case records::RefusedAs::invalid_timestamp: return ErrorCode::invalid_timestamp;
+        case records::RefusedAs::message_too_large: return ErrorCode::message_too_large;
+        case records::RefusedAs::unsupported_compression_type:
+            return ErrorCode::unsupported_compression_type;
+    }
+    return ErrorCode::unknown_server_error;
+}
+
+ErrorCode code_of(log::AppendRefusal refusal) {
+    switch (refusal) {
+        case log::AppendRefusal::not_open: return ErrorCode::not_leader_or_follower;
+        case log::AppendRefusal::no_space: return ErrorCode::kafka_storage_error;
+        case log::AppendRefusal::batch_too_large: return ErrorCode::record_list_too_large;
+    }
+    return ErrorCode::unknown_server_error;
+}
+
+std::string_view words_for(log::AppendRefusal refusal) {
+    switch (refusal) {
+        case log::AppendRefusal::not_open: return "the partition's log is not open";
+        case log::AppendRefusal::no_space: return "the disk is full";
+        case log::AppendRefusal::batch_too_large: return "the batch is larger than segment.bytes";
+    }
+    return "";
+}
+
+void refuse(Result& result, ErrorCode code, std::string message) {
+    result.error_code = code;
+    result.base_offset = -1;
+    result.error_message = std::move(message);
+}
+
+records::Rules rules_for(const Replica& replica, std::int16_t version, WallTime now) {
+    const settings::TopicSettings& topic = replica.settings;
+    records::Rules rules;
+    rules.produce_version = version;
+    rules.batch_bytes_max = topic.message_bytes_max;
+    rules.are_keys_required = topic.is_compacted;
+    rules.timestamp_type = topic.timestamp_type == settings::TimestampType::create_time
+                               ? records::TimestampType::create_time
+                               : records::TimestampType::log_append_time;
+    rules.timestamp_before_max = topic.timestamp_before_max.count();
+    rules.timestamp_after_max = topic.timestamp_after_max.count();
+    rules.now = now;
+    return rules;
+}
+
+// Why this replica takes nothing, if so.
+ErrorCode standing(const Node& node, const Replica* replica, std::int16_t acks) {
+    if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
+    if (replica->log.state() == log::PartitionLog::State::failed) {
+        return ErrorCode::kafka_storage_error;
+    }
+    if (replica->leader != node.id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
+    const bool has_enough = replica->isr_size >= replica->settings.insync_replicas_min;
+    return acks != acks_all || has_enough ? ErrorCode::none : ErrorCode::not_enough_replicas;
+}
+
+// Appends, or says in `result` why not. True when something was appended.
+bool append(Node& node, const Call& call, Replica* replica, std::int16_t acks,
+            const protocol::Records& records, Result& result, Turn& turn) {
+    const ErrorCode trouble = standing(node, replica, acks);
+    if (trouble != ErrorCode::none) {
+        refuse(result, trouble, std::string(protocol::text_of(trouble)));
+        return false;
+    }
+    result.log_start_offset = replica->log.log_start_offset().value();
+    const records::Rules rules = rules_for(*replica, call.to.api_version, turn.wall);
+    const auto prepared = records::validate_produce(records.bytes(), rules);
+    if (!prepared) {
+        refuse(result, code_of(prepared.error().as), prepared.error().message);
+        for (const records::RecordError& bad : prepared.error().record_errors) {
+            auto& error = result.record_errors.emplace_back();
+            error.batch_index = bad.batch_index;
+            error.batch_index_error_message = bad.message;
+        }
+        return false;
+    }
+    const auto appended = replica->log.append(*prepared, replica->leader_epoch, turn);
+    if (!appended) {
+        refuse(result, code_of(appended.error()), std::string(words_for(appended.error())));
+        return false;
+    }
+    result.base_offset = appended->base.value();
+    if (rules.timestamp_type == records::TimestampType::log_append_time) {
+        result.log_append_time_ms = turn.wall.time_since_epoch().count();
+    }
+    return true;
+}
+
+void answer(Node& node, const ProduceRow& row, Turn& turn) {
+    if (row.wants_answer) return node.reply(row.to, row.response, turn);
+    for (const auto& topic : row.response.responses) {
+        for (const Result& result : topic.partition_responses) {
+            if (result.error_code == ErrorCode::none) continue;
+            return node.connections.hang_up(
+                row.to.address.connection,
+                fmt::format("a produce with acks=0 to {}-{} failed: {}", topic.name, result.index,
+                            protocol::name_of(result.error_code)),
+                turn);
+        }
+    }
+    node.connections.answer(row.to.address, {}, turn);
+}
+
+}  // namespace
+
+void produce(Node& node, const Call& call, const ProduceRequest& request, Turn& turn) {
+    const bool are_acks_valid = request.acks >= -1 && request.acks <= 1;
+    ProduceRow row{call.to, {}, 0, request.acks != 0};
+    for (std::uint32_t t = 0; t < request.topic_data.size(); ++t) {
+        const auto& topic = request.topic_data[t];
+        auto& results = row.response.responses.emplace_back();
+        results.name = topic.name;
+        results.topic_id = topic.topic_id;
+        const metadata::Topic* known = node.find_topic(topic.name, topic.topic_id);
+        for (std::uint32_t p = 0; p < topic.partition_data.size(); ++p) {
+            const auto& data = topic.partition_data[p];
+            Result& result = results.partition_responses.emplace_back();
+            result.index = data.index;
+            if (!are_acks_valid) {
+                refuse(result, ErrorCode::invalid_required_acks, "acks must be 0, 1 or -1");
+                continue;
+            }
+            if (!known && !topic.topic_id.is_zero()) {
+                refuse(result, ErrorCode::unknown_topic_id, "no topic has this id");
+                continue;
+            }
+            Replica* replica =
+                known ? node.replicas.find(known->name, PartitionIndex(data.index)) : nullptr;
+            if (!append(node, call, replica, request.acks, data.records, result, turn)) continue;
+            if (request.acks == 0) continue;
+            replica->produce_waits.push_back(
+                {replica->log.log_end_offset(), call.to.address, t, p});
+            ++row.waits;
+        }
+    }
+    if (row.waits == 0) return answer(node, row, turn);
+    node.produces.emplace(call.to.address, std::move(row));
+}
+
+// Answers what the disk has, and what it will never have.
+void on_written(Node& node, Replica& replica, Turn& turn) {
+    const auto settle = [&](const ProduceWait& wait, ErrorCode code) {
+        const auto found = node.produces.find(wait.row);
+        CHECK(found != node.produces.end());
+        ProduceRow& row = found->second;
+        Result& result = row.response.responses[wait.topic].partition_responses[wait.partition];
+        if (code != ErrorCode::none) refuse(result, code, "the log directory cannot be written");
+        if (--row.waits > 0) return;
+        answer(node, row, turn);
+        node.produces.erase(found);
+    };
+    auto& waits = replica.produce_waits;
+    for (; !waits.empty() && waits.front().until <= replica.log.written_end(); waits.pop_front()) {
+        settle(waits.front(), ErrorCode::none);
+    }
+    const bool has_lost = replica.log.take_cut().has_value() ||
+                          replica.log.state() == log::PartitionLog::State::failed;
+    for (; has_lost && !waits.empty(); waits.pop_front()) {
+        settle(waits.front(), ErrorCode::kafka_storage_error);
+    }
+}
+
+}  // namespace barnabas::broker::api

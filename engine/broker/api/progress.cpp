@@ -1,0 +1,39 @@
+// What the answers of the disk mean to the requests that wait for them.
+
+#include "engine/broker/api/routes.h"
+
+namespace barnabas::broker::api {
+
+void answer_lookups(Node& node, Replica& replica, Turn& turn) {
+    for (const log::Found& found : replica.log.take_found()) {
+        const auto row = node.lookups.find(found.id);
+        if (row == node.lookups.end()) continue;
+        const LookupRow place = row->second;
+        node.lookups.erase(row);
+        if (node.fetches.contains(place.row)) {
+            on_fetch_found(node, place, found, turn);
+        } else {
+            on_offset_found(node, replica, place, found, turn);
+        }
+    }
+}
+
+void on_log_progress(Node& node, Replica& replica, Turn& turn) {
+    on_written(node, replica, turn);
+    answer_lookups(node, replica, turn);
+    if (replica.high_watermark() == replica.told_high_watermark) return;
+    replica.told_high_watermark = replica.high_watermark();
+    wake_fetches(node, replica, turn);
+}
+
+void forget(Node& node, ConnectionId connection) {
+    forget_fetches(node, connection);
+    const auto first = node.offsets.lower_bound({connection, 0});
+    const auto last = node.offsets.upper_bound({connection, UINT64_MAX});
+    node.offsets.erase(first, last);
+    std::erase_if(node.waits_for_topics, [connection](const TopicsRow& row) {
+        return row.to.address.connection == connection;
+    });
+}
+
+}  // namespace barnabas::broker::api

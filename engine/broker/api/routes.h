@@ -1,0 +1,57 @@
+// What this broker serves: one row an API, one file an API. A version that is not served is refused
+// as Kafka refuses it; an API that has no row is not listed and not answered.
+#pragma once
+
+#include <span>
+
+#include "engine/broker/node.h"
+#include "engine/protocol/apis.h"
+
+namespace barnabas::broker::api {
+
+struct Route {
+    protocol::ApiKey key;
+    void (*handle)(Node& node, const Call& call, Turn& turn);
+};
+
+std::span<const Route> routes();
+
+// Nothing when the API or the version is not served.
+const Route* find_route(protocol::ApiKey key, std::int16_t version);
+
+// The answer to an ApiVersions request whose version is not known: version 0, so that every client
+// can read it, with the versions that are.
+void answer_unknown_api_versions(Node& node, const ReturnAddress& to, Turn& turn);
+
+// Each decodes nothing and answers once, now or later, through Node::reply.
+void api_versions(Node& node, const Call& call, const protocol::ApiVersionsRequest& request,
+                  Turn& turn);
+void metadata(Node& node, const Call& call, const protocol::MetadataRequest& request, Turn& turn);
+void create_topics(Node& node, const Call& call, const protocol::CreateTopicsRequest& request,
+                   Turn& turn);
+void produce(Node& node, const Call& call, const protocol::ProduceRequest& request, Turn& turn);
+void fetch(Node& node, const Call& call, const protocol::FetchRequest& request, Turn& turn);
+void list_offsets(Node& node, const Call& call, const protocol::ListOffsetsRequest& request,
+                  Turn& turn);
+
+void answer_metadata(Node& node, const ReturnAddress& to, const protocol::MetadataRequest& request,
+                     Turn& turn);
+
+// What happens to requests that wait.
+void on_topics_settled(Node& node, Turn& turn);  // records were committed, or logs opened
+void on_metadata_lost(Node& node, Turn& turn);   // what was decided on will not be committed
+void on_log_progress(Node& node, Replica& replica, Turn& turn);  // writes and lookups
+void on_fetch_deadline(Node& node, Turn& turn);
+void forget(Node& node, ConnectionId connection);  // it is gone
+void answer_all_fetches(Node& node, Turn& turn);   // the node stops
+
+// The parts of on_log_progress and forget, by API.
+void on_written(Node& node, Replica& replica, Turn& turn);
+void answer_lookups(Node& node, Replica& replica, Turn& turn);
+void wake_fetches(Node& node, Replica& replica, Turn& turn);
+void on_fetch_found(Node& node, const LookupRow& place, const log::Found& found, Turn& turn);
+void on_offset_found(Node& node, const Replica& replica, const LookupRow& place,
+                     const log::Found& found, Turn& turn);
+void forget_fetches(Node& node, ConnectionId connection);
+
+}  // namespace barnabas::broker::api

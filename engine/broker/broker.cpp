@@ -1,0 +1,229 @@
+#include "engine/broker/broker.h"
+
+#include <fmt/format.h>
+
+#include "engine/broker/api/routes.h"
+#include "engine/broker/names.h"
+
+namespace barnabas::broker {
+namespace {
+
+constexpr Duration checkpoint_interval = 60s;
+
+}  // namespace
+
+void Broker::on(const Event& event, Turn& turn) {
+    if (stage_ == Stage::stopped) return;
+    std::visit([&](const auto& one) { handle(one, turn); }, event);
+}
+
+void Broker::handle(const event::Started&, Turn& turn) { node_.startup.start(turn); }
+
+void Broker::handle(const event::Connected& event, Turn& turn) {
+    node_.connections.on_connected(event, turn);
+}
+
+void Broker::handle(const event::Arriving& event, Turn& turn) {
+    node_.connections.on_arriving(event, turn);
+}
+
+// No job of ours asks for a next turn yet: whatever scans a log reads it in slices.
+void Broker::handle(const event::Continued&, Turn&) {}
+
+void Broker::handle(const event::Drained& event, Turn& turn) {
+    node_.connections.on_drained(event, turn);
+}
+
+void Broker::handle(const event::Disconnected& event, Turn& turn) {
+    api::forget(node_, event.connection);
+    node_.connections.on_disconnected(event, turn);
+}
+
+void Broker::handle(const event::Received& event, Turn& turn) {
+    const auto address = node_.connections.on_received(event);
+    if (!address) return;
+    std::size_t at = 0;
+    const auto header = protocol::decode_header(event.frame, at);
+    const protocol::RequestHeader& read = header ? *header : header.error().header;
+    Call call{{*address, read.api_key, read.api_version, read.correlation_id},
+              read.client_id.value_or(""),
+              event.frame.from(at)};
+    const api::Route* route = header ? api::find_route(read.api_key, read.api_version) : nullptr;
+    if (route) return route->handle(node_, call, turn);
+    const bool is_readable =
+        header || header.error().error.reason == protocol::CodecError::Reason::unsupported_version;
+    if (is_readable && read.api_key == protocol::ApiKey::api_versions) {
+        return api::answer_unknown_api_versions(node_, call.to, turn);
+    }
+    node_.connections.hang_up(
+        address->connection,
+        header ? fmt::format("{} version {} is not served", protocol::name_of(read.api_key),
+                             read.api_version)
+               : fmt::format("the header of a frame of {} bytes: {} (API {}, version {})",
+                             event.frame.size(), header.error().error.text(),
+                             static_cast<int>(read.api_key), read.api_version),
+        turn);
+}
+
+void Broker::handle(const event::TimerFired& event, Turn& turn) {
+    if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
+    CHECK(event.timer == names::checkpoint_due);
+    turn.ask(effect::ArmTimer{names::checkpoint_due, turn.now + checkpoint_interval});
+    if (stage_ == Stage::serving && checkpoints_.is_done() && node_.replicas.has_news()) {
+        checkpoints_.start(node_.replicas, node_.startup.directories(), std::nullopt, turn);
+    }
+}
+
+void Broker::handle(const event::StorageDone& event, Turn& turn) {
+    switch (names::owner_of(event.operation)) {
+        case names::startup: node_.startup.on(event, turn); break;
+        case names::quorum: node_.quorum.on(event, turn); break;
+        case names::checkpoints: checkpoints_.on(event, turn); break;
+        default: {
+            Replica& replica = node_.replicas.at(names::slot_of(event.operation));
+            replica.log.on(event, turn);
+            api::on_log_progress(node_, replica, turn);
+        }
+    }
+    advance(turn);
+}
+
+// Each stage ends when what it waits for is there; several may end at once.
+void Broker::advance(Turn& turn) {
+    apply_committed(turn);
+    if (node_.quorum.take_loss()) api::on_metadata_lost(node_, turn);
+    if (!node_.quorum.failure().empty()) return fail(node_.quorum.failure(), turn);
+    if (stage_ == Stage::preparing) {
+        if (!node_.startup.failure().empty()) return fail(node_.startup.failure(), turn);
+        if (node_.startup.is_done()) load(turn);
+    }
+    if (stage_ == Stage::loading && node_.quorum.caught_up()) enroll(turn);
+    if (stage_ == Stage::registering && node_.is_registered()) stage_ = Stage::opening;
+    if (stage_ == Stage::opening && node_.replicas.opening() == 0) listen(turn);
+    if (!node_.waits_for_topics.empty()) api::on_topics_settled(node_, turn);
+    if (stage_ == Stage::closing && node_.replicas.are_closed() && node_.quorum.is_closed()) {
+        write_checkpoints(turn);
+    }
+    if (stage_ == Stage::checkpointing && checkpoints_.is_done()) {
+        stage_ = Stage::stopped;
+        turn.note(Occurrence::Kind::stopped, fmt::format("node {}", node_.id.value()),
+                  "cleanly: the next start need not check its logs");
+        turn.ask(effect::Exit{0});
+    }
+}
+
+void Broker::load(Turn& turn) {
+    stage_ = Stage::loading;
+    node_.quorum.start(node_.startup.directories().front().was_clean_stop, turn);
+}
+
+// Registers this node with the controller that it is itself.
+void Broker::enroll(Turn& turn) {
+    stage_ = Stage::registering;
+    if (node_.controller.latest().feature_level(metadata::metadata_version) == 0) {
+        node_.commit(metadata::bootstrap_transaction(), turn);
+    }
+    node_.incarnation = Uuid::draw(turn.random(Concern::identity));
+    metadata::Registration me{node_.id, node_.incarnation, node_.advertised(), std::nullopt, {}};
+    const std::string rack = node_.settings.text("broker.rack");
+    if (!rack.empty()) me.rack = rack;
+    for (const LogDirectory& directory : node_.startup.directories()) {
+        me.directories.push_back(directory.id);
+    }
+    if (!node_.commit(node_.controller.decide_registration(me, node_.quorum.end_offset()), turn)) {
+        fail("the metadata log takes no record: is the disk full?", turn);
+    }
+}
+
+void Broker::apply_committed(Turn& turn) {
+    for (const quorum::Committed& batch : node_.quorum.take_committed()) {
+        for (const Bytes& value : batch.values) {
+            const auto record = metadata::decode(value);
+            if (!record) {
+                return fail(fmt::format("__cluster_metadata-0, batch at offset {}: {}",
+                                        batch.base_offset.value(), record.error()),
+                            turn);
+            }
+            // What this life decided on, the controller knows already.
+            if (stage_ == Stage::loading) node_.controller.apply(*record);
+            node_.apply(*record);
+        }
+    }
+    // Partitions are opened when all that was there is read: a topic may have come and gone.
+    if (stage_ < Stage::registering) return;
+    node_.follow_image(turn);
+}
+
+void Broker::listen(Turn& turn) {
+    stage_ = Stage::listening;
+    for (const settings::Listener& listener : node_.settings.listeners()) {
+        if (node_.settings.is_controller_listener(listener.name)) continue;
+        node_.listeners.push_back({listener.name, listener.host, listener.port});
+        const ListenerId id(static_cast<std::uint32_t>(node_.listeners.size()));
+        turn.ask(effect::Listen{id, {listener.host, listener.port}});
+    }
+}
+
+void Broker::handle(const event::Listening& event, Turn& turn) {
+    metadata::Listener& listener = node_.listeners.at(event.listener.value() - 1);
+    const std::string subject =
+        fmt::format("{}://{}:{}", listener.name, listener.host, event.at.port);
+    if (!event.open)
+        return fail(fmt::format("{} cannot be opened: {}", subject, event.error), turn);
+    listener.port = event.at.port;
+    turn.note(Occurrence::Kind::listening, subject, "open");
+    if (++listening_ < node_.listeners.size()) return;
+    stage_ = Stage::serving;
+    turn.note(Occurrence::Kind::started, fmt::format("node {}", node_.id.value()),
+              fmt::format("Kafka Server started: cluster {}, {} partitions",
+                          node_.startup.cluster_id(), node_.replicas.all().size()));
+    turn.ask(effect::ArmTimer{names::checkpoint_due, turn.now + checkpoint_interval});
+}
+
+void Broker::handle(const event::Operator& event, Turn& turn) {
+    CHECK(event.order == Order::shut_down);
+    if (stage_ >= Stage::closing) return;
+    if (stage_ < Stage::serving) {
+        // Nothing was promised to anyone: the next start finds what a crash would leave.
+        stage_ = Stage::stopped;
+        return turn.ask(effect::Exit{0});
+    }
+    node_.is_stopping = true;
+    for (std::size_t i = 0; i < node_.listeners.size(); ++i) {
+        turn.ask(effect::Unlisten{ListenerId(static_cast<std::uint32_t>(i + 1))});
+    }
+    api::answer_all_fetches(node_, turn);
+    node_.connections.hang_up_all(turn);
+    stage_ = Stage::closing;
+    for (auto& replica : node_.replicas.all()) {
+        if (replica) replica->log.close(turn);
+    }
+    node_.quorum.close(turn);
+    advance(turn);
+}
+
+void Broker::write_checkpoints(Turn& turn) {
+    if (!checkpoints_.is_done()) return;  // the timer's are on their way
+    stage_ = Stage::checkpointing;
+    checkpoints_.start(node_.replicas, node_.startup.directories(),
+                       node_.image.brokers().at(node_.id).epoch, turn);
+}
+
+void Broker::fail(const std::string& why, Turn& turn) {
+    stage_ = Stage::stopped;
+    turn.note(Occurrence::Kind::stopped, fmt::format("node {}", node_.id.value()), why,
+              Severity::error);
+    turn.ask(effect::Exit{1});
+}
+
+void Broker::digest(Hasher& hasher) const {
+    hasher.add(static_cast<std::uint64_t>(stage_));
+    node_.image.digest(hasher);
+    node_.quorum.digest(hasher);
+    node_.replicas.digest(hasher);
+    node_.connections.digest(hasher);
+    hasher.add(static_cast<std::uint64_t>(node_.produces.size()));
+    hasher.add(static_cast<std::uint64_t>(node_.fetches.size()));
+}
+
+}  // namespace barnabas::broker

@@ -1,0 +1,66 @@
+// One node: broker, controller and the quorum's only voter. A machine: give it events, carry out
+// its effects.
+//
+// From Started on it locks and reads its log directories (formats them when they are empty), loads
+// the metadata log, registers itself, opens its partitions, and only then listens. It exits with 1
+// when it may not start, with a note that says why, and with 0 after Operator{shut_down}: then
+// requests are answered or closed, logs flushed, and the next start need not check them.
+#pragma once
+
+#include "engine/broker/checkpoints.h"
+#include "engine/broker/node.h"
+#include "engine/runtime/event.h"
+
+namespace barnabas::broker {
+
+class Broker {
+  public:
+    explicit Broker(const settings::BrokerSettings& settings) : node_(settings) {}
+
+    void on(const Event& event, Turn& turn);
+    void digest(Hasher& hasher) const;
+
+    // For checkers, the desktop and tests.
+    bool is_serving() const { return stage_ == Stage::serving; }
+    const Node& node() const { return node_; }
+
+  private:
+    enum class Stage : std::uint8_t {
+        preparing,    // the log directories
+        loading,      // the metadata log
+        registering,  // this node, in it
+        opening,      // partitions
+        listening,
+        serving,
+        closing,        // logs
+        checkpointing,  // what the next start wants to know
+        stopped,
+    };
+
+    void handle(const event::Started&, Turn& turn);
+    void handle(const event::Listening& event, Turn& turn);
+    void handle(const event::Connected& event, Turn& turn);
+    void handle(const event::Arriving& event, Turn& turn);
+    void handle(const event::Received& event, Turn& turn);
+    void handle(const event::Drained& event, Turn& turn);
+    void handle(const event::Disconnected& event, Turn& turn);
+    void handle(const event::TimerFired& event, Turn& turn);
+    void handle(const event::StorageDone& event, Turn& turn);
+    void handle(const event::Continued& event, Turn& turn);
+    void handle(const event::Operator& event, Turn& turn);
+
+    void advance(Turn& turn);
+    void apply_committed(Turn& turn);
+    void load(Turn& turn);
+    void enroll(Turn& turn);
+    void listen(Turn& turn);
+    void write_checkpoints(Turn& turn);
+    void fail(const std::string& why, Turn& turn);
+
+    Node node_;
+    Stage stage_ = Stage::preparing;
+    std::size_t listening_ = 0;  // listeners that are open
+    Checkpoints checkpoints_;
+};
+
+}  // namespace barnabas::broker

@@ -1,0 +1,62 @@
+#include "engine/broker/checkpoints.h"
+
+#include "engine/broker/names.h"
+#include "engine/log/checkpoint.h"
+
+namespace barnabas::broker {
+namespace {
+
+constexpr Token token{names::checkpoints};
+constexpr FileId file{names::checkpoints};
+
+}  // namespace
+
+void Checkpoints::start(const Replicas& replicas, const std::vector<LogDirectory>& directories,
+                        std::optional<BrokerEpoch> stopped_cleanly, Turn& turn) {
+    CHECK(is_done());
+    for (const LogDirectory& directory : directories) {
+        log::PartitionOffsets recovery_points, log_starts, high_watermarks;
+        for (const auto& replica : replicas.all()) {
+            if (!replica || !replica->is_open()) continue;
+            if (directory_of(replica->log.directory()) != directory.path) continue;
+            recovery_points[replica->name] = replica->log.recovery_point();
+            high_watermarks[replica->name] = replica->high_watermark();
+            if (replica->log.log_start_offset() > Offset(0)) {
+                log_starts[replica->name] = replica->log.log_start_offset();
+            }
+        }
+        const auto add = [&](std::string_view name, const std::string& text) {
+            files_.push_back({directory.path + '/' + std::string(name), Bytes::copy(text)});
+        };
+        add("recovery-point-offset-checkpoint", log::format_offsets(recovery_points));
+        add("log-start-offset-checkpoint", log::format_offsets(log_starts));
+        add("replication-offset-checkpoint", log::format_offsets(high_watermarks));
+        if (stopped_cleanly) {
+            add(".kafka_cleanshutdown", log::format_clean_shutdown(*stopped_cleanly));
+        }
+    }
+    next(turn);
+}
+
+void Checkpoints::on(const event::StorageDone& done, Turn& turn) {
+    write_.on(done, turn);
+    if (!write_.is_done()) return;
+    if (write_.status() != StorageStatus::ok) {
+        turn.note(Occurrence::Kind::storage, files_.front().path,
+                  "could not be written: the next start checks more than it need",
+                  Severity::warning);
+        // A mark of a clean stop over a checkpoint that is missing would be a lie.
+        files_.clear();
+        return;
+    }
+    files_.pop_front();
+    next(turn);
+}
+
+void Checkpoints::next(Turn& turn) {
+    if (files_.empty()) return;
+    write_ = ReplaceFile(token, file, files_.front().path, files_.front().bytes);
+    write_.start(turn);
+}
+
+}  // namespace barnabas::broker

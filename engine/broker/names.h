@@ -1,0 +1,30 @@
+// Who owns a token or a file id: the topmost byte says. Ids below it are the owner's own.
+#pragma once
+
+#include "engine/runtime/ids.h"
+
+namespace barnabas::broker::names {
+
+constexpr int owner_bit = 56;
+constexpr std::uint64_t owned_by(std::uint64_t owner) { return owner << owner_bit; }
+
+constexpr std::uint64_t startup = owned_by(1);
+constexpr std::uint64_t quorum = owned_by(2);
+constexpr std::uint64_t replicas = owned_by(3);  // then the replica's slot, then 24 bits of its log
+constexpr std::uint64_t timers = owned_by(4);
+constexpr std::uint64_t checkpoints = owned_by(5);
+
+constexpr std::uint64_t owner_of(Token token) { return token.value() >> owner_bit << owner_bit; }
+
+constexpr int slot_bit = 24;
+constexpr std::uint64_t replica_names(std::uint32_t slot) {
+    return replicas | static_cast<std::uint64_t>(slot) << slot_bit;
+}
+constexpr std::uint32_t slot_of(Token token) {
+    return static_cast<std::uint32_t>(token.value() >> slot_bit);
+}
+
+constexpr Token fetch_deadline{timers | 1};
+constexpr Token checkpoint_due{timers | 2};
+
+}  // namespace barnabas::broker::names

@@ -1,0 +1,139 @@
+#include "engine/broker/node.h"
+
+#include <algorithm>
+
+#include "engine/broker/names.h"
+
+namespace barnabas::broker {
+namespace {
+
+log::LogConfig metadata_log_config() {
+    log::LogConfig config;
+    // Metadata is never deleted by age or size: snapshots decide what may go.
+    config.retention_bytes = -1;
+    config.retention_ms = -1;
+    return config;
+}
+
+Limits limits_of(const settings::BrokerSettings& settings) {
+    Limits limits;
+    limits.frame_bytes_max =
+        static_cast<std::uint32_t>(settings.number("socket.request.max.bytes"));
+    const std::int64_t budget = settings.number("queued.max.request.bytes");
+    if (budget > 0) limits.budget_bytes = static_cast<std::uint64_t>(budget);
+    return limits;
+}
+
+metadata::Defaults defaults_of(const settings::BrokerSettings& settings) {
+    return {static_cast<std::int32_t>(settings.number("num.partitions")),
+            static_cast<std::int16_t>(settings.number("default.replication.factor"))};
+}
+
+bool is_any_address(const std::string& host) {
+    return host.empty() || host == "0.0.0.0" || host == "::";
+}
+
+}  // namespace
+
+Node::Node(const settings::BrokerSettings& from)
+    : settings(from),
+      id(from.node_id()),
+      startup(id, from.log_directories()),
+      quorum(id, metadata_directory(from), metadata_log_config(), names::quorum),
+      controller(defaults_of(from)),
+      replicas(id, from),
+      connections(limits_of(from)) {}
+
+std::string Node::metadata_directory(const settings::BrokerSettings& settings) {
+    const std::string given = settings.text("metadata.log.dir");
+    return given.empty() ? settings.log_directories().front() : given;
+}
+
+bool Node::commit(const std::vector<metadata::Record>& records, Turn& turn) {
+    std::vector<Bytes> values;
+    values.reserve(records.size());
+    for (const metadata::Record& record : records) values.push_back(metadata::encode(record));
+    if (!quorum.append(values, turn)) return false;
+    for (const metadata::Record& record : records) controller.apply(record);
+    return true;
+}
+
+namespace {
+
+TopicId topic_of(const metadata::Image& image, const metadata::Record& record) {
+    if (const auto* one = std::get_if<protocol::PartitionRecord>(&record)) return one->topic_id;
+    if (const auto* one = std::get_if<protocol::PartitionChangeRecord>(&record)) {
+        return one->topic_id;
+    }
+    if (const auto* one = std::get_if<protocol::ConfigRecord>(&record)) {
+        const bool is_topic = one->resource_type == static_cast<int>(metadata::Resource::topic);
+        const metadata::Topic* topic = is_topic ? image.topic(one->resource_name) : nullptr;
+        return topic ? topic->id : TopicId();
+    }
+    return {};
+}
+
+}  // namespace
+
+void Node::apply(const metadata::Record& record) {
+    image.apply(record);
+    const TopicId topic = topic_of(image, record);
+    if (!topic.is_zero()) touched.insert(topic);
+}
+
+void Node::follow_image(Turn& turn) {
+    for (const TopicId& id : std::exchange(touched, {})) {
+        const metadata::Topic* topic = image.topic(id);
+        if (topic) replicas.follow(*topic, image, startup.directories(), turn);
+    }
+}
+
+bool Node::is_registered() const {
+    const auto found = image.brokers().find(id);
+    return found != image.brokers().end() && found->second.incarnation == incarnation &&
+           !found->second.is_fenced;
+}
+
+std::vector<metadata::Listener> Node::advertised() const {
+    std::vector<metadata::Listener> told;
+    for (const settings::Listener& listener : settings.listeners()) {
+        if (settings.is_controller_listener(listener.name)) continue;
+        const auto& given = settings.advertised_listeners();
+        const auto found = std::ranges::find(given, listener.name, &settings::Listener::name);
+        const settings::Listener& out = found == given.end() ? listener : *found;
+        told.push_back({out.name, out.host, out.port});
+    }
+    return told;
+}
+
+bool Node::is_settled(const std::vector<std::string>& topics) const {
+    return std::ranges::all_of(topics, [this](const std::string& name) {
+        const bool is_decided_on = controller.latest().topic(name) != nullptr;
+        return !is_decided_on || (image.topic(name) != nullptr && replicas.is_settled(name));
+    });
+}
+
+// A listener on loopback or on every address answers each client with the address that it came in
+// on, unless advertised.listeners says otherwise: that one it can reach.
+Endpoint Node::endpoint_for(const metadata::BrokerRow& broker, ConnectionId connection) const {
+    const metadata::Listener& came_in = listeners.at(connections.listener(connection).value() - 1);
+    const auto named = std::ranges::find(broker.listeners, came_in.name, &metadata::Listener::name);
+    const bool is_advertised =
+        std::ranges::find(settings.advertised_listeners(), came_in.name,
+                          &settings::Listener::name) != settings.advertised_listeners().end();
+    const bool is_reached_anywhere =
+        is_any_address(came_in.host) || settings::is_loopback(came_in.host);
+    if (broker.id == id && !is_advertised && is_reached_anywhere) {
+        return connections.local(connection);
+    }
+    if (named == broker.listeners.end()) return {};
+    return {named->host, named->port};
+}
+
+log::LookupId Node::next_lookup(const LookupRow& row) {
+    const log::LookupId id(++last_lookup);
+    lookups.emplace(id, row);
+    return id;
+}
+
+}  // namespace barnabas::broker

@@ -1,0 +1,146 @@
+// All that one node knows and holds: what the API files work on.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/broker/call.h"
+#include "engine/broker/connections.h"
+#include "engine/broker/replicas.h"
+#include "engine/metadata/controller.h"
+#include "engine/protocol/codec.h"
+#include "engine/protocol/frame.h"
+#include "engine/protocol/messages/api_versions.h"
+#include "engine/protocol/messages/create_topics.h"
+#include "engine/protocol/messages/fetch.h"
+#include "engine/protocol/messages/list_offsets.h"
+#include "engine/protocol/messages/metadata.h"
+#include "engine/protocol/messages/produce.h"
+#include "engine/quorum/quorum.h"
+#include "engine/settings/broker_settings.h"
+
+namespace barnabas::broker {
+
+// Requests that wait. Rows, not closures; none of them holds a frame.
+
+// A produce whose batches are on their way to the disk.
+struct ProduceRow {
+    ReturnAddress to;
+    protocol::ProduceResponse response;
+    std::uint32_t waits = 0;   // partitions that are not answered yet
+    bool wants_answer = true;  // acks other than 0
+};
+
+// A fetch: its request is kept, as each attempt to answer it begins anew.
+struct FetchRow {
+    ReturnAddress to;
+    protocol::FetchRequest request;
+    Instant deadline;
+    bool is_parked = false;  // waits for more than there is
+    // Of the attempt under way:
+    protocol::FetchResponse response;
+    std::vector<FileRange> ranges;  // what the response's external records stand for
+    std::uint64_t bytes = 0;        // of records
+    std::uint32_t lookups = 0;      // that the logs have not answered yet
+    bool has_error = false;
+};
+
+// An answer that waits until topics that were decided on are committed and their logs are open.
+struct TopicsRow {
+    ReturnAddress to;
+    std::vector<std::string> topics;
+    std::variant<protocol::MetadataRequest, protocol::CreateTopicsResponse> then;
+};
+
+// A ListOffsets that waits for lookups.
+struct OffsetsRow {
+    ReturnAddress to;
+    protocol::ListOffsetsResponse response;
+    std::uint32_t lookups = 0;
+};
+
+// Where the answer of a lookup in a log belongs: a fetch, or a ListOffsets.
+struct LookupRow {
+    Address row;
+    std::uint32_t topic = 0;
+    std::uint32_t partition = 0;
+};
+
+struct Node {
+    explicit Node(const settings::BrokerSettings& from);
+
+    // metadata.log.dir, or the first of log.dirs.
+    static std::string metadata_directory(const settings::BrokerSettings& settings);
+
+    settings::BrokerSettings settings;
+    NodeId id;
+    Uuid incarnation;
+    Startup startup;
+    quorum::Quorum quorum;
+    metadata::Controller controller;  // decides on its latest image
+    metadata::Image image;            // committed
+    std::set<TopicId> touched;        // topics of the image that the replicas have not followed
+    Replicas replicas;
+    Connections connections;
+    std::vector<metadata::Listener> listeners;  // as they were opened, in the order of their ids
+
+    std::map<Address, ProduceRow> produces;
+    std::map<Address, FetchRow> fetches;
+    std::set<std::pair<Instant, Address>> fetch_deadlines;
+    std::map<Address, OffsetsRow> offsets;
+    std::map<log::LookupId, LookupRow> lookups;
+    std::uint64_t last_lookup = 0;
+    std::vector<TopicsRow> waits_for_topics;
+    bool is_stopping = false;
+
+    // Frames the response in the request's version and hands it to the connection.
+    template <class Response>
+    void reply(const ReturnAddress& to, const Response& response, Turn& turn,
+               const std::vector<FileRange>& ranges = {});
+
+    // Appends the records as one batch and applies them to what the controller decides on; an
+    // answer waits until they are committed. False when the metadata log takes none.
+    bool commit(const std::vector<metadata::Record>& records, Turn& turn);
+
+    // Applies a committed record to the image.
+    void apply(const metadata::Record& record);
+    // Opens or moves what the records since the last call changed of this node's partitions.
+    void follow_image(Turn& turn);
+    // The committed registration is this life's, and unfenced.
+    bool is_registered() const;
+    // What the registration tells others of the listeners.
+    std::vector<metadata::Listener> advertised() const;
+
+    // Whether each of these topics, as far as it was decided on, is committed and its logs here
+    // are open.
+    bool is_settled(const std::vector<std::string>& topics) const;
+    // A topic by its id where the request has one, else by its name; nothing when it is unknown.
+    const metadata::Topic* find_topic(std::string_view name, const TopicId& id) const {
+        return id.is_zero() ? image.topic(name) : image.topic(id);
+    }
+    // How a client that came in on this connection reaches the broker.
+    Endpoint endpoint_for(const metadata::BrokerRow& broker, ConnectionId connection) const;
+    log::LookupId next_lookup(const LookupRow& row);
+};
+
+template <class Response>
+void Node::reply(const ReturnAddress& to, const Response& response, Turn& turn,
+                 const std::vector<FileRange>& ranges) {
+    const auto framed = protocol::frame_response(to.correlation_id, to.api_version, response);
+    // What we answer fits the version that was asked for: anything else is a mistake of ours.
+    CHECK(framed.has_value());
+    Answer answer;
+    answer.reserve(framed->pieces().size());
+    for (const auto& piece : framed->pieces()) {
+        if (const auto* bytes = std::get_if<Bytes>(&piece)) {
+            answer.emplace_back(*bytes);
+        } else {
+            answer.emplace_back(ranges.at(std::get<protocol::External>(piece).tag));
+        }
+    }
+    connections.answer(to.address, std::move(answer), turn);
+}
+
+}  // namespace barnabas::broker

@@ -1,0 +1,137 @@
+// How a broker comes to life, ends, and finds its data again.
+#include "tests/engine/broker/test_broker.h"
+
+namespace barnabas::broker {
+namespace {
+
+using protocol::ErrorCode;
+
+std::vector<std::string> read_all(TestBroker& broker, const std::string& topic) {
+    const auto response =
+        broker.ask<protocol::FetchResponse>(broker.connect(), fetch_from(topic, Offset(0)), 12);
+    const auto& partition = response.responses.at(0).partitions.at(0);
+    EXPECT_EQ(partition.error_code, ErrorCode::none);
+    return values_in(partition.records.bytes());
+}
+
+void write(TestBroker& broker, const std::string& topic, const std::string& value) {
+    const auto response = broker.ask<protocol::ProduceResponse>(
+        broker.connect(), produce_to(topic, batch_of({value})), 9);
+    EXPECT_EQ(response.responses.at(0).partition_responses.at(0).error_code, ErrorCode::none);
+}
+
+TEST(BrokerLife, AnEmptyDirectoryIsFormattedAndServed) {
+    TestBroker broker;
+    broker.start();
+    EXPECT_TRUE(broker.broker().is_serving());
+    EXPECT_TRUE(broker.disk().has("/data/meta.properties"));
+    EXPECT_TRUE(broker.disk().has("/data/bootstrap.checkpoint"));
+    EXPECT_TRUE(broker.disk().has("/data/__cluster_metadata-0/quorum-state"));
+    EXPECT_EQ(broker.broker().node().image.feature_level("metadata.version"), 30);
+}
+
+TEST(BrokerLife, WhatWasAcknowledgedIsThereAfterSigkill) {
+    TestBroker broker;
+    broker.start();
+    make_topic(broker, broker.connect(), "orders");
+    write(broker, "orders", "one");
+    write(broker, "orders", "two");
+    broker.kill();
+    broker.start();
+    EXPECT_EQ(read_all(broker, "orders"), (std::vector<std::string>{"one", "two"}));
+}
+
+TEST(BrokerLife, ATopicSurvivesPowerLossBecauseItsRecordsWereFlushed) {
+    TestBroker broker;
+    broker.start();
+    make_topic(broker, broker.connect(), "orders");
+    broker.lose_power();
+    broker.start();
+    ASSERT_TRUE(broker.broker().is_serving());
+    EXPECT_NE(broker.broker().node().image.topic("orders"), nullptr);
+}
+
+TEST(BrokerLife, ACleanStopFlushesAndTheNextStartTrustsIt) {
+    TestBroker broker;
+    broker.start();
+    make_topic(broker, broker.connect(), "orders");
+    write(broker, "orders", "one");
+    broker.stop();
+    EXPECT_EQ(broker.exit_code(), 0);
+    EXPECT_TRUE(broker.disk().has("/data/.kafka_cleanshutdown"));
+    broker.lose_power();  // all of it was flushed
+    broker.start();
+    EXPECT_FALSE(broker.disk().has("/data/.kafka_cleanshutdown"));
+    EXPECT_EQ(read_all(broker, "orders"), (std::vector<std::string>{"one"}));
+}
+
+TEST(BrokerLife, EachLifeHasAHigherEpochOfTheMetadataQuorum) {
+    TestBroker broker;
+    broker.start();
+    const LeaderEpoch first = broker.broker().node().quorum.epoch();
+    broker.kill();
+    broker.start();
+    EXPECT_EQ(broker.broker().node().quorum.epoch(), first + 1);
+}
+
+// A crash between any two operations of the disk, at the first start and at a later one, leaves a
+// directory that the next start takes.
+TEST(BrokerLife, EveryStartThatWasCutOffCanBeRepeated) {
+    TestBroker whole;
+    const std::uint64_t before = whole.disk().operations();
+    whole.start();
+    const std::uint64_t operations = whole.disk().operations() - before;
+    ASSERT_GT(operations, 20u);
+    for (std::uint64_t n = 1; n <= operations; ++n) {
+        for (const bool power_too : {false, true}) {
+            TestBroker broker;
+            broker.disk().stop_before(n);
+            broker.start();
+            power_too ? broker.lose_power() : broker.kill();
+            broker.start();
+            ASSERT_TRUE(broker.broker().is_serving())
+                << "cut off before operation " << n << (power_too ? " by power loss" : "");
+            make_topic(broker, broker.connect(), "orders");
+        }
+    }
+}
+
+TEST(BrokerLife, ADirectoryOfAnotherNodeIsRefused) {
+    TestBroker broker({"node.id=2", "log.dirs=/data"});
+    broker.disk().put("/data/meta.properties", {});
+    const std::string text =
+        "version=1\nnode.id=1\ncluster.id=QmFybmFiYXMtZGVtby0wMQ\ndirectory.id="
+        "fDz42J3F2IROM6ZGLUHKaQ\n";
+    broker.disk().put("/data/meta.properties", {text.begin(), text.end()});
+    broker.start();
+    EXPECT_EQ(broker.exit_code(), 1);
+    EXPECT_TRUE(broker.has_note("it belongs to node 1, and this is node 2"));
+}
+
+TEST(BrokerLife, ADirectoryThatHoldsSomethingElseIsLeftAlone) {
+    TestBroker broker;
+    broker.disk().put("/data/thesis.txt", {1, 2, 3});
+    broker.start();
+    EXPECT_EQ(broker.exit_code(), 1);
+    EXPECT_TRUE(broker.has_note("thesis.txt"));
+    EXPECT_FALSE(broker.disk().has("/data/meta.properties"));
+}
+
+TEST(BrokerLife, ADiskThatFailsAtTheStartIsSaidAndNothingHangs) {
+    TestBroker whole;
+    whole.start();
+    const std::uint64_t operations = whole.disk().operations();
+    for (std::uint64_t n = 1; n <= operations; ++n) {
+        TestBroker broker;
+        broker.disk().fail_operation(n, StorageStatus::io_error);
+        broker.start();
+        const bool has_ended = broker.exit_code() == 1;
+        EXPECT_TRUE(has_ended || broker.broker().is_serving()) << "operation " << n;
+        if (has_ended) {
+            EXPECT_FALSE(broker.notes().back().text.empty());
+        }
+    }
+}
+
+}  // namespace
+}  // namespace barnabas::broker
