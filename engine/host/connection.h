@@ -30,7 +30,7 @@ struct Network::Connection {
     bool is_listed = false;    // in readable_
     bool is_touched = false;   // in touched_
     bool waits_to_read = false;
-    bool waits_to_write = false;  // for the peer, or for a range to be read
+    bool waits_to_write = false;
 };
 
 struct Network::Listener {

@@ -97,8 +97,6 @@ class Host::Loop final : Turns {
         run_background();
         settle();
         network_.carry_out();
-        for (const auto& [connection, range] : network_.take_cold())
-            storage_.warm_up(range, connection);
         if (recorder_) recorder_->flush_if_due(now_);
         if (log_.has_suppressed()) log_.settle(wall_);
     }

@@ -247,21 +247,13 @@ void Network::send_from(Connection& connection) {
     switch (connection.sender.send(connection.socket.native_handle())) {
         case Sender::Outcome::empty: break;
         case Sender::Outcome::blocked: wait_to_write(connection); break;
-        case Sender::Outcome::cold:
-            connection.waits_to_write = true;
-            cold_.emplace_back(connection.id, connection.sender.cold_range());
-            break;
         case Sender::Outcome::unspent: touch(connection); break;
         case Sender::Outcome::broken: connection.ended = Reason::reset; break;
     }
 }
 
 void Network::resume_sending(ConnectionId id) {
-    Connection* connection = find(id);
-    if (!connection) return;
-    connection->waits_to_write = false;
-    connection->sender.warmed();
-    touch(*connection);
+    if (Connection* connection = find(id)) touch(*connection);
 }
 
 void Network::end_all() {

@@ -12,7 +12,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "engine/host/log_sink.h"
@@ -57,9 +56,7 @@ class Network {
     // Sends what was asked for, closes what is to be closed, waits for what may come.
     void carry_out();
 
-    // The connections whose next range is to be read from a disk first, and those ranges.
-    std::vector<std::pair<ConnectionId, FileRange>> take_cold() { return std::exchange(cold_, {}); }
-    // The range is in memory now.
+    // A range that send_from() found not to be in memory is now.
     void resume_sending(ConnectionId connection);
     // Hangs up everywhere.
     void end_all();
@@ -113,7 +110,6 @@ class Network {
     std::vector<Connection*> touched_;  // to be looked at by carry_out()
     std::vector<Connection*> settling_;
     std::vector<ListenerId> acceptable_;
-    std::vector<std::pair<ConnectionId, FileRange>> cold_;
 };
 
 }  // namespace barnabas::host

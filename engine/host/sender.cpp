@@ -14,24 +14,6 @@ namespace {
 // Capacity that an idle connection may keep.
 constexpr std::size_t parts_kept = 16;
 
-// Pages come into memory, and leave it, in runs: looking at one byte of so many will do.
-constexpr std::uint64_t look_every = 512 * 1024;
-
-// False when part of the range would have to be read from a disk. A file system that cannot tell is
-// taken to be in memory.
-bool is_in_memory(const FileRange& range) {
-    const auto has_byte = [&](std::uint64_t at) {
-        std::uint8_t byte = 0;
-        const iovec part{&byte, 1};
-        return ::preadv2(range.file->number(), &part, 1, static_cast<off_t>(range.position + at),
-                         RWF_NOWAIT) >= 0 ||
-               errno != EAGAIN;
-    };
-    for (std::uint64_t at = 0; at < range.length; at += look_every)
-        if (!has_byte(at)) return false;
-    return has_byte(range.length - 1);
-}
-
 std::uint64_t size_of(const std::variant<Bytes, FileRange>& part) {
     if (const auto* bytes = std::get_if<Bytes>(&part)) return bytes->size();
     return std::get<FileRange>(part).length;
@@ -55,12 +37,7 @@ Sender::Outcome Sender::send(int socket) {
     while (bytes_left_ > 0) {
         if (spent >= pass_max) return Outcome::unspent;
         std::size_t wanted = 0;
-        auto* range = std::get_if<FileRange>(&parts_[part_]);
-        if (range && !range->is_warm) {
-            if (!is_in_memory(*range)) return Outcome::cold;
-            range->is_warm = true;
-        }
-        const bool is_range = range != nullptr;
+        const bool is_range = std::holds_alternative<FileRange>(parts_[part_]);
         const std::int64_t sent =
             is_range ? send_range(socket, wanted) : send_bytes(socket, wanted);
         if (sent < 0) {

@@ -16,7 +16,6 @@ struct FileRange {
     SharedDescriptor file;
     std::uint64_t position = 0;
     std::uint64_t length = 0;
-    bool is_warm = false;  // known to be in memory: sending it does not wait for a disk
 };
 
 class Sender {
@@ -24,7 +23,6 @@ class Sender {
     enum class Outcome : std::uint8_t {
         empty,    // all is sent
         blocked,  // the peer takes no more for now
-        cold,     // the range at the front is to be brought into memory first
         unspent,  // stopped at the bound of one pass: more could be sent at once
         broken,   // the connection is, or a file was shorter than promised
     };
@@ -35,9 +33,6 @@ class Sender {
     void push(FileRange range);
 
     Outcome send(int socket);
-    // The range that is cold. Needs: send() said so, and warmed() was not called since.
-    const FileRange& cold_range() const { return std::get<FileRange>(parts_[part_]); }
-    void warmed() { std::get<FileRange>(parts_[part_]).is_warm = true; }
 
     std::uint64_t bytes_left() const { return bytes_left_; }
 

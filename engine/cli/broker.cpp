@@ -1,0 +1,58 @@
+#include "engine/broker/broker.h"
+
+#include "engine/cli/commands.h"
+#include "engine/cli/recipe.h"
+#include "engine/host/crash.h"
+#include "engine/host/host.h"
+
+namespace barnabas::cli {
+namespace {
+
+struct Options {
+    std::string config_file;
+    std::vector<std::string> assignments;
+    std::string record;
+};
+
+constexpr int bad_input = 2;
+
+int run(const Options& options) {
+    const auto settings = settings_from(options.config_file, options.assignments);
+    if (!settings) return bad_input;
+    host::report_crashes();
+    host::Options with;
+    with.record = options.record;
+    with.record_setup = recording_setup(*settings);
+    host::Host host(broker::Broker(*settings), with);
+    return host.run();
+}
+
+}  // namespace
+
+void add_broker(CLI::App& app, Run& chosen) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("broker", "Run a node on this machine");
+    command->add_option("--config", options->config_file, "Settings, one NAME=VALUE a line")
+        ->type_name("FILE");
+    command
+        ->add_option("--set", options->assignments,
+                     "One setting; may be given again and has the last word")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--record", options->record,
+                     "Write all that goes through the node's door, for `barnabas replay`. Holds "
+                     "every record that clients send: treat it like the data itself")
+        ->type_name("FILE");
+    command->footer(
+        "Without any setting it is node 1 on 127.0.0.1:9092, its data in\n"
+        "${XDG_DATA_HOME:-~/.local/share}/barnabas, broker and controller at once. Names are\n"
+        "Apache Kafka's own. SIGTERM stops it cleanly; exit codes: 0 stopped, 1 failed, 2 bad "
+        "settings.\n\n"
+        "  barnabas broker\n"
+        "  barnabas broker --set listeners=PLAINTEXT://127.0.0.1:19092 --set log.dirs=data\n"
+        "  barnabas broker --config server.properties --set num.partitions=4");
+    command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace barnabas::cli

@@ -1,0 +1,10 @@
+#include "engine/cli/commands.h"
+
+namespace barnabas::cli {
+
+void add_commands(CLI::App& app, Run& chosen) {
+    add_broker(app, chosen);
+    add_replay(app, chosen);
+}
+
+}  // namespace barnabas::cli

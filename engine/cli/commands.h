@@ -1,0 +1,19 @@
+// The commands that need no simulator, for the `barnabas` program to add to its own.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace barnabas::cli {
+
+// What a command line has chosen to run. Returns the exit code: 0 well, 1 it failed, 2 what was
+// asked for makes no sense.
+using Run = std::function<int()>;
+
+// Adds `broker` and `replay`. When the command line names one of them, `chosen` is set.
+void add_commands(CLI::App& app, Run& chosen);
+
+void add_broker(CLI::App& app, Run& chosen);
+void add_replay(CLI::App& app, Run& chosen);
+
+}  // namespace barnabas::cli
