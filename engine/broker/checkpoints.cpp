@@ -17,7 +17,7 @@ void Checkpoints::start(const Replicas& replicas, const std::vector<LogDirectory
     for (const LogDirectory& directory : directories) {
         log::PartitionOffsets recovery_points, log_starts, high_watermarks;
         for (const auto& replica : replicas.all()) {
-            if (!replica || !replica->is_open()) continue;
+            if (!replica || !replica->is_loaded()) continue;
             if (directory_of(replica->log.directory()) != directory.path) continue;
             recovery_points[replica->name] = replica->log.recovery_point();
             high_watermarks[replica->name] = replica->high_watermark();

@@ -42,6 +42,11 @@ struct Replica {
     // Consumers see what lies below. With one replica that is all that the log holds.
     Offset high_watermark() const { return log.written_end(); }
     bool is_open() const { return log.state() == log::PartitionLog::State::open; }
+    // Its offsets are known: it is open, or was when the node stopped.
+    bool is_loaded() const {
+        return log.state() != log::PartitionLog::State::opening &&
+               log.state() != log::PartitionLog::State::failed;
+    }
     // What a client is told whose leader epoch is another one; -1 asks for no check.
     protocol::ErrorCode check_epoch(std::int32_t epoch_of_client) const;
 };

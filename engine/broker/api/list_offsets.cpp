@@ -28,12 +28,17 @@ constexpr std::int16_t first_version_of(std::int64_t timestamp) {
     }
 }
 
+// The epoch is no ignorable field: version 4 is the first that has it.
+void put(Result& result, Offset offset, LeaderEpoch epoch, const ReturnAddress& to) {
+    result.offset = offset.value();
+    if (to.api_version >= 4) result.leader_epoch = epoch.value();
+}
+
 // True when the answer is on its way.
 bool look_up(Node& node, Replica& replica, std::int64_t timestamp, Result& result,
-             const LookupRow& place, Turn& turn) {
+             const ReturnAddress& to, const LookupRow& place, Turn& turn) {
     const auto give = [&](Offset offset) {
-        result.offset = offset.value();
-        result.leader_epoch = replica.leader_epoch.value();
+        put(result, offset, replica.leader_epoch, to);
         return false;
     };
     switch (timestamp) {
@@ -64,7 +69,7 @@ ErrorCode standing(const Node& node, const Replica* replica, std::int32_t epoch_
     return replica->check_epoch(epoch_of_client);
 }
 
-void put(Result& result, const log::Found& found, Offset high_watermark) {
+void put(Result& result, const log::Found& found, Offset high_watermark, const ReturnAddress& to) {
     const auto* at = std::get_if<log::TimestampOffset>(&found.what);
     if (at == nullptr) {
         result.error_code = ErrorCode::kafka_storage_error;
@@ -72,8 +77,7 @@ void put(Result& result, const log::Found& found, Offset high_watermark) {
     }
     if (at->offset >= high_watermark) return;  // not committed: no record is that late
     result.timestamp = at->timestamp;
-    result.offset = at->offset.value();
-    result.leader_epoch = at->epoch.value();
+    put(result, at->offset, at->epoch, to);
 }
 
 // Lookups that needed no look into a file have their answers already.
@@ -110,7 +114,8 @@ void list_offsets(Node& node, const Call& call, const ListOffsetsRequest& reques
             }
             if (result.error_code != ErrorCode::none) continue;
             const LookupRow place{call.to.address, t, p};
-            if (look_up(node, *replica, wanted.timestamp, result, place, turn)) ++row.lookups;
+            if (look_up(node, *replica, wanted.timestamp, result, call.to, place, turn))
+                ++row.lookups;
         }
     }
     if (row.lookups > 0) return answer_at_once(node, request, turn);
@@ -123,7 +128,7 @@ void on_offset_found(Node& node, const Replica& replica, const LookupRow& place,
     const auto row = node.offsets.find(place.row);
     if (row == node.offsets.end()) return;
     put(row->second.response.topics[place.topic].partitions[place.partition], found,
-        replica.high_watermark());
+        replica.high_watermark(), row->second.to);
     if (--row->second.lookups > 0) return;
     node.reply(row->second.to, row->second.response, turn);
     node.offsets.erase(row);

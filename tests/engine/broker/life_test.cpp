@@ -59,6 +59,8 @@ TEST(BrokerLife, ACleanStopFlushesAndTheNextStartTrustsIt) {
     broker.stop();
     EXPECT_EQ(broker.exit_code(), 0);
     EXPECT_TRUE(broker.disk().has("/data/.kafka_cleanshutdown"));
+    const auto& points = broker.disk().bytes("/data/recovery-point-offset-checkpoint");
+    EXPECT_EQ(std::string(points.begin(), points.end()), "0\n1\norders 0 1\n");
     broker.lose_power();  // all of it was flushed
     broker.start();
     EXPECT_FALSE(broker.disk().has("/data/.kafka_cleanshutdown"));

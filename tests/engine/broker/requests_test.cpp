@@ -179,6 +179,43 @@ TEST_F(Requests, OffsetsAreFoundByTimeAndAtBothEnds) {
     EXPECT_EQ(offset_at(1'795'400'000'001), -1);
 }
 
+template <class Request, class Response>
+void ask_in_every_version(TestBroker& broker, const Request& request) {
+    const auto served = protocol::served(Request::api.key, protocol::Listeners::broker);
+    for (std::int16_t version = served.oldest; version <= served.latest; ++version) {
+        const ConnectionId client = broker.connect();
+        broker.send(client, request, version);
+        ASSERT_FALSE(broker.is_hung_up(client)) << "version " << version;
+        broker.answer<Response>(client, version);
+    }
+}
+
+// A field that an old version cannot carry must not stand in its answer.
+TEST_F(Requests, EveryServedVersionIsAnswered) {
+    using namespace protocol;
+    produce(batch_of({"one"}));
+    const TopicId id = broker.broker().node().image.topic("orders")->id;
+    ListOffsetsRequest offsets;
+    offsets.topics.emplace_back().name = "orders";
+    offsets.topics.back().partitions.emplace_back().timestamp = -1;
+    offsets.topics.back().partitions.emplace_back().timestamp = 1'795'400'000'000;
+    ask_in_every_version<ListOffsetsRequest, ListOffsetsResponse>(broker, offsets);
+    MetadataRequest metadata;
+    metadata.topics->emplace_back().name = "orders";
+    metadata.topics->emplace_back().name = "no/good";
+    ask_in_every_version<MetadataRequest, MetadataResponse>(broker, metadata);
+    FetchRequest fetch = fetch_from("orders", Offset(0));
+    fetch.topics[0].topic_id = id;
+    ask_in_every_version<FetchRequest, FetchResponse>(broker, fetch);
+    ProduceRequest produce = produce_to("orders", batch_of({"two"}));
+    produce.topic_data[0].topic_id = id;
+    produce.topic_data[0].partition_data.emplace_back().records = Bytes::copy("no batch");
+    ask_in_every_version<ProduceRequest, ProduceResponse>(broker, produce);
+    CreateTopicsRequest create;
+    create.topics.emplace_back().name = "no/good";
+    ask_in_every_version<CreateTopicsRequest, CreateTopicsResponse>(broker, create);
+}
+
 TEST_F(Requests, TheVersionsOfAnApiThatIsNotKnownAreToldInVersionZero) {
     Bytes frame = Bytes::own({0, 18, 0, 99, 0, 0, 0, 5, 0, 1, 'x'});
     broker.send_frame(client, frame);
