@@ -8,7 +8,7 @@ packages=(g++ cmake ninja-build ccache pkg-config
     libboost1.81-dev libboost-json1.81-dev libfmt-dev libcli11-dev libssl-dev
     zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libisal-dev libxxhash-dev
     libgtest-dev librapidcheck-dev libbenchmark-dev librdkafka-dev kcat
-    qt6-base-dev qt6-svg-dev)
+    qt6-base-dev qt6-svg-dev fonts-inter)
 packages_clang=(clang-19 libclang-rt-19-dev)
 packages_bench=(valgrind)
 packages_java=(default-jre-headless maven)
