@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
-#include <set>
+#include <regex>
 #include <sstream>
 
 #include "engine/settings/value.h"
@@ -182,6 +184,39 @@ TEST(Tables, KnowTheEffectsOfTheFirstPath) {
     }
     EXPECT_FALSE(has_effect_on_broker("num.io.threads"));
     EXPECT_TRUE(has_effect_on_topic("segment.bytes"));
+}
+
+// A topic setting that works does so as the broker's default too.
+TEST(Tables, GiveATopicSettingAndItsDefaultTheSameEffect) {
+    for (const Setting& setting : topic_table()) {
+        for (const Fallback& fallback : topic_fallbacks(setting.name)) {
+            if (fallback.broker_name == "log.flush.scheduler.interval.ms") continue;
+            EXPECT_EQ(has_effect_on_topic(setting.name), has_effect_on_broker(fallback.broker_name))
+                << setting.name << ", " << fallback.broker_name;
+        }
+    }
+}
+
+// Else a person would be told that a setting does nothing while it does something.
+TEST(Tables, NameTheEffectOfEverySettingThatARoomReads) {
+    namespace fs = std::filesystem;
+    const std::regex getter(
+        R"re(\.(number|number_or_null|millionths|flag|text|list)\("([^"]+)"\))re");
+    int read = 0;
+    for (const auto& file : fs::recursive_directory_iterator(BARNABAS_SOURCE_DIR "/engine")) {
+        const std::string path = file.path().generic_string();
+        if (!path.ends_with(".cpp") || path.find("/engine/settings/") != std::string::npos)
+            continue;
+        std::ifstream in(path);
+        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        for (std::sregex_iterator at(text.begin(), text.end(), getter), end; at != end; ++at) {
+            const std::string name = (*at)[2];
+            if (find_broker_setting(name) == nullptr) continue;
+            EXPECT_TRUE(has_effect_on_broker(name)) << name << " is read in " << path;
+            ++read;
+        }
+    }
+    EXPECT_GT(read, 3);
 }
 
 }  // namespace
