@@ -128,6 +128,12 @@ void World::crash_after_effects(NodeIndex node, std::uint64_t effects, Death dea
     at(node).doom = Doom{effects, death};
 }
 
+void World::spare(NodeIndex node) {
+    if (!at(node).doom) return;
+    record({.kind = Deed::Kind::doom, .node = node, .amount = -1});
+    at(node).doom.reset();
+}
+
 void World::pause(NodeIndex node) {
     if (at(node).state != NodeState::running) return;
     record({.kind = Deed::Kind::pause, .node = node});

@@ -40,7 +40,7 @@ struct Deed {
         disk_mend,   // the disk is large, quick and whole again
         bit_flip,    // amount: byte of the file at path
         lock,        // someone else holds the directory at path
-        doom,        // the node will die after `amount` more effects
+        doom,        // the node will die after `amount` more effects; -1: it will not
         order,       // an Operator event
         last,
     };

@@ -78,6 +78,7 @@ class World {
     void lose_power(NodeIndex node, Unflushed fate = Unflushed::seeded);
     // The node dies when so many more effects of its turns have been carried out.
     void crash_after_effects(NodeIndex node, std::uint64_t effects, Death death = Death::crash);
+    void spare(NodeIndex node);  // takes that back
     void pause(NodeIndex node);
     void resume(NodeIndex node);
     void set_drift(NodeIndex node, std::int64_t millionths);

@@ -69,6 +69,16 @@ TEST(WorldNode, TheWorldMayKillBetweenAnyTwoEffects) {
     }
 }
 
+TEST(WorldNode, ADoomCanBeTakenBack) {
+    Stage stage({}, {.acts = {{sends(1, "a"), sends(1, "b")}}});
+    stage.world.crash_after_effects(stage.right, 1);
+    stage.world.spare(stage.right);
+    stage.act(stage.right);
+    stage.run(1s);
+    EXPECT_EQ(stage.world.state(stage.right), NodeState::running);
+    EXPECT_EQ(stage.at(stage.left).all<event::Received>().size(), 2u);
+}
+
 TEST(WorldNode, ExitEndsTheProcess) {
     Stage stage({}, {.acts = {{sends(1, "bye"), effect::Exit{3}, sends(1, "not sent")}}});
     stage.act(stage.right);
