@@ -123,6 +123,14 @@ void Broker::enroll(Turn& turn) {
     if (node_.controller.latest().feature_level(metadata::metadata_version) == 0) {
         node_.commit(metadata::bootstrap_transaction(), turn);
     }
+    for (const auto& [name, level] : node_.controller.latest().features()) {
+        if (name == metadata::metadata_version) continue;
+        turn.note(Occurrence::Kind::setting, name,
+                  fmt::format("is finalized at {} in this directory; this release does not have it "
+                              "yet and leaves it as it is",
+                              level),
+                  Severity::warning);
+    }
     node_.incarnation = Uuid::draw(turn.random(Concern::identity));
     metadata::Registration me{node_.id, node_.incarnation, node_.advertised(), std::nullopt, {}};
     const std::string rack = node_.settings.text("broker.rack");

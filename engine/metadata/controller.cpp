@@ -78,7 +78,33 @@ std::vector<Record> Controller::decide_registration(const Registration& node, Of
     unfence.broker_id = node.id.value();
     unfence.broker_epoch = at.value();
     unfence.fenced = -1;
-    return {std::move(registration), std::move(unfence)};
+    std::vector<Record> records = {std::move(registration), std::move(unfence)};
+    for (Record& record : elect_where_leaderless(node.id)) records.push_back(std::move(record));
+    return records;
+}
+
+std::vector<Record> Controller::elect_where_leaderless(NodeId node) const {
+    const auto has = [node](const std::vector<NodeId>& nodes) {
+        return std::ranges::find(nodes, node) != nodes.end();
+    };
+    std::vector<Record> records;
+    for (const auto& [name, topic] : latest_.topics()) {
+        for (const auto& [index, row] : topic->partitions) {
+            if (row.leader != no_node || (!has(row.isr) && !has(row.elr))) continue;
+            protocol::PartitionChangeRecord change;
+            change.partition_id = index.value();
+            change.topic_id = topic->id;
+            change.leader = node.value();
+            if (!has(row.isr)) {
+                std::vector<NodeId> others = row.elr;
+                std::erase(others, node);
+                change.isr = std::vector<std::int32_t>{node.value()};
+                change.eligible_leader_replicas = numbers(others);
+            }
+            records.push_back(std::move(change));
+        }
+    }
+    return records;
 }
 
 std::optional<Controller::Refusal> Controller::check(const Wanted& wanted) const {

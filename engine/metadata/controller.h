@@ -40,7 +40,8 @@ class Controller {
     explicit Controller(Defaults defaults) : defaults_(defaults) {}
 
     // The node's registration, unfenced in the same batch when the node is its own controller.
-    // The broker epoch is the offset that the record will have.
+    // The broker epoch is the offset that the record will have. Partitions without a leader get
+    // this node, where it holds all that is committed: it is in their ISR, or an eligible leader.
     std::vector<Record> decide_registration(const Registration& node, Offset at) const;
 
     // Topic by topic, as Kafka: a bad one is refused in the response and does not touch the others.
@@ -61,6 +62,7 @@ class Controller {
     std::optional<Refusal> check(const Wanted& wanted) const;
     Result<Plan, Refusal> plan_by_hand(const Wanted& wanted) const;
     Result<Plan, Refusal> plan_spread(const Wanted& wanted, Random& placement) const;
+    std::vector<Record> elect_where_leaderless(NodeId node) const;
     std::vector<Record> topic_records(const Wanted& wanted, TopicId id, const Plan& plan) const;
 
     Defaults defaults_;

@@ -110,13 +110,15 @@ Topic* Image::edit_topic(TopicId id) {
 }
 
 void Image::apply_one(const protocol::PartitionRecord& record) {
+    static const std::vector<std::int32_t> none;
     Topic* of = edit_topic(record.topic_id);
     if (of == nullptr) return;
     of->partitions.insert_or_assign(
         PartitionIndex(record.partition_id),
         PartitionRow{NodeId(record.leader), LeaderEpoch(record.leader_epoch),
                      PartitionEpoch(record.partition_epoch), nodes(record.replicas),
-                     nodes(record.isr), record.directories});
+                     nodes(record.isr), nodes(record.eligible_leader_replicas.value_or(none)),
+                     record.directories});
 }
 
 void Image::apply_one(const protocol::PartitionChangeRecord& record) {
@@ -128,6 +130,7 @@ void Image::apply_one(const protocol::PartitionChangeRecord& record) {
     PartitionRow& row = found->second;
     if (record.isr) row.isr = nodes(*record.isr);
     if (record.replicas) row.replicas = nodes(*record.replicas);
+    if (record.eligible_leader_replicas) row.elr = nodes(*record.eligible_leader_replicas);
     if (record.directories) row.directories = *record.directories;
     if (record.leader != leader_unchanged) {
         row.leader = NodeId(record.leader);
@@ -188,6 +191,7 @@ void Image::digest(Hasher& hasher) const {
             hasher.add(static_cast<std::uint64_t>(row.leader.value()));
             hasher.add(static_cast<std::uint64_t>(row.leader_epoch.value()));
             hasher.add(static_cast<std::uint64_t>(row.partition_epoch.value()));
+            for (const NodeId node : row.elr) hasher.add(static_cast<std::uint64_t>(node.value()));
             for (const NodeId node : row.isr) hasher.add(static_cast<std::uint64_t>(node.value()));
         }
     }

@@ -39,6 +39,7 @@ struct PartitionRow {
     PartitionEpoch partition_epoch{0};
     std::vector<NodeId> replicas;
     std::vector<NodeId> isr;
+    std::vector<NodeId> elr;        // not in the ISR, yet holding all that is committed (KIP-966)
     std::vector<Uuid> directories;  // of the replicas, in their order
 };
 

@@ -48,6 +48,8 @@ void api_versions(Node& node, const Call& call, const protocol::ApiVersionsReque
     supported.max_version = metadata::metadata_version_level;
     response.finalized_features_epoch = node.quorum.high_watermark().value() - 1;
     for (const auto& [name, level] : node.image.features()) {
+        // A feature that another release finalized and we do not have yet: no client must use it.
+        if (name != metadata::metadata_version) continue;
         auto& feature = response.finalized_features.emplace_back();
         feature.name = name;
         feature.min_version_level = level;
