@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/records/compression.h"
 #include "engine/records/record.h"
 
 namespace barnabas::log {
@@ -215,10 +216,9 @@ void Lookup::finish_range(std::uint32_t end, const LookupView& view) {
 void Lookup::find_record(const Bytes& batch, const LookupView& view) {
     const records::BatchHeader& header = batch_.header();
     if (batch.size() < header.size()) return answer(Unreadable{});
-    if (header.codec() != records::Codec::none)
-        return answer(TimestampOffset{header.max_timestamp, std::max(header.base_offset, from_),
-                                      header.leader_epoch});
-    records::RecordReader reader(header, batch.view().subspan(records::batch_head_bytes));
+    const auto plain = records::plain_records({header, batch.slice(0, header.size())});
+    if (!plain) return answer(Unreadable{});
+    records::RecordReader reader(header, *plain);
     while (const auto record = reader.next()) {
         if (record->timestamp >= timestamp_ && record->offset >= from_)
             return answer(TimestampOffset{record->timestamp, record->offset, header.leader_epoch});

@@ -18,19 +18,27 @@ void put_run(std::vector<std::uint8_t>& out, OptionalView run) {
     out.insert(out.end(), run->begin(), run->end());
 }
 
-// Sets the fields that depend on all the others and hands the batch out.
-Prepared seal(BatchHeader header, std::vector<std::uint8_t> bytes) {
+}  // namespace
+
+Prepared make_batch(BatchHeader header, ByteView plain, const Compression& compression) {
+    const Bytes packed = compression.codec == Codec::none ? Bytes() : pack(plain, compression);
+    const ByteView records = compression.codec == Codec::none ? plain : packed.view();
+    std::vector<std::uint8_t> bytes(batch_head_bytes);
+    bytes.reserve(batch_head_bytes + records.size());
+    bytes.insert(bytes.end(), records.begin(), records.end());
     header.length = static_cast<std::int32_t>(bytes.size() - batch_outer_bytes);
-    header.last_offset_delta = header.record_count - 1;
+    header.attributes = static_cast<std::int16_t>((header.attributes & ~BatchHeader::codec_mask) |
+                                                  static_cast<std::int16_t>(compression.codec));
     header.store(bytes.data());
     header.crc = crc_of(bytes);
     header.store(bytes.data());
     return Prepared{header, Bytes::own(std::move(bytes)), false};
 }
 
-}  // namespace
-
-BatchBuilder::BatchBuilder(Producer producer) : producer_(producer) { begin(); }
+BatchBuilder::BatchBuilder(Producer producer, Compression compression)
+    : producer_(producer), compression_(compression) {
+    begin();
+}
 
 void BatchBuilder::begin() {
     header_ = BatchHeader{
@@ -64,7 +72,9 @@ void BatchBuilder::add(std::int64_t timestamp, OptionalView key, OptionalView va
 
 Prepared BatchBuilder::finish() {
     CHECK(count() > 0);
-    Prepared prepared = seal(header_, std::move(bytes_));
+    header_.last_offset_delta = header_.record_count - 1;
+    Prepared prepared =
+        make_batch(header_, ByteView(bytes_).subspan(batch_head_bytes), compression_);
     if (producer_.base_sequence != no_sequence) {
         // Sequences wrap to 0 behind the largest int32.
         const std::int64_t next = std::int64_t{producer_.base_sequence} + count();
@@ -84,7 +94,7 @@ Prepared control_batch(ControlType type, ByteView value, std::int64_t timestamp,
     const Prepared plain = builder.finish();
     BatchHeader header = plain.header;
     header.attributes |= BatchHeader::control_bit;
-    return seal(header, {plain.batch.begin(), plain.batch.end()});
+    return make_batch(header, plain.batch.view().subspan(batch_head_bytes), {});
 }
 
 Prepared end_transaction_marker(bool is_commit, std::int32_t coordinator_epoch,

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "engine/records/compression.h"
 #include "engine/records/prepared.h"
 #include "engine/records/record.h"
 
@@ -18,13 +19,14 @@ struct Producer {
 class BatchBuilder {
   public:
     BatchBuilder() : BatchBuilder(Producer{}) {}
-    explicit BatchBuilder(Producer producer);
+    explicit BatchBuilder(Producer producer, Compression compression = {});
 
     void add(std::int64_t timestamp, OptionalView key, OptionalView value,
              std::span<const HeaderView> headers = {});
 
     std::int32_t count() const { return header_.record_count; }
-    std::size_t size() const { return bytes_.size(); }  // of the batch so far, head included
+    // Of the batch so far, head included, before it is compressed.
+    std::size_t size() const { return bytes_.size(); }
 
     // The batch with base offset 0 and no leader epoch, as a producer sends it and as a log takes
     // it. Leaves the builder empty, for the next batch of the same producer. Needs: count() > 0.
@@ -34,10 +36,15 @@ class BatchBuilder {
     void begin();
 
     Producer producer_;
+    Compression compression_;
     BatchHeader header_;
     std::vector<std::uint8_t> bytes_;
     std::vector<std::uint8_t> body_;  // of one record, kept for its storage
 };
+
+// The batch that the head of `header` and these records make: length, codec and CRC are set, the
+// rest of the head is kept. Needs: `plain` holds the records that the head speaks of.
+Prepared make_batch(BatchHeader header, ByteView plain, const Compression& compression);
 
 // The types of control records, as their keys state them.
 enum class ControlType : std::int16_t {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/base/crc32c.h"
+#include "engine/records/build.h"
 #include "engine/records/record.h"
 
 namespace barnabas::records {
@@ -41,6 +42,7 @@ struct TimeRange {
 struct Walked {
     std::int64_t max_timestamp = no_timestamp;
     bool has_record_errors = false;
+    bool has_other_deltas = false;  // than 0, 1, 2, ...
 };
 
 bool are_headers_well_formed(FieldReader& fields, std::int32_t count) {
@@ -52,8 +54,7 @@ bool are_headers_well_formed(FieldReader& fields, std::int32_t count) {
     return true;
 }
 
-// Every record once: lengths, offset deltas 0, 1, 2, ..., their number. Says in `why` what is
-// wrong.
+// Every record once: lengths, offset deltas, their number. Says in `why` what is wrong.
 std::optional<Walked> walk(const BatchHeader& header, ByteView records, const Rules& rules,
                            std::string& why) {
     const bool are_times_checked = rules.timestamp_type == TimestampType::create_time;
@@ -83,11 +84,7 @@ std::optional<Walked> walk(const BatchHeader& header, ByteView records, const Ru
             why = "record " + std::to_string(i) + " is not as long as its fields";
             return std::nullopt;
         }
-        if (offset_delta != i) {
-            why =
-                "record " + std::to_string(i) + " has offset delta " + std::to_string(offset_delta);
-            return std::nullopt;
-        }
+        walked.has_other_deltas |= offset_delta != i;
         walked.max_timestamp = std::max(walked.max_timestamp, timestamp);
         walked.has_record_errors |=
             (rules.are_keys_required && !has_key) || (are_times_checked && !range.has(timestamp));
@@ -119,6 +116,22 @@ Refusal collect_record_errors(const BatchHeader& header, ByteView records, const
         }
     }
     return refusal;
+}
+
+// Old clients count the offsets of compressed records wrongly: the same records with offset deltas
+// that are right. Needs: the batch is well formed.
+Prepared counted_anew(const BatchHeader& header, ByteView plain, const Compression& compression) {
+    BatchBuilder builder(Producer{header.producer_id, header.producer_epoch, header.base_sequence,
+                                  header.is_transactional()},
+                         compression);
+    RecordReader reader(header, plain);
+    while (const auto record = reader.next()) {
+        std::vector<HeaderView> headers;
+        HeaderReader header_reader(*record);
+        while (const auto one = header_reader.next()) headers.push_back(*one);
+        builder.add(record->timestamp, record->key, record->value, headers);
+    }
+    return builder.finish();
 }
 
 std::optional<Refusal> find_fault_in_shape(const Bytes& records,
@@ -206,17 +219,26 @@ Result<Prepared, Refusal> validate_produce(const Bytes& records, const Rules& ru
         return refuse(RefusedAs::corrupt_message, "the record batch has a wrong CRC");
     if (auto fault = find_fault_in_head(*header, rules)) return Trouble(*fault);
 
+    const auto plain = plain_records({*header, records}, rules.unpacked_bytes_max);
+    if (!plain)
+        return refuse(RefusedAs::invalid_record,
+                      "the records cannot be unpacked: " + plain.error());
+    std::string why;
+    const auto walked = walk(*header, *plain, rules, why);
+    if (!walked) return refuse(RefusedAs::invalid_record, why);
+    if (walked->has_record_errors) return Trouble(collect_record_errors(*header, *plain, rules));
+    const Codec codec = *header->codec();
+    if (walked->has_other_deltas && codec == Codec::none)
+        return refuse(RefusedAs::invalid_record, "the offset deltas do not count from 0");
+
     Prepared prepared{*header, records, false};
-    std::int64_t max_timestamp = header->max_timestamp;
-    if (header->codec() == Codec::none) {
-        const ByteView body = records.view().subspan(batch_head_bytes);
-        std::string why;
-        const auto walked = walk(*header, body, rules, why);
-        if (!walked) return refuse(RefusedAs::invalid_record, why);
-        if (walked->has_record_errors) return Trouble(collect_record_errors(*header, body, rules));
-        max_timestamp = walked->max_timestamp;
+    const Compression target = rules.compression.value_or(Compression{codec, {}, {}});
+    if (walked->has_other_deltas) {
+        prepared = counted_anew(*header, *plain, target);
+    } else if (target.codec != codec) {
+        prepared = make_batch(*header, *plain, target);
     }
-    decide_time(prepared, max_timestamp, rules);
+    decide_time(prepared, walked->max_timestamp, rules);
     return prepared;
 }
 

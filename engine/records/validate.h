@@ -7,6 +7,7 @@
 
 #include "engine/base/result.h"
 #include "engine/base/time.h"
+#include "engine/records/compression.h"
 #include "engine/records/prepared.h"
 
 namespace barnabas::records {
@@ -19,6 +20,8 @@ struct Rules {
     TimestampType timestamp_type = TimestampType::create_time;  // message.timestamp.type
     std::int64_t timestamp_before_max = INT64_MAX;              // message.timestamp.before.max.ms
     std::int64_t timestamp_after_max = 3'600'000;               // message.timestamp.after.max.ms
+    std::optional<Compression> compression;  // compression.type; nothing is "producer"
+    std::size_t unpacked_bytes_max = records::unpacked_bytes_max;
     WallTime now{};
 };
 
@@ -44,7 +47,9 @@ struct Refusal {
 };
 
 // `records` is what a producer sent for one partition: exactly one batch. With log_append_time the
-// batch is given `rules.now`; a head that states a wrong max timestamp is put right.
+// batch is given `rules.now`; a head that states a wrong max timestamp is put right. A compressed
+// batch is unpacked for the walk and kept as it came, unless compression.type names another codec
+// or its offset deltas are not 0, 1, 2, ...: then it is made anew.
 Result<Prepared, Refusal> validate_produce(const Bytes& records, const Rules& rules);
 
 }  // namespace barnabas::records
