@@ -20,7 +20,7 @@ struct Rules {
     TimestampType timestamp_type = TimestampType::create_time;  // message.timestamp.type
     std::int64_t timestamp_before_max = INT64_MAX;              // message.timestamp.before.max.ms
     std::int64_t timestamp_after_max = 3'600'000;               // message.timestamp.after.max.ms
-    std::optional<Compression> compression;  // compression.type; nothing is "producer"
+    std::optional<Compression> compression{};  // compression.type; nothing is "producer"
     std::size_t unpacked_bytes_max = records::unpacked_bytes_max;
     WallTime now{};
 };
