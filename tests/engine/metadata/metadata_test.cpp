@@ -1,0 +1,207 @@
+// What the controller decides, and what an image makes of the records.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "engine/metadata/controller.h"
+#include "engine/records/batch.h"
+
+namespace barnabas::metadata {
+namespace {
+
+using protocol::ErrorCode;
+
+class Decisions : public testing::Test {
+  protected:
+    Decisions() {
+        for (const int id : {1, 2, 3}) enroll(NodeId(id));
+    }
+    void enroll(NodeId id) {
+        const Registration node{id, Uuid::draw(dice_), {{"PLAINTEXT", "host", 9092}}, {}, {}};
+        apply(controller_.decide_registration(node, Offset(id.value())));
+    }
+    void apply(const std::vector<Record>& records) {
+        for (const Record& record : records) controller_.apply(record);
+    }
+    static protocol::CreateTopicsRequest request_for(const std::string& name, int partitions,
+                                                     int copies) {
+        protocol::CreateTopicsRequest request;
+        auto& topic = request.topics.emplace_back();
+        topic.name = name;
+        topic.num_partitions = partitions;
+        topic.replication_factor = static_cast<std::int16_t>(copies);
+        return request;
+    }
+    auto decide(const protocol::CreateTopicsRequest& request) {
+        return controller_.decide_create_topics(request, dice_, dice_);
+    }
+    ErrorCode code_of(const protocol::CreateTopicsRequest& request) {
+        return decide(request).response.topics.at(0).error_code;
+    }
+
+    Random dice_{42};
+    Controller controller_{{4, 2}};
+};
+
+TEST_F(Decisions, ChangeNothingUntilTheyAreApplied) {
+    const auto decision = decide(request_for("orders", 3, 2));
+    EXPECT_EQ(controller_.latest().topic("orders"), nullptr);
+    apply(decision.records);
+    EXPECT_EQ(controller_.latest().topic("orders")->partitions.size(), 3u);
+}
+
+TEST_F(Decisions, TheBrokersDefaultsStandInForMinusOne) {
+    apply(decide(request_for("orders", -1, -1)).records);
+    const Topic* topic = controller_.latest().topic("orders");
+    EXPECT_EQ(topic->partitions.size(), 4u);
+    EXPECT_EQ(topic->partitions.begin()->second.replicas.size(), 2u);
+}
+
+TEST_F(Decisions, ReplicasOfAPartitionLieOnDifferentBrokersAndLeadersAreSpread) {
+    apply(decide(request_for("orders", 6, 3)).records);
+    std::map<NodeId, int> leads;
+    for (const auto& [index, row] : controller_.latest().topic("orders")->partitions) {
+        EXPECT_EQ(std::set<NodeId>(row.replicas.begin(), row.replicas.end()).size(), 3u);
+        EXPECT_EQ(row.leader, row.replicas.front());
+        ++leads[row.leader];
+    }
+    for (const auto& [node, count] : leads) EXPECT_EQ(count, 2) << node.value();
+}
+
+TEST_F(Decisions, WhatCannotBeIsRefusedWithKafkasCode) {
+    apply(decide(request_for("a.b", 1, 1)).records);
+    EXPECT_EQ(code_of(request_for("a.b", 1, 1)), ErrorCode::topic_already_exists);
+    EXPECT_EQ(code_of(request_for("a_b", 1, 1)), ErrorCode::invalid_topic_exception);
+    EXPECT_EQ(code_of(request_for("", 1, 1)), ErrorCode::invalid_topic_exception);
+    EXPECT_EQ(code_of(request_for("..", 1, 1)), ErrorCode::invalid_topic_exception);
+    EXPECT_EQ(code_of(request_for(std::string(250, 'a'), 1, 1)),
+              ErrorCode::invalid_topic_exception);
+    EXPECT_EQ(code_of(request_for("ok", 0, 1)), ErrorCode::invalid_partitions);
+    EXPECT_EQ(code_of(request_for("ok", 1, 4)), ErrorCode::invalid_replication_factor);
+    auto with_setting = request_for("ok", 1, 1);
+    auto& setting = with_setting.topics[0].configs.emplace_back();
+    setting.name = "retention.ms";
+    setting.value = "never";
+    EXPECT_EQ(code_of(with_setting), ErrorCode::invalid_config);
+}
+
+TEST_F(Decisions, AnAssignmentByHandIsTakenOrRefusedAsAWhole) {
+    auto request = request_for("orders", -1, -1);
+    const auto assign = [&](int partition, std::vector<std::int32_t> brokers) {
+        auto& one = request.topics[0].assignments.emplace_back();
+        one.partition_index = partition;
+        one.broker_ids = std::move(brokers);
+    };
+    assign(1, {3, 1});
+    EXPECT_EQ(code_of(request), ErrorCode::invalid_replica_assignment);  // there is no partition 0
+    assign(0, {2, 2});
+    EXPECT_EQ(code_of(request), ErrorCode::invalid_replica_assignment);
+    request.topics[0].assignments[1].broker_ids = {2, 3};
+    const auto decision = decide(request);
+    ASSERT_EQ(decision.response.topics.at(0).error_code, ErrorCode::none);
+    apply(decision.records);
+    EXPECT_EQ(controller_.latest().partition("orders", PartitionIndex(1))->leader, NodeId(3));
+}
+
+TEST_F(Decisions, AnswersThatOnlyValidateMakeNothing) {
+    auto request = request_for("orders", 1, 1);
+    request.validate_only = true;
+    const auto decision = decide(request);
+    EXPECT_EQ(decision.response.topics.at(0).error_code, ErrorCode::none);
+    EXPECT_TRUE(decision.records.empty());
+}
+
+// Apache Kafka's clean stop of a lone broker leaves its partitions so.
+TEST_F(Decisions, ABrokerThatComesBackLeadsWhatItAloneIsEligibleFor) {
+    apply(decide(request_for("orders", 1, 1)).records);
+    const Topic* topic = controller_.latest().topic("orders");
+    const NodeId owner = topic->partitions.begin()->second.leader;
+    protocol::PartitionChangeRecord stopped;
+    stopped.partition_id = 0;
+    stopped.topic_id = topic->id;
+    stopped.leader = -1;
+    stopped.isr = std::vector<std::int32_t>();
+    stopped.eligible_leader_replicas = std::vector<std::int32_t>{owner.value()};
+    controller_.apply(stopped);
+    const LeaderEpoch before =
+        controller_.latest().partition("orders", PartitionIndex(0))->leader_epoch;
+    enroll(NodeId(owner.value() == 1 ? 2 : 1));
+    EXPECT_EQ(controller_.latest().partition("orders", PartitionIndex(0))->leader, no_node);
+    enroll(owner);
+    const PartitionRow* row = controller_.latest().partition("orders", PartitionIndex(0));
+    EXPECT_EQ(row->leader, owner);
+    EXPECT_EQ(row->isr, std::vector<NodeId>{owner});
+    EXPECT_TRUE(row->elr.empty());
+    EXPECT_GT(row->leader_epoch, before);
+}
+
+TEST(Image, ATopicThatIsRemovedTakesItsSettingsAlong) {
+    Image image;
+    protocol::TopicRecord topic;
+    topic.name = "orders";
+    topic.topic_id.bytes[0] = 1;
+    protocol::ConfigRecord config;
+    config.resource_type = 2;
+    config.resource_name = "orders";
+    config.name = "retention.ms";
+    config.value = "1000";
+    image.apply(topic);
+    image.apply(config);
+    EXPECT_EQ(image.settings(Resource::topic, "orders").size(), 1u);
+    protocol::RemoveTopicRecord removed;
+    removed.topic_id = topic.topic_id;
+    image.apply(removed);
+    EXPECT_EQ(image.topic("orders"), nullptr);
+    EXPECT_EQ(image.topic(topic.topic_id), nullptr);
+    EXPECT_TRUE(image.settings(Resource::topic, "orders").empty());
+}
+
+TEST(Image, ACopyKeepsItsValueWhenTheOtherGoesOn) {
+    Image image;
+    protocol::TopicRecord topic;
+    topic.name = "orders";
+    topic.topic_id.bytes[0] = 1;
+    const Image before = image;
+    image.apply(topic);
+    EXPECT_EQ(before.topic("orders"), nullptr);
+    EXPECT_NE(image.topic("orders"), nullptr);
+}
+
+TEST(Records, ReadBackAsTheyWereWritten) {
+    rc::check([] {
+        protocol::PartitionRecord record;
+        record.partition_id = *rc::gen::arbitrary<std::int32_t>();
+        record.replicas = *rc::gen::arbitrary<std::vector<std::int32_t>>();
+        record.isr = *rc::gen::arbitrary<std::vector<std::int32_t>>();
+        record.leader_epoch = *rc::gen::arbitrary<std::int32_t>();
+        const auto back = decode(encode(record));
+        RC_ASSERT(back.has_value());
+        RC_ASSERT(encode(*back) == encode(record));
+    });
+}
+
+TEST(Records, BytesThatAreNoneAreAnErrorInWords) {
+    EXPECT_FALSE(decode(Bytes()).has_value());
+    EXPECT_EQ(decode(Bytes::own({1, 99, 0})).error(), "there is no metadata record with key 99");
+    const Bytes whole = encode(protocol::TopicRecord());
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        EXPECT_FALSE(decode(whole.slice(0, size)).has_value()) << size;
+    }
+}
+
+TEST(Bootstrap, IsASnapshotOfThreeGoodBatches) {
+    const Bytes file = bootstrap_checkpoint(WallTime(std::chrono::milliseconds(1)));
+    records::BatchReader batches(file);
+    std::vector<bool> is_control;
+    Offset next{0};
+    while (const auto batch = batches.next()) {
+        EXPECT_TRUE(batch->has_good_crc());
+        EXPECT_EQ(batch->header.base_offset, next);
+        next = batch->header.next_offset();
+        is_control.push_back(batch->header.is_control());
+    }
+    EXPECT_EQ(is_control, (std::vector<bool>{true, false, true}));
+    EXPECT_EQ(batches.ending(), records::BatchReader::Ending::whole);
+}
+
+}  // namespace
+}  // namespace barnabas::metadata

@@ -1,0 +1,157 @@
+// A quorum of one voter: what is committed, and what every crash leaves.
+#include "engine/quorum/quorum.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/quorum/state_file.h"
+#include "tests/support/fake_disk.h"
+
+namespace barnabas::quorum {
+namespace {
+
+class Voter {
+  public:
+    Voter() : quorum_(make()) {}
+
+    void start() {
+        quorum_ = make();
+        turn([](Quorum& quorum, Turn& turn) { quorum.start(false, turn); });
+        settle();
+    }
+    bool append(const std::string& value) {
+        bool is_taken = false;
+        turn([&](Quorum& quorum, Turn& turn) {
+            is_taken = quorum.append({Bytes::copy(value)}, turn);
+        });
+        return is_taken;
+    }
+    void turn(auto deed) {
+        std::vector<Effect> effects;
+        Turn turn{Instant(1s), WallTime(std::chrono::milliseconds(1)), random_, effects};
+        deed(quorum_, turn);
+        disk.take(effects);
+    }
+    void settle() {
+        while (const auto done = disk.answer()) {
+            turn([&](Quorum& quorum, Turn& turn) { quorum.on(*done, turn); });
+        }
+    }
+    // All that came out, in order.
+    std::vector<std::string> committed() {
+        for (const Committed& batch : quorum_.take_committed()) {
+            for (const Bytes& value : batch.values) seen_.emplace_back(value.text());
+        }
+        return seen_;
+    }
+    void forget() { seen_.clear(); }
+    Quorum& quorum() { return quorum_; }
+
+    tests::FakeDisk disk;
+
+  private:
+    static Quorum make() { return {NodeId(1), "/data", log::LogConfig(), 1ull << 40}; }
+    Quorum quorum_;
+    Randoms random_{1};
+    std::vector<std::string> seen_;
+};
+
+TEST(Quorum, ALoneVoterLeadsTheNextEpochAtEachStart) {
+    Voter voter;
+    voter.start();
+    EXPECT_TRUE(voter.quorum().caught_up());
+    EXPECT_EQ(voter.quorum().epoch(), LeaderEpoch(1));
+    voter.disk.kill();
+    voter.start();
+    EXPECT_EQ(voter.quorum().epoch(), LeaderEpoch(2));
+}
+
+TEST(Quorum, ARecordIsCommittedWhenItIsFlushedAndNotBefore) {
+    Voter voter;
+    voter.start();
+    ASSERT_TRUE(voter.append("one"));
+    while (voter.committed().empty()) {
+        const auto done = voter.disk.answer();
+        ASSERT_TRUE(done);
+        voter.turn([&](Quorum& quorum, Turn& turn) { quorum.on(*done, turn); });
+    }
+    voter.disk.lose_power();
+    voter.forget();
+    voter.start();
+    EXPECT_EQ(voter.committed(), std::vector<std::string>{"one"});
+}
+
+TEST(Quorum, WhatEarlierLivesCommittedComesOutFirstAndInOrder) {
+    Voter voter;
+    voter.start();
+    for (const char* value : {"one", "two"}) ASSERT_TRUE(voter.append(value));
+    voter.settle();
+    voter.disk.kill();
+    voter.forget();
+    voter.start();
+    ASSERT_TRUE(voter.append("three"));
+    voter.settle();
+    EXPECT_EQ(voter.committed(), (std::vector<std::string>{"one", "two", "three"}));
+}
+
+// Power fails between any two operations: what came out before it comes out again.
+TEST(Quorum, NothingThatWasCommittedIsLostWhereverPowerFails) {
+    for (std::uint64_t n = 1; n < 40; ++n) {
+        Voter voter;
+        voter.start();
+        voter.disk.stop_before(n);
+        for (const char* value : {"one", "two", "three"}) {
+            voter.append(value);
+            voter.settle();
+        }
+        const auto before = voter.committed();
+        voter.disk.lose_power();
+        voter.forget();
+        voter.start();
+        ASSERT_TRUE(voter.quorum().caught_up()) << voter.quorum().failure();
+        const auto after = voter.committed();
+        ASSERT_GE(after.size(), before.size()) << n;
+        EXPECT_TRUE(std::equal(before.begin(), before.end(), after.begin())) << n;
+    }
+}
+
+TEST(Quorum, ABatchThatTheDiskDidNotTakeIsToldAsLost) {
+    Voter voter;
+    voter.start();
+    voter.disk.fail_operation(1, StorageStatus::no_space);
+    ASSERT_TRUE(voter.append("one"));
+    voter.settle();
+    EXPECT_TRUE(voter.quorum().take_loss());
+    EXPECT_TRUE(voter.committed().empty());
+}
+
+TEST(QuorumState, IsWrittenAsKafkaWritesIt) {
+    const std::string kafkas =
+        R"({"clusterId":"","leaderId":1,"leaderEpoch":2,"votedId":-1,"appliedOffset":0,)"
+        R"("currentVoters":[{"voterId":1}],"data_version":0})";
+    const QuorumState state{NodeId(1), LeaderEpoch(2), no_node, {NodeId(1)}};
+    EXPECT_EQ(print(state).text(), kafkas);
+    EXPECT_EQ(parse_quorum_state(kafkas), state);
+}
+
+TEST(QuorumState, WhatIsNoneIsAnErrorInWords) {
+    for (const char* text : {"", "[]", "{}", R"({"data_version":7})", R"({"data_version":0})"}) {
+        const auto state = parse_quorum_state(text);
+        ASSERT_FALSE(state.has_value()) << text;
+        EXPECT_FALSE(state.error().empty());
+    }
+}
+
+TEST(QuorumState, AStateOfSeveralVotersIsRefusedBecauseItWouldSplitTheQuorum) {
+    Voter voter;
+    voter.disk.put("/data/__cluster_metadata-0/quorum-state", [] {
+        const Bytes text =
+            print(QuorumState{NodeId(2), LeaderEpoch(3), no_node, {NodeId(1), NodeId(2)}});
+        return std::vector<std::uint8_t>(text.begin(), text.end());
+    }());
+    voter.start();
+    EXPECT_FALSE(voter.quorum().is_leader());
+    EXPECT_NE(voter.quorum().failure().find("voter 2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace barnabas::quorum
