@@ -29,7 +29,8 @@ inline std::size_t raise_descriptor_limit() {
 
 class Broker {
   public:
-    using Settings = std::vector<std::string>;  // NAME=VALUE
+    // NAME=VALUE; {port} and {controller} stand for the client port and the one behind it.
+    using Settings = std::vector<std::string>;
 
     explicit Broker(Settings settings = {})
         : settings_(std::move(settings)), port_(support::free_port()) {
@@ -38,6 +39,7 @@ class Broker {
 
     std::uint16_t port() const { return port_; }
     std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+    const std::string& directory() const { return directory_.path(); }
     std::string data() const { return directory_.file("data"); }
     // Of a topic's partition, or of the metadata log.
     std::string file(const std::string& partition, const std::string& name) const {
@@ -70,7 +72,11 @@ class Broker {
             broker_program(),     "broker", "--set", "listeners=PLAINTEXT://" + address(), "--set",
             "log.dirs=" + data(),
         };
-        for (const std::string& setting : settings_) words.insert(words.end(), {"--set", setting});
+        for (std::string setting : settings_) {
+            fill_in(setting, "{port}", port_);
+            fill_in(setting, "{controller}", port_ + 1);
+            words.insert(words.end(), {"--set", setting});
+        }
         return words;
     }
 
@@ -84,6 +90,12 @@ class Broker {
     }
 
   private:
+    static void fill_in(std::string& text, std::string_view name, int number) {
+        for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at)) {
+            text.replace(at, name.size(), std::to_string(number));
+        }
+    }
+
     support::TemporaryDirectory directory_;
     Settings settings_;
     std::uint16_t port_ = 0;
