@@ -2,9 +2,12 @@
 
 namespace barnabas::bench {
 
-void Pipeline::run() {
+std::int64_t Pipeline::run() {
+    const auto begin = Clock::now();
+    last_ = plan_.requests;
     socket_.set_blocking(false);
     while (!is_done()) {
+        if (seconds_since(begin) > plan_.seconds_max) last_ = std::min(last_, sent_);
         gather();
         send();
         const short events = pending_.empty() ? POLLIN : POLLIN | POLLOUT;
@@ -16,6 +19,7 @@ void Pipeline::run() {
         receive();
     }
     socket_.set_blocking(true);
+    return last_;
 }
 
 // Frames that wait their turn stay where the owner of the pipeline keeps them.

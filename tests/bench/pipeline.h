@@ -23,6 +23,7 @@ class Pipeline {
         std::int64_t requests = 0;
         int in_flight = 8;
         bool are_answered = true;  // acks=0 is not
+        double seconds_max = 1e9;  // then it sends no more
     };
 
     Pipeline(support::Socket& socket, Plan plan, Request request, Answer answer)
@@ -32,18 +33,18 @@ class Pipeline {
           answer_(std::move(answer)),
           buffer_(1 << 20) {}
 
-    // Needs: a socket that is not used by anybody else meanwhile. Fails the program on any error.
-    void run();
+    // How many requests were sent, and answered. Needs: a socket that is not used by anybody else
+    // meanwhile. Fails the program on any error.
+    std::int64_t run();
 
   private:
     static constexpr std::size_t beginning_bytes = 256;
 
     bool may_send() const {
-        return sent_ < plan_.requests &&
-               (!plan_.are_answered || sent_ - answered_ < plan_.in_flight);
+        return sent_ < last_ && (!plan_.are_answered || sent_ - answered_ < plan_.in_flight);
     }
     bool is_done() const {
-        return pending_.empty() && (plan_.are_answered ? answered_ : sent_) == plan_.requests;
+        return pending_.empty() && (plan_.are_answered ? answered_ : sent_) == last_;
     }
     void gather();
     void send();
@@ -55,6 +56,7 @@ class Pipeline {
     Request request_;
     Answer answer_;
     std::vector<iovec> pending_;
+    std::int64_t last_ = 0;  // how many are to be sent
     std::int64_t sent_ = 0;
     std::int64_t answered_ = 0;
 

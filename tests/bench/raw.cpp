@@ -1,7 +1,7 @@
 // Pre-built frames over one connection, some in flight, no client library.
 //
 //   raw produce --port PORT --topic NAME [--record BYTES] [--batch BYTES] [--acks -1|0|1]
-//               [--bytes PAYLOAD] [--in-flight N] [--partitions N] [--pid PID]
+//               [--bytes PAYLOAD] [--seconds N] [--in-flight N] [--partitions N] [--pid PID]
 //   raw fetch   --port PORT --topic NAME [--record BYTES] [--batch BYTES] [--bytes PAYLOAD]
 //               [--in-flight N] [--pid PID]      of partition 0, 1 MiB each, over and over
 //   raw topics  --port PORT --topic PREFIX --count N
@@ -29,6 +29,7 @@ struct Shape {
     int in_flight;
     int partitions;
     std::int64_t pid;
+    double seconds_max;
 };
 
 Shape shape_of(const Flags& flags) {
@@ -39,7 +40,8 @@ Shape shape_of(const Flags& flags) {
             .payload = flags.number("bytes", 1'000'000'000),
             .in_flight = static_cast<int>(flags.number("in-flight", 8)),
             .partitions = static_cast<int>(flags.number("partitions", 1)),
-            .pid = flags.number("pid", 0)};
+            .pid = flags.number("pid", 0),
+            .seconds_max = static_cast<double>(flags.number("seconds", 3600))};
 }
 
 void print_memory(std::int64_t pid) {
@@ -59,12 +61,24 @@ std::int64_t end_offsets(Wire& wire, const Shape& shape) {
     return sum;
 }
 
+// Without acknowledgements the last ones may still be under way when the last request is sent.
+std::int64_t stored_behind(Wire& wire, const Shape& shape, std::int64_t before,
+                           std::int64_t expected) {
+    std::int64_t stored = 0;
+    for (int tries = 0; tries < 20'000; ++tries) {
+        stored = end_offsets(wire, shape) - before;
+        if (stored >= expected || shape.acks != 0) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return stored;
+}
+
 void produce(const Flags& flags) {
     const Shape shape = shape_of(flags);
     Wire wire(port_of(flags));
     ready_topic(wire, shape.topic, shape.partitions);
     const Load load = load_of(shape.batch_bytes, shape.record_bytes);
-    const std::int64_t requests = std::max<std::int64_t>(1, shape.payload / load.payload);
+    const std::int64_t requests_max = std::max<std::int64_t>(1, shape.payload / load.payload);
 
     // A request's bytes stay untouched until its answer is there: one buffer for each in flight.
     std::vector<Frame> frames;
@@ -84,15 +98,16 @@ void produce(const Flags& flags) {
     const std::int64_t offset_before = end_offsets(wire, shape);
     const auto begin = Clock::now();
     const Cpu before = cpu_of_process(shape.pid);
-    Pipeline pipeline(
-        wire.socket(),
-        {.requests = requests, .in_flight = shape.in_flight, .are_answered = shape.acks != 0},
-        request, answer);
-    pipeline.run();
-    const std::int64_t stored = end_offsets(wire, shape) - offset_before;  // behind all, in order
+    const Pipeline::Plan plan{.requests = requests_max,
+                              .in_flight = shape.in_flight,
+                              .are_answered = shape.acks != 0,
+                              .seconds_max = shape.seconds_max};
+    const std::int64_t requests = Pipeline(wire.socket(), plan, request, answer).run();
+    const std::int64_t expected = requests * load.records;
+    const std::int64_t stored = stored_behind(wire, shape, offset_before, expected);
     const double seconds = seconds_since(begin);
     const Cpu cpu = cpu_of_process(shape.pid) - before;
-    if (stored != requests * load.records) fail("records are missing behind the run");
+    if (stored != expected) fail("records are missing behind the run");
     std::printf("requests_s=%.0f records_s=%.0f ", static_cast<double>(requests) / seconds,
                 static_cast<double>(stored) / seconds);
     print_transfer(requests * load.payload, seconds, cpu);
@@ -109,7 +124,7 @@ void fetch(const Flags& flags) {
     const auto records_each = batches_each * load.records;
     const std::int64_t fetches_there = wire.offset(shape.topic, 0, true) / records_each;
     if (fetches_there == 0) fail("the topic holds less than one fetch");
-    const std::int64_t requests =
+    const std::int64_t requests_max =
         std::max<std::int64_t>(1, shape.payload / (batches_each * load.payload));
 
     std::vector<Frame> frames(static_cast<std::size_t>(shape.in_flight));
@@ -131,9 +146,11 @@ void fetch(const Flags& flags) {
 
     const auto begin = Clock::now();
     const Cpu before = cpu_of_process(shape.pid);
-    Pipeline pipeline(wire.socket(), {.requests = requests, .in_flight = shape.in_flight}, request,
-                      answer);
-    pipeline.run();
+    const Pipeline::Plan plan{.requests = requests_max,
+                              .in_flight = shape.in_flight,
+                              .are_answered = true,
+                              .seconds_max = shape.seconds_max};
+    const std::int64_t requests = Pipeline(wire.socket(), plan, request, answer).run();
     const double seconds = seconds_since(begin);
     const Cpu cpu = cpu_of_process(shape.pid) - before;
     std::printf("requests_s=%.0f records_s=%.0f ", static_cast<double>(requests) / seconds,
