@@ -1,8 +1,10 @@
 #include "engine/host/file_calls.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <array>
@@ -93,6 +95,12 @@ struct ReadBuffer {
     }
 };
 
+// A memory file system cannot tell what is cached, because all of it is.
+bool is_in_memory(int file) {
+    struct statfs about{};
+    return ::fstatfs(file, &about) == 0 && about.f_type == TMPFS_MAGIC;
+}
+
 }  // namespace
 
 StorageStatus status_of(int error) {
@@ -167,6 +175,10 @@ bool read_if_cached(int file, const effect::Read& read, event::StorageDone& done
     const iovec part{buffer.storage.get(), *count};
     const ssize_t got = retried(
         [&] { return ::preadv2(file, &part, 1, static_cast<off_t>(read.position), RWF_NOWAIT); });
+    if (got < 0 && errno == EOPNOTSUPP && is_in_memory(file)) {
+        done = read_file(file, read);
+        return true;
+    }
     if (got != static_cast<ssize_t>(*count)) return false;
     done.bytes = buffer.shown(*count);
     return true;
