@@ -6,12 +6,6 @@
 #include "engine/broker/names.h"
 
 namespace barnabas::broker {
-namespace {
-
-constexpr Duration checkpoint_interval = 60s;
-
-}  // namespace
-
 void Broker::on(const Event& event, Turn& turn) {
     if (stage_ == Stage::stopped) return;
     std::visit([&](const auto& one) { handle(one, turn); }, event);
@@ -67,11 +61,21 @@ void Broker::handle(const event::Received& event, Turn& turn) {
 
 void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
-    CHECK(event.timer == names::checkpoint_due);
-    turn.ask(effect::ArmTimer{names::checkpoint_due, turn.now + checkpoint_interval});
-    if (stage_ == Stage::serving && checkpoints_.is_done() && node_.replicas.has_news()) {
+    if (stage_ != Stage::serving) return;
+    if (event.timer == names::clean_up_due) {
+        node_.replicas.clean_up(turn);
+    } else if (checkpoints_.is_done() && node_.replicas.has_news()) {
         checkpoints_.start(node_.replicas, node_.startup.directories(), std::nullopt, turn);
     }
+    arm(event.timer, turn);
+}
+
+void Broker::arm(Token timer, Turn& turn) const {
+    const char* const interval = timer == names::clean_up_due
+                                     ? "log.retention.check.interval.ms"
+                                     : "log.flush.offset.checkpoint.interval.ms";
+    const std::chrono::milliseconds after(node_.settings.number(interval));
+    turn.ask(effect::ArmTimer{timer, turn.now + after});
 }
 
 void Broker::handle(const event::StorageDone& event, Turn& turn) {
@@ -185,7 +189,8 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
     turn.note(Occurrence::Kind::started, fmt::format("node {}", node_.id.value()),
               fmt::format("Kafka Server started: cluster {}, {} partitions",
                           node_.startup.cluster_id(), node_.replicas.all().size()));
-    turn.ask(effect::ArmTimer{names::checkpoint_due, turn.now + checkpoint_interval});
+    arm(names::checkpoint_due, turn);
+    arm(names::clean_up_due, turn);
 }
 
 void Broker::handle(const event::Operator& event, Turn& turn) {

@@ -54,6 +54,8 @@ class Broker {
     void load(Turn& turn);
     void enroll(Turn& turn);
     void listen(Turn& turn);
+    // Arms one of the timers that come again and again.
+    void arm(Token timer, Turn& turn) const;
     void write_checkpoints(Turn& turn);
     void fail(const std::string& why, Turn& turn);
 

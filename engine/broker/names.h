@@ -26,5 +26,6 @@ constexpr std::uint32_t slot_of(Token token) {
 
 constexpr Token fetch_deadline{timers | 1};
 constexpr Token checkpoint_due{timers | 2};
+constexpr Token clean_up_due{timers | 3};
 
 }  // namespace barnabas::broker::names

@@ -14,6 +14,7 @@
 #include "engine/protocol/frame.h"
 #include "engine/protocol/messages/api_versions.h"
 #include "engine/protocol/messages/create_topics.h"
+#include "engine/protocol/messages/delete_records.h"
 #include "engine/protocol/messages/fetch.h"
 #include "engine/protocol/messages/list_offsets.h"
 #include "engine/protocol/messages/metadata.h"

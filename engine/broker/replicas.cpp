@@ -24,6 +24,17 @@ log::LogConfig log_config(const settings::TopicSettings& topic) {
     return config;
 }
 
+std::optional<records::Compression> compression_of(const settings::TopicSettings& topic) {
+    records::Compression compression;
+    if (topic.compression == "uncompressed") return compression;
+    if (topic.compression == "gzip") compression.codec = records::Codec::gzip;
+    if (topic.compression == "snappy") compression.codec = records::Codec::snappy;
+    if (topic.compression == "lz4") compression.codec = records::Codec::lz4;
+    if (topic.compression == "zstd") compression.codec = records::Codec::zstd;
+    if (compression.codec == records::Codec::none) return std::nullopt;
+    return compression;
+}
+
 // Where the image places this node's copy; the first directory when it names none that is here.
 const LogDirectory& directory_of(NodeId node, const metadata::PartitionRow& row,
                                  const std::vector<LogDirectory>& directories) {
@@ -65,6 +76,10 @@ void Replicas::follow(const metadata::Topic& topic, const metadata::Image& image
         here->leader = row.leader;
         here->leader_epoch = row.leader_epoch;
         here->isr_size = static_cast<std::uint16_t>(row.isr.size());
+        here->settings = settings::resolve_topic(
+            image.settings(metadata::Resource::topic, topic.name), settings_);
+        here->compression = compression_of(here->settings);
+        here->log.set_config(log_config(here->settings));
     }
 }
 
@@ -84,6 +99,7 @@ void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
                              row.leader,
                              static_cast<std::uint16_t>(row.isr.size()),
                              settings,
+                             compression_of(settings),
                              std::move(log),
                              {},
                              {},
@@ -124,9 +140,16 @@ bool Replicas::are_closed() const {
 bool Replicas::has_news() {
     std::int64_t sum = 0;
     for (const auto& replica : slots_) {
-        if (replica) sum += replica->log.recovery_point().value();
+        if (!replica || !replica->is_open()) continue;
+        sum += replica->log.recovery_point().value() + replica->log.log_start_offset().value();
     }
-    return std::exchange(recovery_points_sum_, sum) != sum;
+    return std::exchange(checkpointed_sum_, sum) != sum;
+}
+
+void Replicas::clean_up(Turn& turn) {
+    for (auto& replica : slots_) {
+        if (replica && replica->is_open()) replica->log.clean_up(replica->high_watermark(), turn);
+    }
 }
 
 void Replicas::digest(Hasher& hasher) const {

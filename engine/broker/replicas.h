@@ -15,6 +15,7 @@
 #include "engine/log/partition_log.h"
 #include "engine/metadata/image.h"
 #include "engine/protocol/errors.h"
+#include "engine/records/compression.h"
 #include "engine/settings/topic_settings.h"
 
 namespace barnabas::broker {
@@ -34,13 +35,14 @@ struct Replica {
     NodeId leader = no_node;
     std::uint16_t isr_size = 0;
     settings::TopicSettings settings;
+    std::optional<records::Compression> compression;  // nothing: as the producer chose
     log::PartitionLog log;
     std::deque<ProduceWait> produce_waits;  // ascending by `until`
     std::vector<Address> fetch_waits;       // fetches that wait for more than there is
     Offset told_high_watermark{0};          // up to which they were woken
 
-    // Consumers see what lies below. With one replica that is all that the log holds.
-    Offset high_watermark() const { return log.written_end(); }
+    // Consumers see what lies below. With one replica that is all that may be acknowledged.
+    Offset high_watermark() const { return log.acknowledged_end(); }
     bool is_open() const { return log.state() == log::PartitionLog::State::open; }
     // Its offsets are known: it is open, or was when the node stopped.
     bool is_loaded() const {
@@ -69,8 +71,10 @@ class Replicas {
     bool is_settled(std::string_view topic) const;
 
     bool are_closed() const;  // or failed: no log will write any more
-    // Some log's recovery point has moved since the last call.
+    // Some log's recovery point or start has moved since the last call.
     bool has_news();
+    // Deletes what is beyond retention.
+    void clean_up(Turn& turn);
 
     void digest(Hasher& hasher) const;
 
@@ -82,7 +86,7 @@ class Replicas {
     NodeId node_;
     settings::BrokerSettings settings_;
     std::vector<std::optional<Replica>> slots_;
-    std::int64_t recovery_points_sum_ = 0;  // tells that one has moved: they only grow
+    std::int64_t checkpointed_sum_ = 0;  // tells that an offset has moved: they only grow
     std::map<std::string, std::map<PartitionIndex, std::uint32_t>, std::less<>> by_name_;
 };
 

@@ -77,6 +77,8 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     is_metadata_stored_ = loaded.is_topic_id_stored || topic_id_.is_zero();
     store_epochs(turn);
     store_metadata(turn);
+    // What the life before did not flush is shown when flush.messages is kept again.
+    if (acknowledged_end() < written_end_) flush(turn);
 }
 
 void PartitionLog::on(const event::StorageDone& done, Turn& turn) {

@@ -66,6 +66,7 @@ records::Rules rules_for(const Replica& replica, std::int16_t version, WallTime 
                                : records::TimestampType::log_append_time;
     rules.timestamp_before_max = topic.timestamp_before_max.count();
     rules.timestamp_after_max = topic.timestamp_after_max.count();
+    rules.compression = replica.compression;
     rules.now = now;
     return rules;
 }
@@ -177,7 +178,8 @@ void on_written(Node& node, Replica& replica, Turn& turn) {
         node.produces.erase(found);
     };
     auto& waits = replica.produce_waits;
-    for (; !waits.empty() && waits.front().until <= replica.log.written_end(); waits.pop_front()) {
+    for (; !waits.empty() && waits.front().until <= replica.log.acknowledged_end();
+         waits.pop_front()) {
         settle(waits.front(), ErrorCode::none);
     }
     const bool has_lost = replica.log.take_cut().has_value() ||

@@ -30,6 +30,7 @@ constexpr std::array table = {
     Route{ApiKey::metadata, &decoded<protocol::MetadataRequest, &metadata>},
     Route{ApiKey::api_versions, &decoded<protocol::ApiVersionsRequest, &api_versions>},
     Route{ApiKey::create_topics, &decoded<protocol::CreateTopicsRequest, &create_topics>},
+    Route{ApiKey::delete_records, &decoded<protocol::DeleteRecordsRequest, &delete_records>},
 };
 
 }  // namespace

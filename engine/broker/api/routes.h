@@ -34,6 +34,8 @@ void fetch(Node& node, const Call& call, const protocol::FetchRequest& request, 
 void list_offsets(Node& node, const Call& call, const protocol::ListOffsetsRequest& request,
                   Turn& turn);
 
+void delete_records(Node& node, const Call& call, const protocol::DeleteRecordsRequest& request,
+                    Turn& turn);
 void answer_metadata(Node& node, const ReturnAddress& to, const protocol::MetadataRequest& request,
                      Turn& turn);
 

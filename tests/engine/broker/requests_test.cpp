@@ -216,6 +216,65 @@ TEST_F(Requests, EveryServedVersionIsAnswered) {
     ask_in_every_version<CreateTopicsRequest, CreateTopicsResponse>(broker, create);
 }
 
+TEST_F(Requests, DeletedRecordsAreGoneForReaders) {
+    for (const char* value : {"one", "two", "three"}) produce(batch_of({value}));
+    const auto delete_below = [&](std::int64_t offset) {
+        protocol::DeleteRecordsRequest request;
+        auto& topic = request.topics.emplace_back();
+        topic.name = "orders";
+        topic.partitions.emplace_back().offset = offset;
+        return broker.ask<protocol::DeleteRecordsResponse>(client, request, 2)
+            .topics.at(0)
+            .partitions.at(0);
+    };
+    EXPECT_EQ(delete_below(4).error_code, ErrorCode::offset_out_of_range);
+    EXPECT_EQ(delete_below(1).low_watermark, 1);
+    EXPECT_EQ(fetch(Offset(0)).error_code, ErrorCode::offset_out_of_range);
+    EXPECT_EQ(fetch(Offset(1)).log_start_offset, 1);
+    EXPECT_EQ(delete_below(-1).low_watermark, 3);  // up to the high watermark
+}
+
+// flush.messages=1: what is acknowledged, and what consumers see, survives power loss.
+TEST(Settings, ATopicThatFlushesEachMessageLosesNothingToAPowerLoss) {
+    TestBroker broker({"log.flush.interval.messages=1", "log.dirs=/data"});
+    broker.start();
+    make_topic(broker, broker.connect(), "orders");
+    broker.ask<protocol::ProduceResponse>(broker.connect(), produce_to("orders", batch_of({"one"})),
+                                          9);
+    broker.lose_power();
+    broker.start();
+    const auto response =
+        broker.ask<protocol::FetchResponse>(broker.connect(), fetch_from("orders", Offset(0)), 12);
+    EXPECT_EQ(values_in(response.responses.at(0).partitions.at(0).records.bytes()),
+              std::vector<std::string>{"one"});
+}
+
+TEST(Settings, TheBrokersCodecIsPutOnWhatIsProduced) {
+    TestBroker broker({"compression.type=zstd", "log.dirs=/data"});
+    broker.start();
+    make_topic(broker, broker.connect(), "orders");
+    broker.ask<protocol::ProduceResponse>(
+        broker.connect(), produce_to("orders", batch_of({std::string(1000, 'x')})), 9);
+    const auto response =
+        broker.ask<protocol::FetchResponse>(broker.connect(), fetch_from("orders", Offset(0)), 12);
+    const Bytes stored = response.responses.at(0).partitions.at(0).records.bytes();
+    EXPECT_EQ(records::BatchHeader::parse(stored)->codec(), records::Codec::zstd);
+    EXPECT_LT(stored.size(), 200u);
+}
+
+TEST(Settings, RetentionBySizeDeletesOldSegments) {
+    TestBroker broker({"log.segment.bytes=1048576", "log.retention.bytes=1048576",
+                       "log.retention.check.interval.ms=1000", "log.dirs=/data"});
+    broker.start();
+    make_topic(broker, broker.connect(), "orders");
+    for (int i = 0; i < 5; ++i) {
+        broker.ask<protocol::ProduceResponse>(
+            broker.connect(), produce_to("orders", batch_of({std::string(900'000, 'x')})), 9);
+    }
+    broker.pass(1s);
+    EXPECT_GT(broker.broker().node().replicas.all().at(0)->log.log_start_offset(), Offset(0));
+}
+
 TEST_F(Requests, TheVersionsOfAnApiThatIsNotKnownAreToldInVersionZero) {
     Bytes frame = Bytes::own({0, 18, 0, 99, 0, 0, 0, 5, 0, 1, 'x'});
     broker.send_frame(client, frame);
