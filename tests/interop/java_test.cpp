@@ -116,15 +116,6 @@ std::string files_of(const std::string& directory, const std::string& ending) {
     return list;
 }
 
-void expect_no_complaint(const Finished& dump) {
-    EXPECT_EQ(dump.code, 0) << dump.errors;
-    for (const char* word : {"ismatch", "xception", "isvalid: false", "onsecutive", "orrupt"}) {
-        EXPECT_EQ((dump.output + dump.errors).find(word), std::string::npos)
-            << word << " in\n"
-            << dump.output.substr(0, 2000) << dump.errors.substr(0, 2000);
-    }
-}
-
 std::size_t count_of(const std::string& text, const std::string& word) {
     std::size_t count = 0;
     for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
@@ -133,9 +124,23 @@ std::size_t count_of(const std::string& text, const std::string& word) {
     return count;
 }
 
+void expect_no_complaint(const Finished& dump) {
+    EXPECT_EQ(dump.code, 0) << dump.errors;
+    for (const char* word : {"ismatch", "xception", "isvalid: false", "orrupt"}) {
+        EXPECT_EQ((dump.output + dump.errors).find(word), std::string::npos)
+            << word << " in\n"
+            << dump.output.substr(0, 2000) << dump.errors.substr(0, 2000);
+    }
+    // It says so of the first batch of every segment but the first, also of Apache Kafka's own.
+    EXPECT_EQ(count_of(dump.errors + dump.output, "Non-consecutive"),
+              count_of(dump.errors + dump.output, "-1 is followed by"))
+        << dump.errors.substr(0, 2000);
+}
+
 TEST_F(Java, DumpLogReadsOurSegmentsAndIndexes) {
     Broker broker({"log.segment.bytes=1048576"});
-    ASSERT_EQ(kcat_send(broker, "dumped", text_lines(60'000)).code, 0);
+    ASSERT_EQ(
+        kcat_send(broker, "dumped", text_lines(60'000), {"-X", "batch.num.messages=500"}).code, 0);
     ASSERT_EQ(broker.stop(), 0);
     const std::string directory = broker.file("dumped-0", "");
     const Finished logs = tool("DumpLogSegments", {"--deep-iteration", "--print-data-log",
