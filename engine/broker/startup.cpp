@@ -58,6 +58,10 @@ void Startup::enter(Stage stage, Turn& turn) {
     };
     switch (stage) {
         case Stage::making: return turn.ask(effect::MakeDirectory{token, at().path});
+        case Stage::entering: {
+            const std::string above = directory_of(at().path);
+            return turn.ask(effect::FlushDirectory{token, above.empty() ? "/" : above});
+        }
         case Stage::locking: return turn.ask(effect::LockDirectory{token, at().path});
         case Stage::reading_properties: return read(properties_name);
         case Stage::listing: return turn.ask(effect::List{token, at().path});
@@ -82,7 +86,9 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
     switch (stage_) {
         case Stage::making:
             if (!is_good) return fail("cannot be made: " + why(done.status));
-            return enter(Stage::locking, turn);
+            return enter(Stage::entering, turn);
+        // A directory of somebody else's may refuse to be flushed: then the name was there before.
+        case Stage::entering: return enter(Stage::locking, turn);
         case Stage::locking:
             if (!is_good) return fail("cannot be locked: " + why(done.status));
             return enter(Stage::reading_properties, turn);

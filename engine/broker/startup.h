@@ -43,6 +43,7 @@ class Startup {
     // For each directory in turn; formatting begins when all were read.
     enum class Stage : std::uint8_t {
         making,
+        entering,  // its name, in the directory above it
         locking,
         reading_properties,
         listing,

@@ -205,9 +205,15 @@ std::vector<Disk::FileView> Disk::files() const {
 }
 
 std::optional<Bytes> Disk::read(std::string_view path) const {
+    const auto all = read(path, 0, UINT64_MAX);
+    return all ? std::optional(all->flatten()) : std::nullopt;
+}
+
+std::optional<Chain> Disk::read(std::string_view path, std::uint64_t position,
+                                std::uint64_t length) const {
     const std::optional<Entry> entry = directory_.find(path);
     if (!entry || entry->kind != EntryKind::file) return std::nullopt;
-    return files_[entry->file.value()].cached().read(0, UINT64_MAX).flatten();
+    return files_[entry->file.value()].cached().read(position, length);
 }
 
 std::optional<Bytes> Disk::read_durable(std::string_view path) const {

@@ -76,6 +76,8 @@ class Disk {
     };
     std::vector<FileView> files() const;  // sorted by path
     std::optional<Bytes> read(std::string_view path) const;
+    std::optional<Chain> read(std::string_view path, std::uint64_t position,
+                              std::uint64_t length) const;
     // What is certain to be there after power loss; nothing when not even the name is.
     std::optional<Bytes> read_durable(std::string_view path) const;
     std::uint64_t used() const { return used_; }

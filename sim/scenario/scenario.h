@@ -50,7 +50,7 @@ enum class Verb : std::uint8_t {
     reset,         // connections between the two break off
     heal,          // all cuts and clogs end
     disk_full,     // no write succeeds
-    disk_slow,     // every operation takes so much longer
+    disk_slow,     // every operation takes so many times as long
     disk_broken,   // every operation fails
     disk_healthy,  // ends the three above
     flip_bit,      // one bit of that partition's log on that disk
@@ -63,7 +63,7 @@ struct Action {
     Party who;
     Party whom;
     TopicPartition partition;
-    std::int64_t number = 0;  // effects, or parts per million
+    std::int64_t number = 0;  // effects, times, or parts per million
     Duration time{};
 
     friend bool operator==(const Action&, const Action&) = default;

@@ -20,7 +20,7 @@ constexpr Sentence actions[] = {
     {Verb::reset, "reset WHO from WHOM"},
     {Verb::heal, "heal"},
     {Verb::disk_full, "disk of WHO full"},
-    {Verb::disk_slow, "disk of WHO slow by TIME"},
+    {Verb::disk_slow, "disk of WHO slow COUNT times"},
     {Verb::disk_broken, "disk of WHO broken"},
     {Verb::disk_healthy, "disk of WHO healthy"},
     {Verb::flip_bit, "flip a bit in PARTITION of WHO"},
@@ -112,7 +112,7 @@ std::optional<Mistake> fill(std::string_view placeholder, Action& action, Line& 
     if (placeholder == "TIME") return into(line.duration(), action.time);
     if (placeholder == "PPM") return into(read_ppm(line), action.number);
     CHECK(placeholder == "COUNT");
-    const auto count = line.count("a number of effects");
+    const auto count = line.count("a number");
     if (!count) return count.error();
     if (*count > 1'000'000'000) return line.mistake_before("a number of at most 1000000000");
     action.number = static_cast<std::int64_t>(*count);

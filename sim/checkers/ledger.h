@@ -1,0 +1,133 @@
+// The history of a run, held against what was promised. It hears what producers gave and were told,
+// what stands in the logs on disk, and what consumers saw, in the order in which it happened, and
+// says at once what must not be.
+//
+// The rules, for one replica of each partition:
+//   invented       every value in a log or in a consumer's hands was given by a producer, to there
+//   dense          offsets of a log ascend by one
+//   misplaced      an acknowledged record stands at the offset that it was acknowledged with
+//   revoked        a record whose every try failed for sure stands in no log
+//   doubled        there are no more copies than tries whose reply was lost, and one
+//   lost           what was acknowledged, or seen by a consumer, stays; only a cut that was
+//   foreseen
+//                  (power loss: what was not flushed) may take it, and that is counted
+//   contradicted   a consumer sees at an offset the one value that stands there
+//   skipped        a consumer sees every offset, in order, from where its position was set
+//   receded        a partition's high watermark only rises
+// and at the end, where a scenario expects it: unsettled, unconsumed.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/cow.h"
+#include "engine/client/producer.h"
+#include "sim/clients/consumer_node.h"
+#include "sim/clients/stamp.h"
+
+namespace barnabas::sim {
+
+struct Violation {
+    std::string rule;  // one of the words above
+    std::string text;
+};
+
+struct Counts {
+    std::uint64_t given = 0;  // to producers
+    std::uint64_t acknowledged = 0;
+    std::uint64_t failed = 0;  // for sure
+    std::uint64_t unknown = 0;
+    std::uint64_t consumed = 0;       // records that some consumer saw
+    std::uint64_t doubles = 0;        // copies beyond the first that stand in the logs
+    std::uint64_t lost_foreseen = 0;  // acknowledged, and gone as a cut foresaw
+    std::uint64_t lost = 0;           // acknowledged, and gone against the rules
+    std::uint64_t stored = 0;         // records that stand in the logs
+
+    friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+class Ledger {
+  public:
+    void add_producer(const std::string& name, const std::string& topic, std::int32_t partitions);
+
+    // A producer was handed records up to this number, without it.
+    void given(const std::string& producer, std::uint64_t end);
+    void fate(const std::string& producer, const client::Fate& fate);
+
+    // A record appeared behind the last one. No stamp: its value is no workload's.
+    void stored(const TopicPartition& partition, Offset offset, const std::optional<Stamp>& stamp);
+    // The log ends at `end` now. Foreseen: over what replication can bear, and by how much is
+    // known.
+    void cut(const TopicPartition& partition, Offset end, bool is_foreseen);
+    std::optional<Stamp> at(const TopicPartition& partition, Offset offset) const;
+    Offset end(const TopicPartition& partition) const;
+
+    void seen(const std::string& consumer, const std::string& topic, const Seen& seen);
+
+    // The rules for the end of a run.
+    void expect_all_settled();   // every record was acknowledged
+    void expect_all_consumed();  // every acknowledged record that was not lost was seen
+
+    // A rule that someone else saw broken.
+    void report(std::string rule, std::string text) { violate(std::move(rule), std::move(text)); }
+
+    const std::vector<Violation>& violations() const { return violations_; }  // the first hundred
+    std::uint64_t violation_count() const { return violation_count_; }
+    const Counts& counts() const { return counts_; }
+
+  private:
+    using ProducerIndex = std::uint32_t;
+
+    enum class Settled : std::uint8_t { open, acknowledged, failed, unknown };
+    struct Given {  // one record of a producer
+        Settled settled = Settled::open;
+        bool is_seen = false;
+        bool is_lost = false;  // acknowledged, and its copy there is gone
+        std::uint16_t copies = 0;
+        std::uint16_t lost_replies = 0;
+        Offset acknowledged_at{-1};
+    };
+    struct Source {  // a producer
+        std::string name;
+        std::string topic;
+        std::int32_t partitions = 1;
+        Cow<std::vector<Given>> records;
+    };
+    struct Entry {                              // what stands at an offset
+        std::optional<ProducerIndex> producer;  // nothing: not of a workload
+        std::uint64_t number = 0;
+        friend bool operator==(const Entry&, const Entry&) = default;
+    };
+    struct Log {
+        Cow<std::vector<Entry>> entries;    // by offset, from 0
+        std::multimap<Offset, Entry> gone;  // what stood there before a foreseen cut
+        std::uint32_t foreseen_cuts = 0;
+    };
+    struct Reading {  // of a consumer, of one partition
+        std::optional<Offset> next;
+        std::optional<Offset> high_watermark;
+        std::uint32_t recessions = 0;  // of the high watermark, each owed to a foreseen cut
+    };
+
+    void violate(std::string rule, std::string text);
+    std::optional<ProducerIndex> find(const std::string& producer) const;
+    std::string text_of(const Entry& entry) const;
+    Given* given_of(const Entry& entry);
+    std::optional<Entry> entry_of(const TopicPartition& partition, Offset offset,
+                                  const std::optional<Stamp>& stamp);
+    void check_copies(const Source& source, std::uint64_t number, const Given& record);
+    void acknowledge(Source& source, const client::Fate& fate, Given& record);
+    void lose(const TopicPartition& partition, Offset offset, const Entry& entry, bool is_foreseen);
+    void see_record(const std::string& consumer, const TopicPartition& partition, const Seen& seen);
+
+    std::vector<Source> sources_;
+    std::map<TopicPartition, Log> logs_;
+    std::map<std::pair<std::string, TopicPartition>, Reading> readings_;
+    Counts counts_;
+    std::vector<Violation> violations_;
+    std::uint64_t violation_count_ = 0;
+};
+
+}  // namespace barnabas::sim

@@ -1,0 +1,114 @@
+#include "sim/checkers/log_follower.h"
+
+#include <charconv>
+
+#include "engine/records/record.h"
+
+namespace barnabas::sim {
+namespace {
+
+template <class Number>
+std::optional<Number> number_of(std::string_view text) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+}  // namespace
+
+// directory/topic-3/00000000000000000042.log
+std::optional<LogFollower::Segment> LogFollower::segment_at(const std::string& path) const {
+    constexpr std::string_view suffix = ".log";
+    constexpr std::size_t digits = 20;
+    std::string_view rest = path;
+    if (!rest.starts_with(directory_ + '/') || !rest.ends_with(suffix)) return std::nullopt;
+    rest.remove_prefix(directory_.size() + 1);
+    rest.remove_suffix(suffix.size());
+    const std::size_t slash = rest.find('/');
+    if (slash == std::string_view::npos || rest.size() - slash - 1 != digits) return std::nullopt;
+    const auto base = number_of<std::int64_t>(rest.substr(slash + 1));
+    const std::string_view name = rest.substr(0, slash);
+    const std::size_t dash = name.rfind('-');
+    if (!base || dash == std::string_view::npos) return std::nullopt;
+    const auto index = number_of<std::int32_t>(name.substr(dash + 1));
+    std::string topic(name.substr(0, dash));
+    if (!index || !topics_.contains(topic)) return std::nullopt;
+    return Segment{{std::move(topic), PartitionIndex(*index)}, Offset(*base), {}};
+}
+
+void LogFollower::grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes) {
+    const std::uint64_t before = segment.parsed();
+    records::BatchReader reader(bytes);
+    while (const auto batch = reader.next()) {
+        if (!batch->has_good_crc()) return;  // being written, or torn: not there
+        segment.batches.push_back({before + reader.position(), batch->header.next_offset()});
+        if (changes == nullptr) continue;
+        const Bytes body = batch->records();
+        records::RecordReader records(batch->header, body);
+        while (const auto record = records.next()) {
+            std::optional<Stamp> stamp;
+            if (record->value) stamp = stamp_of(*record->value);
+            changes->push_back(
+                {LogChange::Kind::stored, segment.partition, record->offset, std::move(stamp)});
+        }
+    }
+}
+
+std::vector<LogChange> LogFollower::follow(const Disk& disk) {
+    std::vector<LogChange> changes;
+    std::set<std::string> present;
+    for (const Disk::FileView& file : disk.files()) {
+        auto found = segments_.find(file.path);
+        if (found == segments_.end()) {
+            auto segment = segment_at(file.path);
+            if (!segment) continue;
+            found = segments_.emplace(file.path, std::move(*segment)).first;
+        }
+        present.insert(file.path);
+        Segment& segment = found->second;
+        if (file.size < segment.parsed()) {
+            while (file.size < segment.parsed()) segment.batches.pop_back();
+            changes.push_back(
+                {LogChange::Kind::cut, segment.partition, segment.next(), std::nullopt});
+        }
+        if (file.size > segment.parsed()) {
+            const std::uint64_t parsed = segment.parsed();
+            grow(segment, disk.read(file.path, parsed, file.size - parsed)->flatten(), &changes);
+        }
+    }
+    for (auto one = segments_.begin(); one != segments_.end();) {
+        if (present.contains(one->first)) {
+            ++one;
+            continue;
+        }
+        const auto next = std::next(one);
+        const bool is_last =
+            next == segments_.end() || next->second.partition != one->second.partition;
+        if (is_last) {  // an older one went its way by retention
+            changes.push_back(
+                {LogChange::Kind::cut, one->second.partition, one->second.base, std::nullopt});
+        }
+        one = segments_.erase(one);
+    }
+    return changes;
+}
+
+std::vector<LogChange> LogFollower::read_anew(const Disk& disk) {
+    segments_.clear();
+    return follow(disk);
+}
+
+std::map<TopicPartition, Offset> LogFollower::durable_ends(const Disk& disk) const {
+    std::map<TopicPartition, Offset> ends;
+    for (const auto& [path, known] : segments_) {
+        const auto bytes = disk.read_durable(path);
+        if (!bytes) continue;
+        Segment segment{known.partition, known.base, {}};
+        grow(segment, *bytes, nullptr);
+        ends[known.partition] = segment.next();
+    }
+    return ends;
+}
+
+}  // namespace barnabas::sim

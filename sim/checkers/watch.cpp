@@ -1,0 +1,106 @@
+#include "sim/checkers/watch.h"
+
+#include <algorithm>
+
+#include "sim/clients/producer_node.h"
+
+namespace barnabas::sim {
+
+void Watch::add_producer(const World& world, NodeIndex node) {
+    const auto* producer = world.machine(node).as<ProducerNode>();
+    CHECK(producer != nullptr);
+    const Workload& workload = producer->workload();
+    ledger_.add_producer(workload.name, workload.topic, workload.partitions);
+    producers_.emplace(node, ProducerWatch{workload.name});
+}
+
+void Watch::add_consumer(const World& world, NodeIndex node) {
+    CHECK(world.machine(node).as<ConsumerNode>() != nullptr);
+    consumers_.emplace(node, ConsumerWatch{world.name(node)});
+}
+
+void Watch::add_broker(NodeIndex node, std::string log_directory, std::set<std::string> topics) {
+    brokers_.emplace(node,
+                     BrokerWatch{LogFollower(std::move(log_directory), std::move(topics)), {}});
+}
+
+void Watch::look(const World& world) {
+    const NodeIndex node = world.last().node;
+    if (const auto producer = producers_.find(node); producer != producers_.end()) {
+        look_at_producer(world, node, producer->second);
+    }
+    if (const auto consumer = consumers_.find(node); consumer != consumers_.end()) {
+        look_at_consumer(world, node, consumer->second);
+    }
+    if (const auto broker = brokers_.find(node); broker != brokers_.end()) {
+        const Event* event = world.last().event();
+        // Files change when an operation is done, or when a dying process leaves some undone.
+        if (event == nullptr || std::holds_alternative<event::StorageDone>(*event)) {
+            look_at_broker(world, node, broker->second);
+        }
+    }
+}
+
+void Watch::look_at_producer(const World& world, NodeIndex node, ProducerWatch& watch) {
+    const auto& producer = world.machine(node).as<ProducerNode>()->producer();
+    ledger_.given(watch.name, producer.next_number());
+    for (const auto& history = producer.history(); watch.fates_told < history.size();
+         ++watch.fates_told) {
+        ledger_.fate(watch.name, history[watch.fates_told]);
+    }
+}
+
+void Watch::look_at_consumer(const World& world, NodeIndex node, ConsumerWatch& watch) {
+    const auto* consumer = world.machine(node).as<ConsumerNode>();
+    for (const auto& seen = consumer->seen(); watch.seen_told < seen.size(); ++watch.seen_told) {
+        ledger_.seen(watch.name, consumer->topic(), seen[watch.seen_told]);
+    }
+}
+
+void Watch::look_at_broker(const World& world, NodeIndex node, BrokerWatch& watch) {
+    for (const LogChange& change : watch.logs.follow(world.disk(node))) {
+        if (change.kind == LogChange::Kind::cut) {
+            ledger_.cut(change.partition, change.offset, false);
+        } else {
+            ledger_.stored(change.partition, change.offset, change.stamp);
+        }
+    }
+}
+
+void Watch::before_harm(const World& world, NodeIndex broker) {
+    BrokerWatch& watch = brokers_.at(broker);
+    look_at_broker(world, broker, watch);
+    watch.durable = watch.logs.durable_ends(world.disk(broker));
+}
+
+void Watch::after_harm(const World& world, NodeIndex broker) {
+    BrokerWatch& watch = brokers_.at(broker);
+    std::map<TopicPartition, std::vector<LogChange>> left;
+    for (const auto& [partition, end] : watch.durable) left[partition];
+    for (LogChange& change : watch.logs.read_anew(world.disk(broker))) {
+        left[change.partition].push_back(std::move(change));
+    }
+    const bool is_power_loss =
+        world.last().deed() != nullptr && world.last().deed()->kind == Deed::Kind::power_loss;
+    for (const auto& [partition, records] : left) {
+        const auto stays = [&](const LogChange& change) {
+            return change.offset < ledger_.end(partition) &&
+                   change.stamp == ledger_.at(partition, change.offset);
+        };
+        const auto first_new = std::find_if_not(records.begin(), records.end(), stays);
+        const Offset end = first_new == records.begin() ? Offset(0) : (first_new - 1)->offset + 1;
+        const auto durable = watch.durable.find(partition);
+        if (is_power_loss && durable != watch.durable.end() && end < durable->second) {
+            ledger_.report("lost", partition.text() + " was flushed up to " +
+                                       std::to_string(durable->second.value()) +
+                                       ", and power loss left it up to " +
+                                       std::to_string(end.value()));
+        }
+        ledger_.cut(partition, end, true);
+        for (auto change = first_new; change != records.end(); ++change) {
+            ledger_.stored(partition, change->offset, change->stamp);
+        }
+    }
+}
+
+}  // namespace barnabas::sim

@@ -1,0 +1,56 @@
+// Looks at a world after every step and tells a ledger what it sees: what clients were told and
+// saw, and what stands in the logs of the brokers' disks. Changes nothing.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/checkers/ledger.h"
+#include "sim/checkers/log_follower.h"
+#include "sim/world/world.h"
+
+namespace barnabas::sim {
+
+class Watch {
+  public:
+    // Needs: the node's machine is a ProducerNode, a ConsumerNode.
+    void add_producer(const World& world, NodeIndex node);
+    void add_consumer(const World& world, NodeIndex node);
+    void add_broker(NodeIndex node, std::string log_directory, std::set<std::string> topics);
+
+    // Before a deed that is over budget (power loss, a flipped bit): what may go is decided by it.
+    void before_harm(const World& world, NodeIndex broker);
+    // After every step and every deed.
+    void look(const World& world);
+    // Needs: before_harm(). The deed was done.
+    void after_harm(const World& world, NodeIndex broker);
+
+    Ledger& ledger() { return ledger_; }
+    const Ledger& ledger() const { return ledger_; }
+
+  private:
+    struct ProducerWatch {
+        std::string name;
+        std::size_t fates_told = 0;
+    };
+    struct ConsumerWatch {
+        std::string name;
+        std::size_t seen_told = 0;
+    };
+    struct BrokerWatch {
+        LogFollower logs;
+        std::map<TopicPartition, Offset> durable;  // before the harm under way
+    };
+
+    void look_at_producer(const World& world, NodeIndex node, ProducerWatch& watch);
+    void look_at_consumer(const World& world, NodeIndex node, ConsumerWatch& watch);
+    void look_at_broker(const World& world, NodeIndex node, BrokerWatch& watch);
+
+    std::map<NodeIndex, ProducerWatch> producers_;
+    std::map<NodeIndex, ConsumerWatch> consumers_;
+    std::map<NodeIndex, BrokerWatch> brokers_;
+    Ledger ledger_;
+};
+
+}  // namespace barnabas::sim

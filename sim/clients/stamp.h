@@ -1,0 +1,27 @@
+// The values that workloads send: unique, and each says whose it is. "till 17 qmzkd..." is record
+// 17 of the producer till; the letters behind it follow from the two and fill the value up, so that
+// every byte of it can be checked wherever it turns up.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/base/bytes.h"
+
+namespace barnabas::sim {
+
+struct Stamp {
+    std::string producer;
+    std::uint64_t number = 0;
+
+    std::string text() const { return producer + ' ' + std::to_string(number); }
+    friend auto operator<=>(const Stamp&, const Stamp&) = default;
+};
+
+// `size` bytes, or as many as the stamp itself needs.
+Bytes value_of(const Stamp& stamp, std::size_t size);
+// Nothing when a single byte is not as value_of() makes it.
+std::optional<Stamp> stamp_of(ByteView value);
+
+}  // namespace barnabas::sim

@@ -1,0 +1,69 @@
+// A scenario that runs: a world, what is done to it, and the watch that holds it to its promises,
+// as one copyable value. A copy is a fork.
+//
+//     auto run = Run::make(scenario);
+//     while (run->step()) look(run->world().last());
+//     puts(run->report().text().c_str());
+//
+// Whoever runs one installs sim::throw_on_check as the CHECK handler first.
+#pragma once
+
+#include "engine/settings/broker_settings.h"
+#include "sim/checkers/watch.h"
+#include "sim/scenario/report.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world/world.h"
+
+namespace barnabas::scenario {
+
+class Run {
+  public:
+    // What becomes a broker. Another one stands in where a test wants it broken.
+    using BrokerMaker = Machine (*)(const settings::BrokerSettings&);
+
+    // What is wrong with the scenario's settings, in words, if something is.
+    static Result<Run, std::string> make(Scenario scenario, BrokerMaker maker = nullptr);
+
+    // One event of a machine, or one action; world().last() is what it did. False: it is over, and
+    // nothing was done.
+    bool step();
+    bool is_done() const { return is_done_; }
+
+    const Scenario& scenario() const { return scenario_; }
+    // Everything that is done to the world, sorted by time.
+    const std::vector<At>& plan() const { return plan_; }
+    const sim::World& world() const { return world_; }
+    const sim::Ledger& ledger() const { return watch_.ledger(); }
+    sim::NodeIndex broker(std::int32_t number) const;
+    // Steps so far, actions included: a position in the run.
+    std::uint64_t position() const { return position_; }
+
+    Report report() const;
+
+  private:
+    explicit Run(Scenario scenario);
+
+    Result<void, std::string> add_brokers(BrokerMaker maker);
+    void add_admin();
+    void add_clients();
+    void act(const Action& action);
+    void act_on_network(const Action& action);
+    void act_on_node(const Action& action, sim::NodeIndex node);
+    void flip_bit(const Action& action, sim::NodeIndex node);
+    std::vector<sim::NodeIndex> nodes_of(const Party& party, const Party& but) const;
+    void look();
+    void finish();
+    void judge_expectations();
+
+    Scenario scenario_;
+    std::vector<At> plan_;
+    std::size_t next_action_ = 0;
+    sim::World world_;
+    sim::Watch watch_;
+    std::vector<sim::NodeIndex> brokers_;
+    std::optional<FirstBad> first_bad_;
+    std::uint64_t position_ = 0;
+    bool is_done_ = false;
+};
+
+}  // namespace barnabas::scenario

@@ -1,0 +1,232 @@
+// Every rule bites: a good history passes, and each bad one is named.
+#include "sim/checkers/ledger.h"
+
+#include <gtest/gtest.h>
+
+namespace barnabas::sim {
+namespace {
+
+using Kind = client::Fate::Kind;
+
+const TopicPartition orders{"orders", PartitionIndex(0)};
+
+class LedgerTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        ledger.add_producer("till", "orders", 1);
+        ledger.given("till", 5);
+    }
+    void fate(std::uint64_t number, Kind kind, std::int64_t offset = -1) {
+        ledger.fate("till", {kind, number, orders, Offset(offset), {}, {}});
+    }
+    void stored(std::int64_t offset, std::uint64_t number) {
+        ledger.stored(orders, Offset(offset), Stamp{"till", number});
+    }
+    void saw(std::int64_t offset, std::uint64_t number) {
+        ledger.seen("desk", "orders",
+                    {Seen::Kind::record, orders.partition, Offset(offset), Stamp{"till", number}});
+    }
+    void reset(std::int64_t offset) {
+        ledger.seen("desk", "orders",
+                    {Seen::Kind::reset, orders.partition, Offset(offset), std::nullopt});
+    }
+    void high_watermark(std::int64_t offset) {
+        ledger.seen("desk", "orders",
+                    {Seen::Kind::high_watermark, orders.partition, Offset(offset), std::nullopt});
+    }
+    // The rules that were broken, in order.
+    std::string broken() const {
+        std::string rules;
+        for (const Violation& violation : ledger.violations()) {
+            if (!rules.empty()) rules += ' ';
+            rules += violation.rule;
+        }
+        return rules;
+    }
+
+    Ledger ledger;
+};
+
+TEST_F(LedgerTest, AGoodHistoryBreaksNoRule) {
+    reset(0);
+    stored(0, 0);
+    fate(0, Kind::acknowledged, 0);
+    stored(1, 1);
+    high_watermark(2);
+    saw(0, 0);
+    saw(1, 1);
+    fate(1, Kind::lost_reply);
+    stored(2, 1);
+    fate(1, Kind::acknowledged, 2);
+    fate(2, Kind::failed);
+    saw(2, 1);
+    ledger.expect_all_consumed();
+    EXPECT_EQ(broken(), "");
+    EXPECT_EQ(ledger.counts(), (Counts{.given = 5,
+                                       .acknowledged = 2,
+                                       .failed = 1,
+                                       .unknown = 0,
+                                       .consumed = 2,
+                                       .doubles = 1,
+                                       .lost_foreseen = 0,
+                                       .lost = 0,
+                                       .stored = 3}));
+}
+
+TEST_F(LedgerTest, AValueThatNobodyGaveIsInvented) {
+    stored(0, 9);
+    ledger.stored(orders, Offset(1), std::nullopt);
+    ledger.stored(orders, Offset(2), Stamp{"nobody", 0});
+    EXPECT_EQ(broken(), "invented invented invented");
+}
+
+TEST_F(LedgerTest, AValueInAnotherPartitionIsInvented) {
+    ledger.stored({"orders", PartitionIndex(1)}, Offset(0), Stamp{"till", 0});
+    EXPECT_EQ(broken(), "invented");
+}
+
+TEST_F(LedgerTest, AGapInALogIsNoticed) {
+    stored(0, 0);
+    stored(2, 1);
+    EXPECT_EQ(broken(), "dense");
+}
+
+TEST_F(LedgerTest, AnAcknowledgementBeforeTheRecordStandsIsNoticed) {
+    fate(0, Kind::acknowledged, 0);
+    EXPECT_EQ(broken(), "misplaced");
+}
+
+TEST_F(LedgerTest, AnAcknowledgementWithAnotherOffsetIsNoticed) {
+    stored(0, 0);
+    stored(1, 1);
+    fate(1, Kind::acknowledged, 0);
+    EXPECT_EQ(broken(), "misplaced");
+}
+
+TEST_F(LedgerTest, ARecordThatFailedForSureMayNotStand) {
+    stored(0, 0);
+    fate(0, Kind::failed);
+    fate(1, Kind::failed);
+    stored(1, 1);
+    EXPECT_EQ(broken(), "revoked revoked");
+}
+
+TEST_F(LedgerTest, ADoubleNeedsALostReply) {
+    stored(0, 0);
+    stored(1, 0);
+    EXPECT_EQ(broken(), "doubled");
+}
+
+TEST_F(LedgerTest, OneLostReplyExplainsOneDoubleOnly) {
+    stored(0, 0);
+    fate(0, Kind::lost_reply);
+    stored(1, 0);
+    EXPECT_EQ(broken(), "");
+    stored(2, 0);
+    EXPECT_EQ(broken(), "doubled");
+}
+
+TEST_F(LedgerTest, AnAcknowledgedRecordMayNotGo) {
+    stored(0, 0);
+    stored(1, 1);
+    fate(0, Kind::acknowledged, 0);
+    ledger.cut(orders, Offset(1), false);  // nobody was promised record 1
+    EXPECT_EQ(broken(), "");
+    ledger.cut(orders, Offset(0), false);
+    EXPECT_EQ(broken(), "lost");
+    EXPECT_EQ(ledger.counts().lost, 1u);
+}
+
+TEST_F(LedgerTest, ARecordThatAConsumerSawMayNotGo) {
+    reset(0);
+    stored(0, 0);
+    saw(0, 0);
+    ledger.cut(orders, Offset(0), false);
+    EXPECT_EQ(broken(), "lost");
+}
+
+TEST_F(LedgerTest, AForeseenCutIsCountedAndAllowed) {
+    reset(0);
+    stored(0, 0);
+    stored(1, 1);
+    fate(0, Kind::acknowledged, 0);
+    ledger.cut(orders, Offset(0), true);
+    EXPECT_EQ(ledger.counts().lost_foreseen, 1u);
+    fate(1, Kind::acknowledged, 1);  // the answer was on its way already
+    EXPECT_EQ(ledger.counts().lost_foreseen, 2u);
+    saw(0, 0);  // and so was this one
+    stored(0, 2);
+    ledger.expect_all_consumed();
+    EXPECT_EQ(broken(), "");
+}
+
+TEST_F(LedgerTest, AConsumerMustSeeWhatStands) {
+    reset(0);
+    stored(0, 0);
+    saw(0, 1);
+    EXPECT_EQ(broken(), "contradicted");
+}
+
+TEST_F(LedgerTest, AConsumerMustNotSkipNorGoBack) {
+    for (std::int64_t i = 0; i < 4; ++i) stored(i, static_cast<std::uint64_t>(i));
+    reset(0);
+    saw(0, 0);
+    saw(2, 2);
+    EXPECT_EQ(broken(), "skipped");
+    saw(1, 1);
+    EXPECT_EQ(broken(), "skipped skipped");
+    reset(0);
+    saw(0, 0);
+    EXPECT_EQ(broken(), "skipped skipped");
+}
+
+TEST_F(LedgerTest, TheHighWatermarkMayNotRecede) {
+    high_watermark(3);
+    high_watermark(2);
+    EXPECT_EQ(broken(), "receded");
+}
+
+TEST_F(LedgerTest, AForeseenCutLetsTheHighWatermarkRecedeOnce) {
+    stored(0, 0);
+    ledger.cut(orders, Offset(0), true);
+    high_watermark(3);
+    high_watermark(2);
+    EXPECT_EQ(broken(), "");
+    high_watermark(1);
+    EXPECT_EQ(broken(), "receded");
+}
+
+TEST_F(LedgerTest, WhatWasAcknowledgedMustBeConsumedInTheEnd) {
+    stored(0, 0);
+    fate(0, Kind::acknowledged, 0);
+    ledger.expect_all_consumed();
+    EXPECT_EQ(broken(), "unconsumed");
+}
+
+TEST_F(LedgerTest, WhatWasGivenMustBeAcknowledgedInTheEnd) {
+    for (std::uint64_t i = 0; i < 4; ++i) {
+        stored(static_cast<std::int64_t>(i), i);
+        fate(i, Kind::acknowledged, static_cast<std::int64_t>(i));
+    }
+    ledger.expect_all_settled();
+    EXPECT_EQ(broken(), "unsettled");
+}
+
+// The values themselves: every byte counts.
+TEST(Stamp, IsReadBackOnlyFromTheVeryValue) {
+    const Stamp stamp{"till", 17};
+    const Bytes value = value_of(stamp, 100);
+    EXPECT_EQ(value.size(), 100u);
+    EXPECT_EQ(stamp_of(value), stamp);
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        std::vector<std::uint8_t> bent(value.begin(), value.end());
+        bent[i] ^= 1;
+        EXPECT_NE(stamp_of(bent), stamp) << i;
+    }
+    EXPECT_EQ(stamp_of(value_of(stamp, 0)), stamp);
+    EXPECT_EQ(stamp_of(as_bytes("")), std::nullopt);
+    EXPECT_EQ(stamp_of(as_bytes("till x")), std::nullopt);
+}
+
+}  // namespace
+}  // namespace barnabas::sim
