@@ -220,6 +220,16 @@ const ApiRow* find_api(ApiKey key) {
     return 0 <= index && index < count ? &rows[index] : nullptr;
 }
 
+const ApiRow* find_api(std::string_view name) {
+    const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };  // names are letters
+    for (const ApiRow& row : rows) {
+        if (std::equal(name.begin(), name.end(), row.name.begin(), row.name.end(), same)) {
+            return &row;
+        }
+    }
+    return nullptr;
+}
+
 std::string_view name_of(ApiKey key) {
     const ApiRow* row = find_api(key);
     return row ? row->name : "unknown";

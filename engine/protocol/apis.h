@@ -23,8 +23,10 @@ std::span<const ApiRow> all_apis();
 
 // Nothing for a key that is not defined.
 const ApiRow* find_api(ApiKey key);
+// By name: "Produce", in small or capital letters.
+const ApiRow* find_api(std::string_view name);
 
-// "Produce"; "Api 4711" has no name: then it is "unknown".
+// "Produce"; "unknown" for a key that is not defined.
 std::string_view name_of(ApiKey key);
 
 // The versions that may be sent to a listener of this kind. Empty when it does not take the API.

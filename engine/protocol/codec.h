@@ -1,7 +1,10 @@
 // Messages to bytes and back, in any version that they have.
 //
-// Decoding is bounded by its input and hands out slices of it: byte and record fields share the
-// frame's storage and keep it alive. Tagged fields of a later Kafka are kept and written back.
+// Decoding hands out slices of its input: byte and record fields share the frame's storage and keep
+// it alive. Tagged fields of a later Kafka are kept and written back.
+//
+// Memory: what decoding allocates never exceeds decode_memory_factor bytes for each byte of input
+// (an array of empty strings comes near it), whatever the input claims.
 #pragma once
 
 #include "engine/base/result.h"
@@ -10,6 +13,8 @@
 #include "engine/protocol/format.h"
 
 namespace barnabas::protocol {
+
+constexpr std::size_t decode_memory_factor = 128;
 
 // The body alone, in one run. Fails for a version that the message does not have, for a value that
 // the version cannot carry and may not drop, and for records that lie elsewhere.
@@ -29,10 +34,16 @@ Result<M, CodecError> decode(const Bytes& body, std::int16_t version);
 template <class M>
 Result<M, CodecError> decode_at(const Bytes& body, std::size_t& at, std::int16_t version);
 
-// Needs: a version that the message has.
+// The two steps below, for callers that write or read more than one thing. Both need a version that
+// the message has.
 template <class M>
 void write_message(Writer& writer, const M& message, std::int16_t version) {
     Encoder::write(writer, message, version, format_of<M>().is_flexible(version));
+}
+
+template <class M>
+void read_message(Reader& reader, M& message, std::int16_t version) {
+    Decoder::read(reader, message, version, format_of<M>().is_flexible(version));
 }
 
 template <class M>
@@ -64,7 +75,7 @@ Result<M, CodecError> decode_at(const Bytes& body, std::size_t& at, std::int16_t
         return unexpected(CodecError{.reason = CodecError::Reason::unsupported_version});
     Reader reader(body, at);
     M message;
-    Decoder::read(reader, message, version, format_of<M>().is_flexible(version));
+    read_message(reader, message, version);
     if (reader.failed()) return unexpected(reader.trouble().error());
     at = reader.at();
     return message;

@@ -2,7 +2,7 @@
 //
 // Memory: nothing is allocated before its length was held against the bytes left, and an array
 // grows with the elements that were really there; what is held stays below a fixed multiple of the
-// input (see decode_bytes_per_byte_max in codec.h).
+// input (decode_memory_factor in codec.h).
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,10 @@ class Decoder {
     static void read(Reader& reader, S& self, std::int16_t version, bool flexible) {
         Decoder decoder(reader, version, flexible);
         S::describe(decoder, self);
-        if (flexible) decoder.read_tags(self);
+        if (!flexible) return;
+        UnknownTags* unknown = nullptr;
+        if constexpr (requires { self.unknown_tags; }) unknown = &self.unknown_tags;
+        decoder.read_tags(&self, visit_again<S>, unknown);
     }
 
     template <class T>
@@ -40,41 +43,18 @@ class Decoder {
     Decoder(Reader& reader, std::int16_t version, bool flexible)
         : reader_(reader), version_(version), flexible_(flexible) {}
 
+    // The tagged fields behind the others; the same code for every struct.
+    using Visit = void (*)(Decoder&, void* self);
+    void read_tags(void* self, Visit visit, UnknownTags* unknown);
+    void read_tag(void* self, Visit visit, UnknownTags* unknown, std::uint32_t tag);
     template <class S>
-    void read_tags(S& self) {
-        const std::uint32_t count = reader_.varint();
-        if (count > reader_.left()) return reader_.fail(Reason::ends_early);
-        std::int64_t last = -1;
-        for (std::uint32_t i = 0; i < count && !reader_.failed(); ++i) {
-            const std::uint32_t tag = reader_.varint();
-            const std::uint32_t size = reader_.varint();
-            if (size > reader_.left()) return reader_.fail(Reason::ends_early);
-            if (tag <= last) return reader_.fail(Reason::tags_out_of_order);
-            last = tag;
-            read_tag(self, tag, size);
-        }
+    static void visit_again(Decoder& decoder, void* self) {
+        S::describe(decoder, *static_cast<S*>(self));
     }
 
-    template <class S>
-    void read_tag(S& self, std::uint32_t tag, std::size_t size) {
-        found_ = false;
-        const std::size_t end = reader_.narrow(size);
-        if (tag <= INT16_MAX) {
-            wanted_ = static_cast<std::int32_t>(tag);
-            S::describe(*this, self);
-        }
-        if (!found_) {
-            Bytes bytes = reader_.slice(size);
-            if constexpr (requires { self.unknown_tags; }) {
-                self.unknown_tags.push_back({tag, std::move(bytes)});
-            }
-        }
-        if (!reader_.failed() && reader_.left() != 0) reader_.fail(Reason::bad_tag_size);
-        reader_.restore(end);
-    }
-
+    // Not inlined: messages have many fields of few types.
     template <class T>
-    void take(std::string_view name, T& value, bool compact, bool may_be_null) {
+    [[gnu::noinline]] void take(std::string_view name, T& value, bool compact, bool may_be_null) {
         if (reader_.failed()) return;
         take_value(value, compact, may_be_null);
         if (reader_.failed()) [[unlikely]]
@@ -140,23 +120,28 @@ class Decoder {
             if (const auto count = reader_.length(compact)) {
                 return take_elements(value.emplace(), *count, compact);
             }
-        } else if (reader_.number<std::int8_t>() >= 0) {
+        } else if (wanted_ == untagged ? reader_.number<std::int8_t>() >= 0
+                                       : reader_.varint() != 0) {
             return take_value(value.emplace(), compact, false);
         }
         value.reset();
         if (!may_be_null) reader_.fail(Reason::null_not_allowed);
     }
 
-    // The count is at most the bytes left, as every element takes one at least. Room is made at
-    // once for what the bytes left can hold to a fair degree; beyond that it grows.
+    // The count is at most the bytes left, as every element takes one at least. Room is made for
+    // what the bytes left can hold to a fair degree, and for more only when that much was there.
     template <class T>
     void take_elements(std::vector<T>& values, std::size_t count, bool compact) {
         values.clear();
-        values.reserve(std::min(count, 1 + reader_.left() * 4 / sizeof(T)));
-        for (std::size_t i = 0; i < count; ++i) {
-            take_value(values.emplace_back(), compact, false);
-            if (reader_.failed()) [[unlikely]]
-                return reader_.trouble().within(i);
+        std::size_t i = 0;
+        while (i < count) {
+            const std::size_t fair = 1 + reader_.left() * 4 / sizeof(T);
+            values.resize(std::min(count, i + std::max(fair, i)));
+            for (; i < values.size(); ++i) {
+                take_value(values[i], compact, false);
+                if (reader_.failed()) [[unlikely]]
+                    return reader_.trouble().within(i);
+            }
         }
     }
 

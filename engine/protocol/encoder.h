@@ -83,7 +83,8 @@ class Encoder {
         : writer_(writer), version_(version), flexible_(flexible) {}
 
     template <class T>
-    void refuse_unless_default(std::string_view name, const T& value, const Field& field) {
+    [[gnu::noinline]] void refuse_unless_default(std::string_view name, const T& value,
+                                                 const Field& field) {
         if (wanted_ != untagged || is_default(value, field)) return;
         raise(name, CodecError::Reason::not_in_version);
     }
@@ -91,7 +92,7 @@ class Encoder {
     // On the way through the untagged fields the tags that are needed are noted; then each gets a
     // visit of its own, in ascending order.
     template <class T>
-    void visit_tagged(std::string_view name, const T& value, const Field& field) {
+    [[gnu::noinline]] void visit_tagged(std::string_view name, const T& value, const Field& field) {
         if (wanted_ == untagged) {
             if (!is_default(value, field)) tags_.push_back(field.tag);
         } else if (wanted_ == field.tag) {
@@ -103,25 +104,20 @@ class Encoder {
 
     template <class S>
     void finish(const S& self) {
-        if constexpr (requires { self.unknown_tags; }) {
-            if (flexible_) return write_tags(self, self.unknown_tags);
-            if (!self.unknown_tags.empty()) writer_.trouble().raise(Reason::not_in_version);
-        } else {
-            if (flexible_) write_tags(self, {});
-        }
+        static constexpr UnknownTags none;
+        const UnknownTags* unknown = &none;
+        if constexpr (requires { self.unknown_tags; }) unknown = &self.unknown_tags;
+        if (flexible_ && tags_.empty() && unknown->empty()) return writer_.varint(0);
+        if (flexible_) return write_tags(&self, visit_again<S>, *unknown);
+        if (!unknown->empty()) writer_.trouble().raise(Reason::not_in_version);
     }
 
+    // The rest of finish(), the same code for every struct.
+    using Visit = void (*)(Encoder&, const void* self);
+    void write_tags(const void* self, Visit visit, const UnknownTags& unknown);
     template <class S>
-    void write_tags(const S& self, const UnknownTags& unknown) {
-        std::sort(tags_.begin(), tags_.end());
-        writer_.varint(static_cast<std::uint32_t>(tags_.size() + unknown.size()));
-        auto next = unknown.begin();
-        for (const std::int16_t tag : tags_) {
-            next = write_unknown_below(static_cast<std::uint32_t>(tag), next, unknown.end());
-            wanted_ = tag;
-            S::describe(*this, self);
-        }
-        write_unknown_below(UINT32_MAX, next, unknown.end());
+    static void visit_again(Encoder& encoder, const void* self) {
+        S::describe(encoder, *static_cast<const S*>(self));
     }
 
     // An unknown tag must not be that of a field, nor come twice.
@@ -135,8 +131,10 @@ class Encoder {
         writer_.trouble().within(name);
     }
 
+    // Not inlined: messages have many fields of few types.
     template <class T>
-    void put(std::string_view name, const T& value, bool compact, bool may_be_null) {
+    [[gnu::noinline]] void put(std::string_view name, const T& value, bool compact,
+                               bool may_be_null) {
         if (writer_.trouble().any()) return;
         if constexpr (Number<T>) {
             writer_.number(value);
@@ -188,8 +186,9 @@ class Encoder {
             value ? put_value(*value, compact, false) : writer_.null_text(compact);
         } else if constexpr (std::same_as<T, Bytes> || requires { typename T::value_type; }) {
             value ? put_value(*value, compact, false) : writer_.null(compact);
-        } else {  // a struct: one byte says whether it is there
-            writer_.number<std::int8_t>(value ? 1 : -1);
+        } else {  // a struct: a byte says whether it is there, another one in a tagged field
+            const std::int8_t absent = wanted_ == untagged ? -1 : 0;
+            writer_.number<std::int8_t>(value ? 1 : absent);
             if (value) put_value(*value, compact, false);
         }
     }
@@ -202,20 +201,5 @@ class Encoder {
     std::int32_t wanted_ = untagged;
     boost::container::small_vector<std::int16_t, 4> tags_;
 };
-
-inline UnknownTags::const_iterator Encoder::write_unknown_below(std::uint32_t bound,
-                                                                UnknownTags::const_iterator next,
-                                                                UnknownTags::const_iterator end) {
-    for (; next != end && next->tag < bound; ++next) {
-        writer_.varint(next->tag);
-        writer_.varint(static_cast<std::uint32_t>(next->bytes.size()));
-        writer_.raw(next->bytes);
-        if (next + 1 != end && (next + 1)->tag <= next->tag) {
-            writer_.trouble().raise(Reason::tags_out_of_order);
-        }
-    }
-    if (next != end && next->tag == bound) writer_.trouble().raise(Reason::tags_out_of_order);
-    return next;
-}
 
 }  // namespace barnabas::protocol

@@ -32,16 +32,16 @@ struct Attribute {
         never_compact
     };
     What what;
-    std::int64_t first = 0;
-    std::int64_t last = 0;
+    std::int16_t extra = 0;
+    std::int64_t value = 0;
 };
 
 // The versions that have the field: all, unless said.
-constexpr Attribute since(std::int16_t version) { return {Attribute::What::since, version}; }
-constexpr Attribute until(std::int16_t version) { return {Attribute::What::until, version}; }
+constexpr Attribute since(std::int16_t version) { return {Attribute::What::since, 0, version}; }
+constexpr Attribute until(std::int16_t version) { return {Attribute::What::until, 0, version}; }
 // The versions in which it may be null.
 constexpr Attribute nullable(std::int16_t from = 0, std::int16_t to = INT16_MAX) {
-    return {Attribute::What::nullable, from, to};
+    return {Attribute::What::nullable, to, from};
 }
 // The value of a field that a version does not have or a tagged field that is not there: null or
 // what is given here; otherwise zero, false, empty or a struct of such. It repeats the initializer
@@ -51,18 +51,18 @@ constexpr struct Null {
 constexpr struct Empty {
 } empty;
 constexpr Attribute defaults(Null) {
-    return {Attribute::What::defaults, 0, static_cast<std::int64_t>(DefaultIs::null)};
+    return {Attribute::What::defaults, static_cast<std::int16_t>(DefaultIs::null)};
 }
 constexpr Attribute defaults(Empty) {
-    return {Attribute::What::defaults, 0, static_cast<std::int64_t>(DefaultIs::empty)};
+    return {Attribute::What::defaults, static_cast<std::int16_t>(DefaultIs::empty)};
 }
 template <std::integral Number>
 constexpr Attribute defaults(Number value) {
     const auto kind = std::same_as<Number, bool> ? DefaultIs::boolean : DefaultIs::number;
-    return {Attribute::What::defaults, value, static_cast<std::int64_t>(kind)};
+    return {Attribute::What::defaults, static_cast<std::int16_t>(kind), value};
 }
 // Stands behind the others with this number, and only when it is not at its default.
-constexpr Attribute tag(std::int16_t number) { return {Attribute::What::tag, number}; }
+constexpr Attribute tag(std::int16_t number) { return {Attribute::What::tag, 0, number}; }
 // One of the fields that tell the elements of a collection apart.
 constexpr Attribute map_key{Attribute::What::map_key};
 // May be dropped without a word when the version lacks it.
@@ -72,7 +72,7 @@ constexpr Attribute zero_copy{Attribute::What::zero_copy};
 constexpr Attribute never_compact{Attribute::What::never_compact};
 
 constexpr Attribute names(Entity entity) {
-    return {Attribute::What::entity, static_cast<std::int64_t>(entity)};
+    return {Attribute::What::entity, static_cast<std::int16_t>(entity)};
 }
 constexpr Attribute names_broker = names(Entity::broker);
 constexpr Attribute names_topic = names(Entity::topic);
@@ -111,22 +111,22 @@ struct Field {
 
   private:
     [[gnu::always_inline]] constexpr void take(const Attribute& said) {
-        const auto first = static_cast<std::int16_t>(said.first);
+        const auto version = static_cast<std::int16_t>(said.value);
         switch (said.what) {
-            case Attribute::What::since: oldest = first; break;
-            case Attribute::What::until: latest = first; break;
+            case Attribute::What::since: oldest = version; break;
+            case Attribute::What::until: latest = version; break;
             case Attribute::What::nullable:
-                nullable_from = first;
-                nullable_to = static_cast<std::int16_t>(said.last);
+                nullable_from = version;
+                nullable_to = said.extra;
                 break;
             case Attribute::What::defaults:
-                default_is = static_cast<DefaultIs>(said.last);
-                default_number = said.first;
+                default_is = static_cast<DefaultIs>(said.extra);
+                default_number = said.value;
                 break;
-            case Attribute::What::tag: tag = first; break;
+            case Attribute::What::tag: tag = version; break;
             case Attribute::What::map_key: is_map_key = true; break;
             case Attribute::What::ignorable: is_ignorable = true; break;
-            case Attribute::What::entity: entity = static_cast<Entity>(first); break;
+            case Attribute::What::entity: entity = static_cast<Entity>(said.extra); break;
             case Attribute::What::zero_copy: is_zero_copy = true; break;
             case Attribute::What::never_compact: is_never_compact = true; break;
         }

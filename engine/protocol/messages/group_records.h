@@ -240,7 +240,7 @@ struct ConsumerGroupMemberMetadataValue {
     std::optional<std::string> subscribed_topic_regex = "";
     std::int32_t rebalance_timeout_ms = -1;
     std::optional<std::string> server_assignor = "";
-    std::optional<ClassicMemberMetadata> classic_member_metadata;
+    std::optional<ClassicMemberMetadata> classic_member_metadata{std::in_place};
     UnknownTags unknown_tags;
 
     static void describe(auto& field, auto& self) {
@@ -252,8 +252,7 @@ struct ConsumerGroupMemberMetadataValue {
         field("SubscribedTopicRegex", self.subscribed_topic_regex, nullable());
         field("RebalanceTimeoutMs", self.rebalance_timeout_ms, defaults(-1));
         field("ServerAssignor", self.server_assignor, nullable());
-        field("ClassicMemberMetadata", self.classic_member_metadata, nullable(), defaults(null),
-              tag(0));
+        field("ClassicMemberMetadata", self.classic_member_metadata, nullable(), tag(0));
     }
 };
 
@@ -335,13 +334,13 @@ struct ConsumerGroupCurrentMemberAssignmentValue {
 
         Uuid topic_id;
         std::vector<std::int32_t> partitions;
-        std::optional<std::vector<std::int32_t>> assignment_epochs;
+        std::optional<std::vector<std::int32_t>> assignment_epochs{std::in_place};
         UnknownTags unknown_tags;
 
         static void describe(auto& field, auto& self) {
             field("TopicId", self.topic_id);
             field("Partitions", self.partitions);
-            field("AssignmentEpochs", self.assignment_epochs, nullable(), defaults(null), tag(0));
+            field("AssignmentEpochs", self.assignment_epochs, nullable(), tag(0));
         }
     };
 

@@ -33,15 +33,14 @@ struct StreamsGroupMetadataValue {
     std::int32_t epoch = 0;
     std::int64_t metadata_hash = 0;
     std::int32_t validated_topology_epoch = -1;
-    std::optional<std::vector<LastAssignmentConfig>> last_assignment_configs;
+    std::optional<std::vector<LastAssignmentConfig>> last_assignment_configs{std::in_place};
     UnknownTags unknown_tags;
 
     static void describe(auto& field, auto& self) {
         field("Epoch", self.epoch);
         field("MetadataHash", self.metadata_hash);
         field("ValidatedTopologyEpoch", self.validated_topology_epoch, defaults(-1), tag(0));
-        field("LastAssignmentConfigs", self.last_assignment_configs, nullable(), defaults(null),
-              tag(1));
+        field("LastAssignmentConfigs", self.last_assignment_configs, nullable(), tag(1));
     }
 };
 
@@ -195,13 +194,13 @@ struct StreamsGroupCurrentMemberAssignmentValue {
 
         std::string subtopology_id;
         std::vector<std::int32_t> partitions;
-        std::optional<std::vector<std::int32_t>> assignment_epochs;
+        std::optional<std::vector<std::int32_t>> assignment_epochs{std::in_place};
         UnknownTags unknown_tags;
 
         static void describe(auto& field, auto& self) {
             field("SubtopologyId", self.subtopology_id);
             field("Partitions", self.partitions);
-            field("AssignmentEpochs", self.assignment_epochs, nullable(), defaults(null), tag(0));
+            field("AssignmentEpochs", self.assignment_epochs, nullable(), tag(0));
         }
     };
 

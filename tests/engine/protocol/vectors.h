@@ -54,12 +54,14 @@ inline std::string data_path(std::string_view file) {
 inline const std::vector<Vector>& all_vectors() {
     static const std::vector<Vector> vectors = [] {
         std::vector<Vector> all;
-        std::ifstream file(data_path("vectors.tsv"));
-        for (std::string line; std::getline(file, line);) {
-            const auto parts = split_tabs(line);
-            if (parts.size() != 4) continue;
-            const auto version = static_cast<std::int16_t>(std::stoi(parts[1]));
-            all.push_back({parts[0], version, parts[2], from_hex(parts[3])});
+        for (const auto* name : {"vectors.tsv", "vectors-more.tsv"}) {
+            std::ifstream file(data_path(name));
+            for (std::string line; std::getline(file, line);) {
+                const auto parts = split_tabs(line);
+                if (parts.size() != 4) continue;
+                const auto version = static_cast<std::int16_t>(std::stoi(parts[1]));
+                all.push_back({parts[0], version, parts[2], from_hex(parts[3])});
+            }
         }
         return all;
     }();
