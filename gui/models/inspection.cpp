@@ -59,7 +59,12 @@ Inspection of_node(std::uint16_t node, const SessionInfo& info, const Snapshot& 
         fmt::format("{} · {}", role_words(info.nodes[node].role), status_words(view.status)),
         {}};
     Section state{"State", {}};
-    for (const Fact& fact : view.facts) state.lines.push_back({fact.label, fact.value});
+    for (const Fact& fact : view.facts) {
+        const bool is_told_better =
+            std::any_of(view.more_facts.begin(), view.more_facts.end(),
+                        [&](const Fact& more) { return more.label == fact.label; });
+        if (!is_told_better) state.lines.push_back({fact.label, fact.value});
+    }
     for (const Fact& fact : view.more_facts) state.lines.push_back({fact.label, fact.value});
     Section process{"Process", {}};
     process.lines.push_back({"address", info.nodes[node].address});
@@ -106,8 +111,13 @@ Inspection of_message(const MessageView& message, const SessionInfo& info,
         fmt::format("{} {}", message.name, kind_of(message.kind)), from + " → " + to, {}};
     Section way{"Under way", {}};
     way.lines.push_back({"size", size_words(message.size)});
-    way.lines.push_back(
-        {"left", exact_time(message.sent) + ", " + ago(snapshot.playhead - message.sent)});
+    if (message.sent > snapshot.playhead) {
+        way.lines.push_back({"leaves", "in " + short_time(message.sent - snapshot.playhead) +
+                                           ", when its sender's turn ends"});
+    } else {
+        way.lines.push_back(
+            {"left", exact_time(message.sent) + ", " + ago(snapshot.playhead - message.sent)});
+    }
     if (message.is_held) {
         way.lines.push_back({"arrives", "not while the link is cut or clogged"});
     } else {

@@ -2,7 +2,6 @@
 
 #include <QPainterPath>
 
-#include "gui/paint/topology_painter.h"
 #include "gui/store/words.h"
 
 namespace barnabas::gui {
@@ -21,23 +20,43 @@ void draw_shadow(QPainter& painter, QRectF card, const Theme& theme) {
 }
 
 void draw_facts(QPainter& painter, QRectF card, const NodeCard& node) {
-    if (node.view.facts.empty()) return;
+    if (node.view.facts.empty() || node.facts == 0) return;
     const double left = card.left() + 14;
     const double right = card.right() - 14;
-    painter.setPen(QPen(node.theme.grid, 1));
+    painter.setPen(QPen(node.theme.line, 1));
     painter.drawLine(QPointF(left, card.top() + 56.5), QPointF(right, card.top() + 56.5));
     double y = card.top() + 63;
-    for (int i = 0; i < facts_on_card && i < static_cast<int>(node.view.facts.size()); ++i) {
+    for (int i = 0; i < node.facts && i < static_cast<int>(node.view.facts.size()); ++i) {
         const Fact& fact = node.view.facts[static_cast<std::size_t>(i)];
         const QRectF row(left, y, right - left, 18);
-        painter.setFont(text_font(12));
+        const QFont plain = text_font(12);
+        const QFont bold = text_font(12, QFont::DemiBold);
+        const double value = QFontMetricsF(bold).horizontalAdvance(text(fact.value));
+        painter.setFont(plain);
         painter.setPen(node.theme.muted);
-        painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter, text(fact.label));
-        painter.setFont(text_font(12, QFont::DemiBold));
+        painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter,
+                         QFontMetricsF(plain).elidedText(text(fact.label), Qt::ElideRight,
+                                                         row.width() - value - 8));
+        painter.setFont(bold);
         painter.setPen(is_down(node.view.status) ? node.theme.faint : node.theme.text);
-        painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter, text(fact.value));
+        painter.drawText(
+            row, Qt::AlignRight | Qt::AlignVCenter,
+            QFontMetricsF(bold).elidedText(text(fact.value), Qt::ElideRight, row.width()));
         y += 19;
     }
+}
+
+// A chip on the card's upper edge.
+void draw_trouble(QPainter& painter, QRectF card, const NodeCard& node) {
+    painter.setFont(text_font(11, QFont::DemiBold));
+    const QString words = QStringLiteral("! ") + text(node.trouble);
+    const double wide = QFontMetricsF(painter.font()).horizontalAdvance(words) + 18;
+    const QRectF chip(card.right() - wide - 12, card.top() - 10, wide, 20);
+    painter.setPen(QPen(node.theme.fault, 1));
+    painter.setBrush(node.theme.fault_soft);
+    painter.drawRoundedRect(chip, 10, 10);
+    painter.setPen(node.theme.fault);
+    painter.drawText(chip, Qt::AlignCenter, words);
 }
 
 }  // namespace
@@ -86,7 +105,13 @@ void draw_role(QPainter& painter, const Theme& theme, QRectF box, Role role, con
     const QPointF c = box.center();
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(ink, 1.7, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    if (role == Role::broker || role == Role::other) {  // a log: three segments
+    if (role == Role::other) {  // a prompt
+        painter.drawPolyline(
+            QPolygonF({c + QPointF(-7, -5), c + QPointF(-2, 0), c + QPointF(-7, 5)}));
+        painter.drawLine(c + QPointF(1, 5.5), c + QPointF(8, 5.5));
+        return;
+    }
+    if (role == Role::broker) {  // a log: three segments
         for (int i = -1; i <= 1; ++i)
             painter.drawRoundedRect(QRectF(c.x() - 8, c.y() - 2.2 + i * 6.2, 16, 4.4), 1.6, 1.6);
         return;
@@ -136,6 +161,7 @@ void draw_node_card(QPainter& painter, QRectF card, const NodeCard& node) {
     painter.drawText(QRectF(sign.x() + 9, sign.y() - 9, card.width() - 84, 18),
                      Qt::AlignLeft | Qt::AlignVCenter, words);
     draw_facts(painter, card, node);
+    if (!node.trouble.empty()) draw_trouble(painter, card, node);
 }
 
 }  // namespace barnabas::gui

@@ -11,6 +11,8 @@ struct NodeCard {
     const Theme& theme;
     const NodeInfo& info;
     const NodeView& view;
+    int facts = 3;             // there is room for so many
+    std::string trouble = {};  // "disk full"
     bool is_hovered = false;
     bool is_selected = false;
 };

@@ -105,6 +105,13 @@ void draw_gutter(QPainter& painter, const TimelineScene& scene) {
         painter.setPen(QPen(scene.theme.grid, 1));
         painter.drawLine(QPointF(0, row.top()), QPointF(layout.right, row.top()));
     }
+    if (layout.lanes.hidden() > 0) {
+        painter.setFont(text_font(10));
+        painter.setPen(scene.theme.warning);
+        painter.drawText(QRectF(14, layout.lanes.bottom() - 2, right - 14, 14),
+                         Qt::AlignLeft | Qt::AlignVCenter,
+                         text("and " + std::to_string(layout.lanes.hidden()) + " more, hidden"));
+    }
     painter.setPen(QPen(scene.theme.line, 1));
     painter.drawLine(QPointF(layout.left, layout.axis.bottom()),
                      QPointF(layout.left, layout.lanes.bottom()));
@@ -140,7 +147,8 @@ QColor color_of(const Theme& theme, Band::Kind kind) {
 void draw_lane_bands(QPainter& painter, const TimelineScene& scene) {
     for (const Band& band : scene.snapshot.bands) {
         if (!is_visible(scene, band) || band.node == nobody) continue;
-        if (band.kind != Band::Kind::down && band.kind != Band::Kind::paused) continue;
+        if (band.kind == Band::Kind::cut || band.kind == Band::Kind::clogged) continue;
+        if (band.kind == Band::Kind::mark) continue;
         if (band.node >= scene.layout.lanes.shown()) continue;
         const QRectF box =
             between(scene, band.from, band.until, scene.layout.lanes.top(band.node) + 1,
@@ -156,57 +164,79 @@ void draw_lane_bands(QPainter& painter, const TimelineScene& scene) {
     }
 }
 
-// One row of chips; those without room for their words are bars.
-void draw_faults(QPainter& painter, const TimelineScene& scene) {
-    const QRectF row = scene.layout.faults;
-    painter.save();
-    painter.setClipRect(row.adjusted(0, 0, 0, 1));
-    double free_from = scene.layout.left;
-    painter.setFont(text_font(11, QFont::Medium));
-    const QFontMetricsF metrics(painter.font());
+// A fault, or an action that is still to come, on the faults' row.
+struct FaultShape {
+    double left = 0;
+    double right = 0;
+    bool is_point = false;
+    bool is_planned = false;
+    QColor ink;
+    std::string words;
+    std::size_t more = 0;  // of the same kind, from and until the same instants
+};
+
+std::vector<FaultShape> fault_shapes(const TimelineScene& scene) {
+    std::vector<FaultShape> shapes;
     for (const PlannedAction& action : scene.info.planned) {
-        const double x = scene.scale.x(action.at);
         if (action.at <= scene.snapshot.seen_until && scene.snapshot.seen > 0) continue;
-        if (x < row.left() - 8 || x > row.right() + 8) continue;
-        const QPointF c(x, row.center().y());
-        painter.setPen(QPen(scene.theme.muted, 1.4));
-        painter.setBrush(scene.theme.panel);
-        painter.drawPolygon(QPolygonF(
-            {c + QPointF(-5, 0), c + QPointF(0, -5), c + QPointF(5, 0), c + QPointF(0, 5)}));
-        const QString words = text(action.words);
-        if (x + 10 < free_from) continue;
-        painter.setPen(scene.theme.muted);
-        painter.drawText(QPointF(x + 10, c.y() + metrics.ascent() / 2 - 1), words);
-        free_from = x + 16 + metrics.horizontalAdvance(words);
+        if (action.at < scene.scale.from() || action.at > scene.scale.to()) continue;
+        const double x = scene.scale.x(action.at);
+        shapes.push_back({x, x, true, true, scene.theme.muted, action.words});
     }
-    free_from = scene.layout.left;
     for (const Band& band : joined(scene.snapshot.bands)) {
         if (!is_visible(scene, band)) continue;
-        const QColor ink = color_of(scene.theme, band.kind);
-        const QRectF box = between(scene, band.from, band.until, row.top() + 5, row.height() - 10);
-        if (band.kind == Band::Kind::mark) {
-            const QPointF c(scene.scale.x(band.from), row.center().y());
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(ink);
+        const QRectF box = between(scene, band.from, band.until, 0, 1);
+        shapes.push_back({box.left(), box.right(), band.kind == Band::Kind::mark, false,
+                          color_of(scene.theme, band.kind), band_words(band, scene.info)});
+    }
+    std::stable_sort(shapes.begin(), shapes.end(),
+                     [](const FaultShape& a, const FaultShape& b) { return a.left < b.left; });
+    // One fault on many links says so once.
+    std::vector<FaultShape> shown;
+    for (const FaultShape& shape : shapes) {
+        const bool is_same = !shown.empty() && shown.back().left == shape.left &&
+                             shown.back().right == shape.right && shown.back().ink == shape.ink;
+        if (is_same)
+            ++shown.back().more;
+        else
+            shown.push_back(shape);
+    }
+    for (FaultShape& shape : shown)
+        if (shape.more > 0) shape.words += " and " + std::to_string(shape.more) + " more";
+    return shown;
+}
+
+// Words stand inside their bar, or behind it as far as the next shape leaves room.
+void draw_faults(QPainter& painter, const TimelineScene& scene) {
+    const QRectF row = scene.layout.faults;
+    const double y = row.center().y();
+    painter.setFont(text_font(11, QFont::Medium));
+    const QFontMetricsF metrics(painter.font());
+    const std::vector<FaultShape> shapes = fault_shapes(scene);
+    double free_from = scene.layout.left;
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+        const FaultShape& shape = shapes[i];
+        painter.setPen(shape.is_planned ? QPen(shape.ink, 1.3) : QPen(Qt::NoPen));
+        painter.setBrush(shape.is_planned ? scene.theme.panel : shape.ink);
+        if (shape.is_point) {
+            const QPointF c(shape.left, y);
             painter.drawPolygon(QPolygonF(
                 {c + QPointF(-5, 0), c + QPointF(0, -5), c + QPointF(5, 0), c + QPointF(0, 5)}));
         } else {
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(ink);
-            painter.drawRoundedRect(box, 2, 2);
+            painter.drawRoundedRect(
+                QRectF(shape.left, y - 9, std::max(3.0, shape.right - shape.left), 18), 2, 2);
         }
-        const QString words = text(band_words(band, scene.info));
-        const double wide = metrics.horizontalAdvance(words);
-        const bool inside = band.kind != Band::Kind::mark && wide + 12 <= box.width();
-        const double x = inside
-                             ? box.left() + 6
-                             : (band.kind == Band::Kind::mark ? box.left() + 8 : box.right() + 5);
-        if (x < free_from || x + wide > row.right()) continue;
-        painter.setPen(inside ? scene.theme.panel : ink);
-        painter.drawText(QPointF(x, row.center().y() + metrics.ascent() / 2 - 1), words);
-        free_from = std::max(box.right(), x + wide) + 10;
+        const double next = i + 1 < shapes.size() ? shapes[i + 1].left - 8 : row.right();
+        const double wide = metrics.horizontalAdvance(text(shape.words));
+        const bool is_inside = !shape.is_point && wide + 12 <= shape.right - shape.left;
+        const double x = is_inside ? shape.left + 6 : shape.right + (shape.is_point ? 9 : 6);
+        const double room = (is_inside ? shape.right : next) - x;
+        if (x < free_from || room < std::min(wide, 70.0)) continue;
+        painter.setPen(is_inside ? scene.theme.panel : shape.ink);
+        painter.drawText(QRectF(x, row.top(), room, row.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                         metrics.elidedText(text(shape.words), Qt::ElideRight, room));
+        free_from = x + std::min(wide, room) + 8;
     }
-    painter.restore();
 }
 
 void draw_density(QPainter& painter, const TimelineScene& scene) {
@@ -252,7 +282,8 @@ QColor color_of(const Theme& theme, const EventRow& event) {
 // A frame's way from its sender's lane to its receiver's.
 void draw_frame(QPainter& painter, const TimelineScene& scene, const EventRow& event, int alpha) {
     const LaneLayout& lanes = scene.layout.lanes;
-    if (event.peer >= lanes.shown() || event.peer == event.node) return;
+    if (event.peer >= lanes.shown() || event.node >= lanes.shown()) return;
+    if (event.peer == event.node) return;
     const QPointF from(scene.scale.x(event.sent), lanes.middle(event.peer));
     const QPointF to(scene.scale.x(event.at), lanes.middle(event.node));
     QPen pen(with_alpha(scene.theme.of_api(event.api), alpha), 1.3);

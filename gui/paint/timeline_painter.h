@@ -27,6 +27,10 @@ struct TimelineLayout {
     TimelineLayout() = default;
     TimelineLayout(QSizeF size, std::size_t nodes);
     double width() const { return right - left; }
+    // So many lanes, each so high, fit into this height.
+    static int height_for(std::size_t lanes, int lane) {
+        return 26 + 28 + static_cast<int>(lanes) * lane + 12 + 26;
+    }
 };
 
 struct TimelineScene {

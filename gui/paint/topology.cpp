@@ -7,7 +7,8 @@
 namespace barnabas::gui {
 namespace {
 
-constexpr double aside = 17;  // half the distance between the two ways of a pair
+constexpr double gap_least = 18;  // between two cards: the words below one stand there
+constexpr double aside = 17;      // half the distance between the two ways of a pair
 
 int column_of(Role role) {
     switch (role) {
@@ -50,9 +51,10 @@ Topology::Topology(const std::vector<NodeInfo>& nodes, QRectF area, int facts) {
     // Columns that are there share the width evenly, and stand not too far apart.
     const auto used = 3 - std::count(counts.begin(), counts.end(), 0);
     const double room = std::min(area.width(), 1'180.0);
-    const double step =
-        used > 1 ? std::min((room - card_width) / static_cast<double>(used - 1), card_width + 260.0)
-                 : 0;
+    constexpr double way_least = 76;
+    const double between = std::max(0.0, static_cast<double>(used) - 1);
+    const double wide = std::clamp((room - between * way_least) / (between + 1), 110.0, card_width);
+    const double step = used > 1 ? std::min((room - wide) / between, wide + 260) : 0;
     std::array<double, 3> centers{};
     double x = area.center().x() - step * static_cast<double>(used - 1) / 2;
     for (std::size_t column = 0; column < 3; ++column) {
@@ -60,15 +62,18 @@ Topology::Topology(const std::vector<NodeInfo>& nodes, QRectF area, int facts) {
         centers[column] = x;
         x += step;
     }
-    const double height = card_height(facts);
+    const int most = *std::max_element(counts.begin(), counts.end());
+    facts_ = facts;
+    while (facts_ > 0 && most * (card_height(facts_) + gap_least) > area.height()) --facts_;
+    const double height = card_height(facts_);
     std::array<int, 3> placed{};
     for (const int column_number : columns_) {
         const auto column = static_cast<std::size_t>(column_number);
-        const double pitch = std::min(area.height() / counts[column], height + 46);
+        const double pitch = std::min(area.height() / counts[column], height + 50);
         const double middle =
             area.center().y() + (placed[column]++ - (counts[column] - 1) / 2.0) * pitch;
-        cards_.emplace_back(std::round(centers[column] - card_width / 2),
-                            std::round(middle - height / 2), card_width, height);
+        cards_.emplace_back(std::round(centers[column] - wide / 2), std::round(middle - height / 2),
+                            wide, height);
     }
 }
 

@@ -29,19 +29,22 @@ struct Way {
 class Topology {
   public:
     Topology() = default;
-    // `facts` is how many lines a node's card must have room for.
+    // `facts` is how many lines a node's card would like room for; where the area is low the cards
+    // have room for fewer, see facts().
     Topology(const std::vector<NodeInfo>& nodes, QRectF area, int facts);
 
+    int facts() const { return facts_; }
     std::size_t nodes() const { return cards_.size(); }
     QRectF card(std::uint16_t node) const { return cards_[node]; }
     Way way(std::uint16_t from, std::uint16_t to) const;
 
     std::optional<std::uint16_t> node_at(QPointF point) const;
 
-    static constexpr double card_width = 216;
-    static double card_height(int facts) { return 58 + (facts > 0 ? 8 + facts * 19.0 : 0); }
+    static constexpr double card_width = 216;  // or less, where the area is narrow
+    static double card_height(int facts) { return 58 + (facts > 0 ? 15 + facts * 19.0 : 0); }
 
   private:
+    int facts_ = 0;
     std::vector<QRectF> cards_;
     std::vector<int> columns_;  // 0 left, 1 middle, 2 right
 };

@@ -16,6 +16,8 @@ constexpr double margin = 24;
 constexpr std::size_t stamps_on_way_max = 40;
 constexpr std::size_t labels_max = 24;
 
+bool has_room_for_purpose(QSizeF size) { return size.height() >= 400; }
+
 QString text(const std::string& words) { return QString::fromStdString(words); }
 
 bool is_selected(const Selection& selection, const MessageView& message) {
@@ -29,7 +31,7 @@ bool is_selected(const Selection& selection, std::uint16_t node) {
 }
 
 double part_of(const MessageView& message, Instant playhead) {
-    constexpr double obstacle = 0.36;  // a held one waits before it
+    constexpr double obstacle = 0.46;  // a held one waits before it
     const auto whole = static_cast<double>((message.arrives - message.sent).count());
     const double passed = static_cast<double>((playhead - message.sent).count());
     const double part = whole <= 0 ? 1 : std::clamp(passed / whole, 0.0, 1.0);
@@ -88,38 +90,41 @@ void draw_links(QPainter& painter, const TopologyScene& scene) {
             scene.info.nodes[link.to].role != Role::broker) {
             continue;
         }
-        const QPointF at = scene.topology.way(link.from, link.to).at(0.5);
+        const QPointF at = scene.topology.way(link.from, link.to).at(0.8);
         const QColor ink = link.cut ? theme.fault : theme.warning;
         draw_chip(painter, at, link.cut ? QStringLiteral("✕ cut") : QStringLiteral("‖ clogged"),
                   ink, theme.canvas, ink);
     }
 }
 
-// What has been asked and not been answered: "Fetch · 312 ms", at the asker's end of the link.
+// What a node has asked and has no answer to: "Fetch asked 312 ms ago", below its card.
 void draw_questions(QPainter& painter, const TopologyScene& scene) {
-    std::map<std::pair<std::uint16_t, std::uint16_t>, std::vector<const Question*>> by_way;
-    for (const Question& question : scene.snapshot.questions) {
-        if (question.asked > scene.snapshot.playhead) continue;
-        by_way[{question.from, question.to}].push_back(&question);
-    }
+    std::map<std::uint16_t, std::vector<const Question*>> by_asker;
+    for (const Question& question : scene.snapshot.questions)
+        if (question.asked <= scene.snapshot.playhead) by_asker[question.from].push_back(&question);
     painter.setFont(text_font(11));
-    for (const auto& [ends, questions] : by_way) {
+    painter.setPen(scene.theme.muted);
+    for (const auto& [asker, questions] : by_asker) {
         const Question& oldest = **std::min_element(
             questions.begin(), questions.end(),
             [](const Question* a, const Question* b) { return a->asked < b->asked; });
         std::string words = api_words(oldest.api) + " asked " +
                             short_time(scene.snapshot.playhead - oldest.asked) + " ago";
-        if (questions.size() > 1) words += " (+" + std::to_string(questions.size() - 1) + ")";
-        // Between the way there and the way back.
-        const QPointF at = (scene.topology.way(ends.first, ends.second).at(0.5) +
-                            scene.topology.way(ends.second, ends.first).at(0.5)) /
-                           2;
-        const QFontMetricsF metrics(painter.font());
-        QRectF place(0, 0, metrics.horizontalAdvance(text(words)) + 8, 16);
-        place.moveCenter(at);
-        painter.setPen(scene.theme.muted);
-        painter.drawText(place, Qt::AlignCenter, text(words));
+        if (questions.size() > 1) words += ", " + std::to_string(questions.size() - 1) + " more";
+        const QRectF card = scene.topology.card(asker);
+        painter.drawText(QRectF(card.left(), card.bottom() + 3, card.width(), 15), Qt::AlignCenter,
+                         text(words));
     }
+}
+
+// What is wrong with the node's disk at the playhead.
+std::string disk_trouble(const Snapshot& snapshot, std::uint16_t node) {
+    for (const Band& band : snapshot.bands) {
+        const bool is_now =
+            band.from <= snapshot.playhead && (!band.until || *band.until > snapshot.playhead);
+        if (band.kind == Band::Kind::disk && band.node == node && is_now) return band.words;
+    }
+    return {};
 }
 
 struct Placed {
@@ -154,6 +159,10 @@ void draw_label(QPainter& painter, const TopologyScene& scene, const Placed& pla
     const double wide = QFontMetricsF(bold).horizontalAdvance(name);
     const double rest = size.isEmpty() ? 0 : QFontMetricsF(plain).horizontalAdvance(size) + 5;
     QRectF place(at.x() - (wide + rest) / 2, at.y() + (is_right ? -26 : 10), wide + rest, 16);
+    // Not over the cards, where the way is wide enough.
+    const auto [left, right] = std::minmax(placed.way.start.x(), placed.way.end.x());
+    if (right - left > place.width() + 16)
+        place.moveLeft(std::clamp(place.left(), left + 8, right - 8 - place.width()));
     painter.setPen(Qt::NoPen);
     QColor plate = scene.theme.canvas;
     plate.setAlpha(225);
@@ -184,7 +193,7 @@ void draw_messages(QPainter& painter, const TopologyScene& scene) {
         }
         double held = 0;
         for (Placed& one : placed) {
-            if (one.message->is_held) one.part = std::max(0.06, one.part - 0.035 * held++);
+            if (one.message->is_held) one.part = std::max(0.06, one.part - 0.055 * held++);
             const QPointF at = one.way.at(one.part);
             const bool selected = is_selected(scene.selected, *one.message);
             if (selected || is_selected(scene.hovered, *one.message)) {
@@ -218,7 +227,7 @@ void draw_messages(QPainter& painter, const TopologyScene& scene) {
 }
 
 void draw_title(QPainter& painter, QSizeF size, const TopologyScene& scene) {
-    const double wide = std::min(size.width() - 2 * margin, 640.0);
+    const double wide = std::min(size.width() - 2 * margin, 720.0);
     painter.setFont(text_font(17, QFont::DemiBold));
     painter.setPen(scene.theme.text);
     painter.drawText(QRectF(margin, 18, wide, 24), Qt::AlignLeft | Qt::AlignVCenter,
@@ -234,30 +243,41 @@ void draw_title(QPainter& painter, QSizeF size, const TopologyScene& scene) {
     }
     painter.setFont(text_font(12));
     painter.setPen(scene.theme.muted);
-    painter.drawText(QRectF(margin, 44, wide, 52), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
-                     text(scene.info.purpose));
+    if (!has_room_for_purpose(size)) return;
+    const QRectF room(margin, 46, wide, 50);
+    constexpr int flags = Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap;
+    QString purpose = text(scene.info.purpose);
+    const QFontMetricsF metrics(painter.font());
+    while (metrics.boundingRect(room, flags, purpose).height() > room.height()) {
+        const qsizetype last = purpose.lastIndexOf(' ', -3);
+        if (last < 0) break;
+        purpose = purpose.left(last) + QStringLiteral(" …");
+    }
+    painter.drawText(room, flags, purpose);
 }
 
-void draw_outcome(QPainter& painter, QSizeF size, const TopologyScene& scene) {
+// Draws what the run came to, at the right; returns where that begins.
+double draw_outcome(QPainter& painter, QSizeF size, const TopologyScene& scene) {
     const Snapshot& snapshot = scene.snapshot;
     const bool is_bad = !snapshot.trouble.empty() || !snapshot.verdict_is_good;
     const std::string& words = snapshot.trouble.empty() ? snapshot.verdict : snapshot.trouble;
-    if (words.empty()) return;
+    if (words.empty()) return size.width() - margin;
     const QColor ink = is_bad ? scene.theme.fault : scene.theme.good;
     painter.setFont(text_font(12, QFont::DemiBold));
     const QString line = text((is_bad ? "✕  " : "✓  ") + words);
     const double wide =
-        std::min(QFontMetricsF(painter.font()).horizontalAdvance(line) + 28, size.width() - 48);
-    const QRectF plate(size.width() - margin - wide, 18, wide, 30);
+        std::min(QFontMetricsF(painter.font()).horizontalAdvance(line) + 28, size.width() * 0.55);
+    const QRectF plate(size.width() - margin - wide, size.height() - 37, wide, 30);
     painter.setPen(QPen(ink, 1));
     painter.setBrush(scene.theme.card);
     painter.drawRoundedRect(plate, 8, 8);
     painter.setPen(ink);
     painter.drawText(plate.adjusted(14, 0, -14, 0), Qt::AlignVCenter | Qt::AlignLeft,
                      QFontMetricsF(painter.font()).elidedText(line, Qt::ElideRight, wide - 28));
+    return plate.left() - 12;
 }
 
-void draw_legend(QPainter& painter, QSizeF size, const TopologyScene& scene) {
+void draw_legend(QPainter& painter, QSizeF size, const TopologyScene& scene, double right) {
     const Theme& theme = scene.theme;
     struct Entry {
         MessageView::Kind kind;
@@ -281,7 +301,7 @@ void draw_legend(QPainter& painter, QSizeF size, const TopologyScene& scene) {
                 ? Sprites::tag_length / 2
                 : 6;
         const QString words = QString::fromUtf8(entry.words);
-        if (x + 2 * half + metrics.horizontalAdvance(words) > size.width() - margin) break;
+        if (x + 2 * half + 7 + metrics.horizontalAdvance(words) > right) break;
         draw_message_shape(painter, theme, QPointF(x + half, y), entry.kind, entry.color);
         x += 2 * half + 7;
         painter.setPen(theme.muted);
@@ -293,7 +313,9 @@ void draw_legend(QPainter& painter, QSizeF size, const TopologyScene& scene) {
 }  // namespace
 
 QRectF topology_area(QSizeF size) {
-    return QRectF(margin, 88, size.width() - 2 * margin, size.height() - 88 - 48);
+    if (!has_room_for_purpose(size))
+        return QRectF(margin, 54, size.width() - 2 * margin, size.height() - 98);
+    return QRectF(margin, 112, size.width() - 2 * margin, size.height() - 112 - 46);
 }
 
 std::optional<QPointF> place_of(const MessageView& message, const TopologyScene& scene) {
@@ -314,12 +336,13 @@ void paint_topology(QPainter& painter, QSizeF size, const TopologyScene& scene) 
                        {.theme = scene.theme,
                         .info = scene.info.nodes[node],
                         .view = scene.snapshot.nodes[node],
+                        .facts = scene.topology.facts(),
+                        .trouble = disk_trouble(scene.snapshot, node),
                         .is_hovered = is_selected(scene.hovered, node),
                         .is_selected = is_selected(scene.selected, node)});
     }
     draw_messages(painter, scene);
-    draw_outcome(painter, size, scene);
-    draw_legend(painter, size, scene);
+    draw_legend(painter, size, scene, draw_outcome(painter, size, scene));
 }
 
 Selection topology_at(QPointF point, const TopologyScene& scene) {

@@ -2,7 +2,8 @@
 //
 // There are at most `most` of them. When there are too many, the one goes whose loss lengthens
 // replays the least, as seen from where the run stands: checkpoints are dense near it and thin out
-// exponentially with distance. Position 0 always stays.
+// exponentially with distance, down to a floor that keeps a jump to the far end bearable.
+// Position 0 always stays.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace barnabas::gui {
 template <class State>
 class Checkpoints {
   public:
-    explicit Checkpoints(std::size_t most = 96, std::uint64_t stride = 256)
+    explicit Checkpoints(std::size_t most = 256, std::uint64_t stride = 256)
         : most_(most), stride_(stride) {
         CHECK(most >= 3 && stride > 0);
     }
@@ -58,10 +59,11 @@ class Checkpoints {
         std::size_t worst = 0;
         std::uint64_t worst_gap = 1;
         std::uint64_t worst_distance = 0;
+        const std::uint64_t floor = stride_ + kept_.back().position / 32;
         for (std::size_t i = 1; i + 1 < kept_.size(); ++i) {
             const std::uint64_t at = kept_[i].position;
             const std::uint64_t gap = kept_[i + 1].position - kept_[i - 1].position;
-            const std::uint64_t distance = (at > here ? at - here : here - at) + stride_;
+            const std::uint64_t distance = (at > here ? at - here : here - at) + floor;
             if (worst == 0 || gap * worst_distance < worst_gap * distance) {
                 worst = i;
                 worst_gap = gap;

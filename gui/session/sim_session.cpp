@@ -198,8 +198,9 @@ bool SimSession::step() {
 }
 
 void SimSession::go_to(std::uint64_t position) {
-    if (position >= position_) return;
     const auto& kept = checkpoints_.nearest(position);
+    const bool is_near = position_ <= position && kept.position <= position_;
+    if (is_near) return;
     here_ = kept.state;
     position_ = kept.position;
     is_over_ = false;

@@ -64,7 +64,8 @@ class SimSession final : public Session {
     bool pursue(const ToEnd& goal);
     bool step();  // false when the run is over
     bool must_pause_for_breath() const;
-    void go_to(std::uint64_t position);  // not ahead of here: to the checkpoint before it
+    // To the nearest checkpoint, unless here is nearer. Not behind the position.
+    void go_to(std::uint64_t position);
     void play_from_here();
     void arrive();  // the goal is reached
     void publish();

@@ -145,10 +145,19 @@ Status status_of(sim::NodeState state) {
 
 Watch::Seen Watch::look(const sim::World& world) {
     const sim::Happening& last = world.last();
-    if (last.event() && std::holds_alternative<event::Connected>(*last.event())) learn_ends(world);
     Seen seen;
     seen.row.at = seen.row.sent = world.now();
     seen.row.node = index16(last.node);
+    // A deed may change nothing; what happened last happened before it then.
+    const bool is_new = world.events() != events_ || world.deeds() != deeds_;
+    events_ = world.events();
+    if (!is_new) {
+        seen.row.kind = EventKind::deed;
+        seen.row.severity = Severity::info;
+        seen.words = "nothing to change";
+        return seen;
+    }
+    if (last.event() && std::holds_alternative<event::Connected>(*last.event())) learn_ends(world);
     if (const sim::Deed* deed = last.deed()) {
         seen.row.kind = EventKind::deed;
         seen.row.detail = static_cast<std::uint8_t>(deed->kind);
@@ -295,12 +304,14 @@ void Watch::note_deeds(const sim::World& world) {
     if (deeds_ == world.deeds() && states_.size() == world.nodes()) return;
     const sim::Happening& last = world.last();
     note_health(world, world.now());
+    note_disk(world);
     for (std::size_t i = 0; i < sim::deed_kinds; ++i) {
         const auto kind = static_cast<sim::Deed::Kind>(i);
         if (world.deeds()[i] == deeds_[i] || !sim::is_fault(kind)) continue;
         if (kind == sim::Deed::Kind::crash || kind == sim::Deed::Kind::power_loss ||
             kind == sim::Deed::Kind::pause || kind == sim::Deed::Kind::cut ||
-            kind == sim::Deed::Kind::clog) {
+            kind == sim::Deed::Kind::clog || kind == sim::Deed::Kind::disk_full ||
+            kind == sim::Deed::Kind::disk_slow || kind == sim::Deed::Kind::disk_error) {
             continue;
         }
         const bool is_last = last.deed() && last.deed()->kind == kind;
@@ -314,6 +325,27 @@ void Watch::note_deeds(const sim::World& world) {
                           .words = std::move(words)});
     }
     deeds_ = world.deeds();
+}
+
+void Watch::note_disk(const sim::World& world) {
+    const sim::Deed* deed = world.last().deed();
+    if (!deed) return;
+    const std::uint16_t node = index16(deed->node);
+    switch (deed->kind) {
+        case sim::Deed::Kind::disk_full:
+            open_band(Band::Kind::disk, node, nobody, world.now(), "disk full");
+            break;
+        case sim::Deed::Kind::disk_slow:
+            open_band(Band::Kind::disk, node, nobody, world.now(), "disk slow");
+            break;
+        case sim::Deed::Kind::disk_error:
+            open_band(Band::Kind::disk, node, nobody, world.now(), "disk broken");
+            break;
+        case sim::Deed::Kind::disk_mend:
+            close_band(Band::Kind::disk, node, nobody, world.now());
+            break;
+        default: break;
+    }
 }
 
 void Watch::note_health(const sim::World& world, Instant at) {

@@ -60,6 +60,7 @@ class Watch {
     void forget(const End& end);
     void forget_node(std::uint32_t node);
     void note_deeds(const sim::World& world);
+    void note_disk(const sim::World& world);
     void note_health(const sim::World& world, Instant at);
     void open_band(Band::Kind kind, std::uint16_t node, std::uint16_t other, Instant at,
                    std::string words);
@@ -72,6 +73,7 @@ class Watch {
     boost::container::flat_map<Asked, Request> requests_;
     std::vector<Status> states_;
     sim::DeedCounts deeds_{};
+    std::uint64_t events_ = 0;
     std::vector<Band> bands_;
 };
 

@@ -82,13 +82,13 @@ struct LinkView {
 
 // Something that was wrong for a while, or at one instant.
 struct Band {
-    enum class Kind : std::uint8_t { down, paused, cut, clogged, mark };
+    enum class Kind : std::uint8_t { down, paused, cut, clogged, disk, mark };
     Kind kind = Kind::mark;
     std::uint16_t node = nobody;
     std::uint16_t other = nobody;
     Instant from;
     std::optional<Instant> until;  // nothing: it lasts
-    std::string words;             // "power loss", "disk full"
+    std::string words;             // "power lost", "disk full"
     bool is_mutual = false;        // of a link: in both directions, see joined()
     friend bool operator==(const Band&, const Band&) = default;
 };

@@ -104,7 +104,7 @@ std::string_view role_words(Role role) {
         case Role::consumer: return "consumer";
         case Role::other: break;
     }
-    return "node";
+    return "client";
 }
 
 std::string kind_words(const EventRow& event) {

@@ -39,6 +39,7 @@ class EventDelegate final : public QStyledItemDelegate {
             font = text_font(12, api == no_api ? QFont::Normal : QFont::DemiBold);
             ink = api == no_api ? colors.muted : colors.of_api(static_cast<std::int16_t>(api));
         } else if (index.column() == EventModel::column_detail) {
+            font = text_font(11);
             ink = colors.muted;
         }
         const auto severity = static_cast<Severity>(index.data(EventModel::role_severity).toInt());
@@ -75,7 +76,7 @@ EventList::EventList(Stage& stage, QWidget* parent)
     setSelectionMode(QAbstractItemView::NoSelection);
     setSelectionBehavior(QAbstractItemView::SelectRows);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setVerticalScrollMode(QAbstractItemView::ScrollPerItem);
     verticalHeader()->hide();
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     verticalHeader()->setDefaultSectionSize(22);
@@ -84,9 +85,9 @@ EventList::EventList(Stage& stage, QWidget* parent)
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     horizontalHeader()->setFont(text_font(11));
-    setColumnWidth(EventModel::column_time, 110);
-    setColumnWidth(EventModel::column_node, 72);
-    setColumnWidth(EventModel::column_kind, 134);
+    setColumnWidth(EventModel::column_time, 106);
+    setColumnWidth(EventModel::column_node, 66);
+    setColumnWidth(EventModel::column_kind, 128);
     connect(&stage, &Stage::snapshotChanged, this, &EventList::onSnapshot);
     connect(&stage, &Stage::selectionChanged, this, &EventList::onSelection);
     connect(this, &QTableView::clicked, this, &EventList::onClicked);

@@ -17,6 +17,16 @@ TimelineView::TimelineView(Stage& stage, QWidget* parent) : QWidget(parent), sta
     connect(&stage, &Stage::selectionChanged, this, qOverload<>(&QWidget::update));
 }
 
+QSize TimelineView::sizeHint() const {
+    return {1'200, TimelineLayout::height_for(stage_->info().nodes.size(), 32)};
+}
+
+// The first few lanes are never hidden.
+QSize TimelineView::minimumSizeHint() const {
+    const std::size_t lanes = std::min<std::size_t>(6, stage_->info().nodes.size());
+    return {360, TimelineLayout::height_for(lanes, 22)};
+}
+
 void TimelineView::setTheme(ThemeName name) {
     theme_ = name;
     update();

@@ -23,8 +23,8 @@ class TimelineView final : public QWidget {
     void fit();                // the whole run
     void findPlayhead();
 
-    QSize sizeHint() const override { return {1200, 250}; }
-    QSize minimumSizeHint() const override { return {360, 150}; }
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
 
   protected:
     void paintEvent(QPaintEvent* event) override;

@@ -25,8 +25,8 @@ TEST(Topology, WritersStandLeftOfBrokersAndReadersRight) {
 
 RC_GTEST_PROP(Topology, CardsThatHaveRoomDoNotOverlap, ()) {
     const auto nodes =
-        some_nodes(*rc::gen::inRange(0, 4), *rc::gen::inRange(0, 4), *rc::gen::inRange(0, 4));
-    const QRectF area(20, 80, *rc::gen::inRange(760, 2'000), *rc::gen::inRange(560, 1'200));
+        some_nodes(*rc::gen::inRange(0, 6), *rc::gen::inRange(0, 6), *rc::gen::inRange(0, 6));
+    const QRectF area(20, 80, *rc::gen::inRange(490, 2'000), *rc::gen::inRange(390, 1'200));
     const Topology topology(nodes, area, 3);
     for (std::uint16_t a = 0; a < nodes.size(); ++a) {
         RC_ASSERT(area.adjusted(-1, -1, 1, 1).contains(topology.card(a)));

@@ -17,17 +17,27 @@ TEST(Checkpoints, TheNearestIsAtOrBeforeThePosition) {
     EXPECT_EQ(kept.nearest(35).state, 30);
 }
 
-// However long a run is, a replay to a place at distance d costs at most about d / 8.
+// A short way back is a short replay, and a long one is not much longer.
 TEST(Checkpoints, TheyThinOutWithDistanceUnderTheirBound) {
-    Checkpoints<int> kept(96, 256);
+    Checkpoints<int> kept;
     constexpr std::uint64_t length = 2'000'000;
     for (std::uint64_t at = 0; at <= length; at += 64) kept.offer(at, 0);
-    EXPECT_LE(kept.size(), 96);
+    EXPECT_LE(kept.size(), 256);
     for (std::uint64_t back = 1; back <= length; back *= 2) {
         const std::uint64_t wanted = length - back;
         const std::uint64_t replay = wanted - kept.nearest(wanted).position;
-        EXPECT_LE(replay, 512 + back / 4) << back << " events back";
+        EXPECT_LE(replay, 512 + back / 16 + length / 512) << back << " events back";
     }
+}
+
+// Someone who went back to the beginning may want to see the end again.
+TEST(Checkpoints, AWalkAtTheBeginningLeavesTheEndWithinReach) {
+    Checkpoints<int> kept;
+    constexpr std::uint64_t length = 2'000'000;
+    for (std::uint64_t at = 0; at <= length; at += 256) kept.offer(at, 0);
+    for (std::uint64_t at = 0; at <= 100'000; at += 64) kept.offer(at, 0);
+    for (std::uint64_t wanted = 0; wanted <= length; wanted += 10'007)
+        EXPECT_LE(wanted - kept.nearest(wanted).position, length / 16) << wanted;
 }
 
 RC_GTEST_PROP(Checkpoints, StayAscendingAndKeepTheFirst,
