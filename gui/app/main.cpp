@@ -4,6 +4,7 @@
 #include "gui/app/arguments.h"
 #include "gui/app/screenshot.h"
 #include "gui/session/open_scenario.h"
+#include "gui/store/words.h"
 #include "sim/world/stop.h"
 
 namespace {
@@ -31,6 +32,11 @@ int picture(MainWindow& window, const Arguments& arguments, const Opener& open) 
         return leave(ExitCode::failed, taken.error());
     const std::string& trouble = window.stage()->snapshot().trouble;
     if (!trouble.empty()) return leave(ExitCode::failed, trouble);
+    const Snapshot& shown = window.stage()->snapshot();
+    std::printf("%s: seed %llu, %s, event %s, hash %s\n", qPrintable(arguments.screenshot),
+                static_cast<unsigned long long>(window.session()->info().seed),
+                exact_time(shown.playhead).c_str(), count_words(shown.position).c_str(),
+                shown.hash.hex().c_str());
     return static_cast<int>(ExitCode::ok);
 }
 

@@ -195,7 +195,9 @@ Inspection of_run(const SessionInfo& info, const Snapshot& snapshot) {
         if (next.lines.size() == 4) break;
     }
     if (!next.lines.empty()) inspection.sections.push_back(std::move(next));
-    inspection.sections.push_back({"Trace hash up to here", {{"", snapshot.hash.hex(), no_api}}});
+    inspection.sections.push_back(
+        {snapshot.at_end ? "Trace hash of the run" : "Trace hash up to here",
+         {{"", snapshot.hash.hex(), no_api}}});
     inspection.sections.push_back(
         {"", {{"", "Click a node, a message or an event to see more of it.", no_api}}});
     return inspection;

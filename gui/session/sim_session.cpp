@@ -219,7 +219,8 @@ void SimSession::publish() {
     snapshot->position = position_;
     snapshot->now = world.now();
     snapshot->playhead = std::max(playhead_, world.now());
-    snapshot->hash = world.trace_hash();
+    // At the end it is the run's own, which says what state each node was left in.
+    snapshot->hash = is_over_ ? world.final_hash() : world.trace_hash();
     for (std::uint32_t i = 0; i < world.nodes(); ++i) {
         const sim::NodeIndex node(i);
         NodeView view{.status = status_of(world.state(node)),

@@ -97,7 +97,7 @@ struct Snapshot {
     std::uint64_t position = 0;  // events so far
     Instant now;                 // of the last event
     Instant playhead;            // not before `now`, and before the next event
-    Hash128 hash;                // of the trace up to here
+    Hash128 hash;                // of the trace up to here; at the end, of the whole run
     std::vector<NodeView> nodes;
     std::vector<LinkView> links;
     std::vector<MessageView> messages;

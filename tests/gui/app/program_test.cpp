@@ -44,6 +44,7 @@ TEST(Program, MakesAPictureWithoutADisplay) {
         run_program({scenario, "--screenshot", picture, "--until", "1.5s", "--size", "1000x700"});
     EXPECT_EQ(done.code, 0) << done.err;
     EXPECT_EQ(done.err, "");
+    EXPECT_NE(done.out.find("a.png: seed 3, 1.500 000 s, event "), std::string::npos) << done.out;
     EXPECT_EQ(QImage(picture).size(), QSize(1'000, 700));
 }
 

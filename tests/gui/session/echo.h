@@ -59,7 +59,7 @@ inline SessionInfo echo_info() {
 // The hash of the same run without a session.
 inline Hash128 echo_hash(EchoSubject subject = EchoSubject()) {
     while (subject.step()) continue;
-    return subject.world().trace_hash();
+    return subject.world().final_hash();
 }
 
 }  // namespace barnabas::gui

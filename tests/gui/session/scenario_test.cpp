@@ -57,7 +57,7 @@ TEST(Scenario, TheHashWithASessionIsTheOneWithout) {
     after(**session, command::Step{123});
     const SnapshotPointer end = after(**session, command::SeekEnd{});
     EXPECT_TRUE(end->at_end);
-    EXPECT_EQ(end->hash, run->world().trace_hash());
+    EXPECT_EQ(end->hash, run->report().hash);
     EXPECT_EQ(end->position, run->position());
     EXPECT_TRUE(end->verdict_is_good) << end->verdict;
 }
