@@ -1,6 +1,7 @@
 #include "sim/checkers/log_follower.h"
 
 #include <charconv>
+#include <utility>
 
 #include "engine/records/record.h"
 
@@ -57,6 +58,8 @@ void LogFollower::grow(Segment& segment, const Bytes& bytes, std::vector<LogChan
 
 std::vector<LogChange> LogFollower::follow(const Disk& disk) {
     std::vector<LogChange> changes;
+    const bool has_moved = std::exchange(operations_, disk.operations()) != disk.operations();
+    if (std::exchange(used_, disk.used()) == disk.used() && !has_moved) return changes;
     std::set<std::string> present;
     for (const Disk::FileView& file : disk.files()) {
         auto found = segments_.find(file.path);
@@ -96,6 +99,7 @@ std::vector<LogChange> LogFollower::follow(const Disk& disk) {
 
 std::vector<LogChange> LogFollower::read_anew(const Disk& disk) {
     segments_.clear();
+    operations_ = UINT64_MAX;
     return follow(disk);
 }
 

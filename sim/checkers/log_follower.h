@@ -57,6 +57,9 @@ class LogFollower {
 
     std::string directory_;
     std::set<std::string> topics_;
+    // Of the disk when it was followed last: while neither moves, no file has changed.
+    std::uint64_t operations_ = UINT64_MAX;
+    std::uint64_t used_ = 0;
     std::map<std::string, Segment> segments_;  // by path: those of a partition in ascending order
 };
 

@@ -4,12 +4,6 @@
 
 namespace barnabas::sim {
 
-std::uint64_t File::unflushed_bytes() const {
-    std::uint64_t bytes = 0;
-    for (const Change& change : *unflushed_) bytes += change.bytes.size();
-    return bytes;
-}
-
 void File::apply(Contents& contents, const Change& change) {
     if (change.bytes.empty()) {
         contents.resize(change.position);
@@ -22,6 +16,7 @@ void File::write(std::uint64_t position, const Bytes& bytes) {
     if (bytes.empty()) return;
     cached_.write(position, bytes);
     unflushed_.edit().push_back({position, bytes});
+    unflushed_bytes_ += bytes.size();
 }
 
 void File::resize(std::uint64_t size) {
@@ -34,6 +29,7 @@ void File::flush() {
     if (unflushed_->empty()) return;
     for (const Change& change : *unflushed_) apply(durable_, change);
     unflushed_ = {};
+    unflushed_bytes_ = 0;
 }
 
 void File::lose_power(Unflushed fate, Random& random) {
@@ -54,6 +50,7 @@ void File::lose_power(Unflushed fate, Random& random) {
         }
     }
     unflushed_ = {};
+    unflushed_bytes_ = 0;
     cached_ = durable_;
 }
 

@@ -20,7 +20,7 @@ class File {
     const Contents& cached() const { return cached_; }
     const Contents& durable() const { return durable_; }
     std::size_t unflushed_changes() const { return unflushed_->size(); }
-    std::uint64_t unflushed_bytes() const;
+    std::uint64_t unflushed_bytes() const { return unflushed_bytes_; }
     bool is_flushed() const { return unflushed_->empty(); }
 
     void write(std::uint64_t position, const Bytes& bytes);
@@ -45,6 +45,7 @@ class File {
     Contents cached_;
     Contents durable_;
     Cow<std::vector<Change>> unflushed_;
+    std::uint64_t unflushed_bytes_ = 0;  // of the writes among them
 };
 
 }  // namespace barnabas::sim
