@@ -240,7 +240,7 @@ struct ConsumerGroupMemberMetadataValue {
     std::optional<std::string> subscribed_topic_regex = "";
     std::int32_t rebalance_timeout_ms = -1;
     std::optional<std::string> server_assignor = "";
-    std::optional<ClassicMemberMetadata> classic_member_metadata{std::in_place};
+    std::optional<ClassicMemberMetadata> classic_member_metadata = ClassicMemberMetadata{};
     UnknownTags unknown_tags;
 
     static void describe(auto& field, auto& self) {
