@@ -50,7 +50,7 @@ std::optional<RecordView> read_record(const BatchHeader& header, ByteView body) 
 std::optional<RecordView> RecordReader::next() {
     if (!good_) return std::nullopt;
     if (given_ >= header_.record_count) {
-        good_ = fields_.left() == 0;
+        good_ = fields_.left() == 0 && given_ == header_.record_count;  // which may be negative
         return std::nullopt;
     }
     const OptionalView body = fields_.run(fields_.int32());

@@ -71,6 +71,15 @@ TEST(ForeignBytes, SnappyDataIsAValueOrAnError) { replay("snappy", unpack_snappy
 TEST(ForeignBytes, Lz4DataIsAValueOrAnError) { replay("lz4", unpack_lz4, 4000); }
 TEST(ForeignBytes, ZstdDataIsAValueOrAnError) { replay("zstd", unpack_zstd, 4000); }
 
+// As libFuzzer found it.
+TEST(ForeignBytes, ANegativeRecordCountIsNoEmptyBatch) {
+    for (const std::int32_t count : {-1, INT32_MIN}) {
+        records::RecordReader reader({.record_count = count}, {});
+        EXPECT_FALSE(reader.next());
+        EXPECT_FALSE(reader.is_good());
+    }
+}
+
 // The corpus must lead into the readers, not only to their first refusal.
 TEST(ForeignBytes, TheCorpusIsGood) {
     for (const Changeable& input : corpus("batches")) {
