@@ -206,31 +206,33 @@ struct ConsumerGroupMemberMetadataKey {
     }
 };
 
+// Of a member that joined by the classic protocol. Not nested: an optional one is present from the
+// start, which a nested type is not complete enough for.
+struct ClassicProtocol {
+    std::string name;
+    Bytes metadata;
+    UnknownTags unknown_tags;
+
+    static void describe(auto& field, auto& self) {
+        field("Name", self.name);
+        field("Metadata", self.metadata);
+    }
+};
+
+struct ClassicMemberMetadata {
+    std::int32_t session_timeout_ms = 0;
+    std::vector<ClassicProtocol> supported_protocols;
+    UnknownTags unknown_tags;
+
+    static void describe(auto& field, auto& self) {
+        field("SessionTimeoutMs", self.session_timeout_ms);
+        field("SupportedProtocols", self.supported_protocols);
+    }
+};
+
 struct ConsumerGroupMemberMetadataValue {
     static constexpr Format format{
         .kind = Kind::coordinator_value, .key = 5, .valid = {0, 0}, .flexible_from = 0};
-
-    struct ClassicProtocol {
-        std::string name;
-        Bytes metadata;
-        UnknownTags unknown_tags;
-
-        static void describe(auto& field, auto& self) {
-            field("Name", self.name);
-            field("Metadata", self.metadata);
-        }
-    };
-
-    struct ClassicMemberMetadata {
-        std::int32_t session_timeout_ms = 0;
-        std::vector<ClassicProtocol> supported_protocols;
-        UnknownTags unknown_tags;
-
-        static void describe(auto& field, auto& self) {
-            field("SessionTimeoutMs", self.session_timeout_ms);
-            field("SupportedProtocols", self.supported_protocols);
-        }
-    };
 
     std::optional<std::string> instance_id = "";
     std::optional<std::string> rack_id = "";
