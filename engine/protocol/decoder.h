@@ -122,7 +122,8 @@ class Decoder {
             }
         } else if (wanted_ == untagged ? reader_.number<std::int8_t>() >= 0
                                        : reader_.varint() != 0) {
-            return take_value(value.emplace(), compact, false);
+            // Moved in: clang asks too early whether a nested type can be made from nothing.
+            return take_value(value.emplace(T{}), compact, false);
         }
         value.reset();
         if (!may_be_null) reader_.fail(Reason::null_not_allowed);
