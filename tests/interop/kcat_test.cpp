@@ -1,6 +1,8 @@
 // kcat, unmodified, and what becomes of its records when the broker is killed.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/interop/broker.h"
 
 namespace barnabas::interop {
@@ -71,6 +73,51 @@ TEST(DataDirectory, IsRefusedToASecondBroker) {
     EXPECT_NE((second.output + second.errors).find(broker.data()), std::string::npos)
         << "says which directory: " << second.output << second.errors;
     EXPECT_TRUE(Wire(broker.port()).ask(support::api_versions_request()));
+}
+
+// What is in a data directory is somebody's: what cannot be understood is left alone.
+void expect_refused(const std::function<void(const std::string& data)>& spoil,
+                    std::string_view said) {
+    Broker broker;
+    EXPECT_EQ(kcat_send(broker, "kept", "one\n").code, 0);
+    EXPECT_EQ(broker.stop(), 0);
+    spoil(broker.data());
+    const Finished refused = support::run(broker.command());
+    EXPECT_GT(refused.code, 0) << "it must not start";
+    EXPECT_LT(refused.code, 128) << "it must end by itself";
+    const std::string all = refused.output + refused.errors;
+    EXPECT_NE(all.find(said), std::string::npos) << said << " is not in\n" << all;
+    EXPECT_TRUE(std::filesystem::exists(broker.file("kept-0", "00000000000000000000.log")));
+}
+
+TEST(DataDirectory, OfAnotherNodeIsRefused) {
+    expect_refused(
+        [](const std::string& data) {
+            std::ofstream(data + "/meta.properties")
+                << "version=1\nnode.id=77\ncluster.id=YmFybmFiYXMtcGVlci0wMQ\n"
+                << "directory.id=ZibsNmzrQla0p011bNu7TQ\n";
+        },
+        "77");
+}
+
+TEST(DataDirectory, WithAnUnreadableIdentityIsRefused) {
+    expect_refused(
+        [](const std::string& data) {
+            std::ofstream(data + "/meta.properties", std::ios::binary) << "\x01\x02 no properties";
+        },
+        "meta.properties");
+}
+
+TEST(DataDirectory, ThatIsAFileIsRefused) {
+    Broker broker;
+    EXPECT_EQ(broker.stop(), 0);
+    std::filesystem::remove_all(broker.data());
+    std::ofstream(broker.data()) << "a file";
+    const Finished refused = support::run(broker.command());
+    EXPECT_GT(refused.code, 0);
+    EXPECT_LT(refused.code, 128);
+    EXPECT_NE((refused.output + refused.errors).find(broker.data()), std::string::npos);
+    EXPECT_EQ(support::text_of_file(broker.data()), "a file");
 }
 
 }  // namespace
