@@ -97,13 +97,13 @@ constexpr Ban bans[] = {
     {"/Us"
      "ers/",
      Where::anything, on_places},
-    {"deb.debian"
+    {"deb." "debian"
      ".org",
      Where::anything, on_registries},
     {"pypi"
      ".org",
      Where::anything, on_registries},
-    {"registry.npmjs"
+    {"registry." "npmjs"
      ".org",
      Where::anything, on_registries},
     {"maven.apache"
