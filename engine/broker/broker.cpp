@@ -21,8 +21,7 @@ void Broker::handle(const event::Arriving& event, Turn& turn) {
     node_.connections.on_arriving(event, turn);
 }
 
-// No job of ours asks for a next turn yet: whatever scans a log reads it in slices.
-void Broker::handle(const event::Continued&, Turn&) {}
+void Broker::handle(const event::Continued&, Turn& turn) { clean_up(turn); }
 
 void Broker::handle(const event::Drained& event, Turn& turn) {
     node_.connections.on_drained(event, turn);
@@ -63,11 +62,19 @@ void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
     if (stage_ != Stage::serving) return;
     if (event.timer == names::clean_up_due) {
-        node_.replicas.clean_up(turn);
+        return clean_up(turn);
     } else if (checkpoints_.is_done() && node_.replicas.has_news()) {
         checkpoints_.start(node_.replicas, node_.startup.directories(), std::nullopt, turn);
     }
     arm(event.timer, turn);
+}
+
+// In slices: the next one comes after the events that are ready.
+void Broker::clean_up(Turn& turn) {
+    if (stage_ != Stage::serving) return;
+    clean_up_from_ = node_.replicas.clean_up(clean_up_from_, turn);
+    if (clean_up_from_ == 0) return arm(names::clean_up_due, turn);
+    turn.ask(effect::Continue{names::clean_up_due});
 }
 
 void Broker::arm(Token timer, Turn& turn) const {
@@ -84,8 +91,7 @@ void Broker::handle(const event::StorageDone& event, Turn& turn) {
         case names::quorum: node_.quorum.on(event, turn); break;
         case names::checkpoints: checkpoints_.on(event, turn); break;
         default: {
-            Replica& replica = node_.replicas.at(names::slot_of(event.operation));
-            replica.log.on(event, turn);
+            Replica& replica = node_.replicas.on(event, node_.startup.directories(), turn);
             api::on_log_progress(node_, replica, turn);
         }
     }
@@ -124,6 +130,9 @@ void Broker::load(Turn& turn) {
 // Registers this node with the controller that it is itself.
 void Broker::enroll(Turn& turn) {
     stage_ = Stage::registering;
+    // From here on the controller knows what this life decides before it is committed. What earlier
+    // ones left, the two share.
+    node_.controller.forget_uncommitted(node_.image);
     if (node_.controller.latest().feature_level(metadata::metadata_version) == 0) {
         node_.commit(metadata::bootstrap_transaction(), turn);
     }
@@ -156,8 +165,6 @@ void Broker::apply_committed(Turn& turn) {
                                         batch.base_offset.value(), record.error()),
                             turn);
             }
-            // What this life decided on, the controller knows already.
-            if (stage_ == Stage::loading) node_.controller.apply(*record);
             node_.apply(*record);
         }
     }
@@ -208,9 +215,7 @@ void Broker::handle(const event::Operator& event, Turn& turn) {
     api::answer_all_fetches(node_, turn);
     node_.connections.hang_up_all(turn);
     stage_ = Stage::closing;
-    for (auto& replica : node_.replicas.all()) {
-        if (replica) replica->log.close(turn);
-    }
+    node_.replicas.close(turn);
     node_.quorum.close(turn);
     advance(turn);
 }

@@ -54,6 +54,7 @@ class Broker {
     void load(Turn& turn);
     void enroll(Turn& turn);
     void listen(Turn& turn);
+    void clean_up(Turn& turn);
     // Arms one of the timers that come again and again.
     void arm(Token timer, Turn& turn) const;
     void write_checkpoints(Turn& turn);
@@ -62,6 +63,7 @@ class Broker {
     Node node_;
     Stage stage_ = Stage::preparing;
     std::size_t listening_ = 0;  // listeners that are open
+    std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
     Checkpoints checkpoints_;
 };
 

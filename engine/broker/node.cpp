@@ -106,11 +106,14 @@ std::vector<metadata::Listener> Node::advertised() const {
     return told;
 }
 
-bool Node::is_settled(const std::vector<std::string>& topics) const {
-    return std::ranges::all_of(topics, [this](const std::string& name) {
+bool Node::settle(std::vector<std::string>& topics) const {
+    while (!topics.empty()) {
+        const std::string& name = topics.back();
         const bool is_decided_on = controller.latest().topic(name) != nullptr;
-        return !is_decided_on || (image.topic(name) != nullptr && replicas.is_settled(name));
-    });
+        if (is_decided_on && (image.topic(name) == nullptr || !replicas.is_settled(name))) break;
+        topics.pop_back();
+    }
+    return topics.empty();
 }
 
 // A listener on loopback or on every address answers each client with the address that it came in

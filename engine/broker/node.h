@@ -114,9 +114,9 @@ struct Node {
     // What the registration tells others of the listeners.
     std::vector<metadata::Listener> advertised() const;
 
-    // Whether each of these topics, as far as it was decided on, is committed and its logs here
-    // are open.
-    bool is_settled(const std::vector<std::string>& topics) const;
+    // Takes away from these topics those that need no more waiting for: what was decided on is
+    // committed and its logs here are open. True when none is left.
+    bool settle(std::vector<std::string>& topics) const;
     // A topic by its id where the request has one, else by its name; nothing when it is unknown.
     const metadata::Topic* find_topic(std::string_view name, const TopicId& id) const {
         return id.is_zero() ? image.topic(name) : image.topic(id);

@@ -36,14 +36,15 @@ std::optional<records::Compression> compression_of(const settings::TopicSettings
 }
 
 // Where the image places this node's copy; the first directory when it names none that is here.
-const LogDirectory& directory_of(NodeId node, const metadata::PartitionRow& row,
-                                 const std::vector<LogDirectory>& directories) {
+std::size_t directory_of(NodeId node, const metadata::PartitionRow& row,
+                         const std::vector<LogDirectory>& directories) {
     for (std::size_t i = 0; i < row.replicas.size() && i < row.directories.size(); ++i) {
         if (row.replicas[i] != node) continue;
         const auto found = std::ranges::find(directories, row.directories[i], &LogDirectory::id);
-        if (found != directories.end()) return *found;
+        if (found != directories.end())
+            return static_cast<std::size_t>(found - directories.begin());
     }
-    return directories.front();
+    return 0;
 }
 
 Offset offset_in(const log::PartitionOffsets& offsets, const TopicPartition& name) {
@@ -62,51 +63,112 @@ protocol::ErrorCode Replica::check_epoch(std::int32_t epoch_of_client) const {
 }
 
 Replicas::Replicas(NodeId node, const settings::BrokerSettings& settings)
-    : node_(node), settings_(settings) {}
+    : node_(node),
+      settings_(settings),
+      default_settings_(settings::resolve_topic({}, settings)) {}
+
+Cow<settings::TopicSettings> Replicas::settings_of(const metadata::Topic& topic,
+                                                   const metadata::Image& image) const {
+    const auto& overrides = image.settings(metadata::Resource::topic, topic.name);
+    if (overrides.empty()) return default_settings_;
+    return Cow(settings::resolve_topic(overrides, settings_));
+}
 
 void Replicas::follow(const metadata::Topic& topic, const metadata::Image& image,
                       const std::vector<LogDirectory>& directories, Turn& turn) {
+    const auto settings = settings_of(topic, image);
     for (const auto& [index, row] : topic.partitions) {
         if (std::ranges::find(row.replicas, node_) == row.replicas.end()) continue;
         Replica* here = find(topic.name, index);
         if (here == nullptr) {
-            add(topic, index, row, image, directories, turn);
+            add(topic, index, row, settings, directories);
             continue;
         }
         here->leader = row.leader;
         here->leader_epoch = row.leader_epoch;
         here->isr_size = static_cast<std::uint16_t>(row.isr.size());
-        here->settings = settings::resolve_topic(
-            image.settings(metadata::Resource::topic, topic.name), settings_);
-        here->compression = compression_of(here->settings);
-        here->log.set_config(log_config(here->settings));
+        here->settings = settings;
+        here->compression = compression_of(*settings);
+        here->log.set_config(log_config(*settings));
     }
+    open_next(directories, turn);
 }
 
 void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
-                   const metadata::PartitionRow& row, const metadata::Image& image,
-                   const std::vector<LogDirectory>& directories, Turn& turn) {
+                   const metadata::PartitionRow& row, const Cow<settings::TopicSettings>& settings,
+                   const std::vector<LogDirectory>& directories) {
     const auto slot = static_cast<std::uint32_t>(slots_.size());
     const TopicPartition name{topic.name, index};
-    const LogDirectory& directory = directory_of(node_, row, directories);
-    const auto settings =
-        settings::resolve_topic(image.settings(metadata::Resource::topic, topic.name), settings_);
-    log::PartitionLog log(name, topic.id, directory.path + '/' + name.text(), log_config(settings),
-                          {names::replica_names(slot)});
+    const std::size_t directory = directory_of(node_, row, directories);
+    log::PartitionLog log(name, topic.id, directories[directory].path + '/' + name.text(),
+                          log_config(*settings), {names::replica_names(slot)});
     slots_.push_back(Replica{name,
                              topic.id,
                              row.leader_epoch,
                              row.leader,
                              static_cast<std::uint16_t>(row.isr.size()),
+                             static_cast<std::uint16_t>(directory),
+                             true,
                              settings,
-                             compression_of(settings),
+                             compression_of(*settings),
                              std::move(log),
                              {},
                              {},
                              Offset(0)});
     by_name_[topic.name][index] = slot;
-    slots_.back()->log.open(directory.was_clean_stop, offset_in(directory.recovery_points, name),
-                            offset_in(directory.log_starts, name), turn);
+    to_open_.push_back(slot);
+    ++opening_;
+}
+
+void Replicas::open_next(const std::vector<LogDirectory>& directories, Turn& turn) {
+    while (!to_open_.empty() && opening_ - to_open_.size() < opening_max) {
+        Replica& replica = at(to_open_.front());
+        to_open_.pop_front();
+        replica.waits_to_open = false;
+        const LogDirectory& directory = directories[replica.directory];
+        replica.log.open(directory.was_clean_stop,
+                         offset_in(directory.recovery_points, replica.name),
+                         offset_in(directory.log_starts, replica.name), turn);
+    }
+}
+
+// Does something with a replica's log and counts what came of it.
+template <class Change>
+void Replicas::watch(Replica& replica, Change change) {
+    const auto checkpointed = [&] {
+        return std::pair(replica.log.recovery_point(), replica.log.log_start_offset());
+    };
+    const bool was_opening = replica.is_opening();
+    const bool was_closing = replica.log.state() == log::PartitionLog::State::closing;
+    const auto before = checkpointed();
+    change();
+    if (was_opening && !replica.is_opening()) --opening_;
+    if (was_closing && replica.log.state() != log::PartitionLog::State::closing) --closing_;
+    if (replica.is_open() && checkpointed() != before) has_news_ = true;
+}
+
+Replica& Replicas::on(const event::StorageDone& done, const std::vector<LogDirectory>& directories,
+                      Turn& turn) {
+    Replica& replica = at(names::slot_of(done.operation));
+    watch(replica, [&] { replica.log.on(done, turn); });
+    open_next(directories, turn);
+    return replica;
+}
+
+void Replicas::raise_log_start(Replica& replica, Offset start, Turn& turn) {
+    watch(replica, [&] { replica.log.raise_log_start(start, turn); });
+}
+
+void Replicas::close(Turn& turn) {
+    to_open_.clear();
+    for (auto& replica : slots_) {
+        if (!replica || replica->waits_to_open) continue;
+        const auto state = replica->log.state();
+        if (state != log::PartitionLog::State::open && state != log::PartitionLog::State::opening)
+            continue;
+        replica->log.close(turn);
+        if (replica->log.state() == log::PartitionLog::State::closing) ++closing_;
+    }
 }
 
 Replica* Replicas::find(std::string_view topic, PartitionIndex partition) {
@@ -116,40 +178,26 @@ Replica* Replicas::find(std::string_view topic, PartitionIndex partition) {
     return found == of->second.end() ? nullptr : &*slots_[found->second];
 }
 
-std::size_t Replicas::opening() const {
-    return static_cast<std::size_t>(std::ranges::count_if(slots_, [](const auto& replica) {
-        return replica && replica->log.state() == log::PartitionLog::State::opening;
-    }));
-}
-
 bool Replicas::is_settled(std::string_view topic) const {
     const auto of = by_name_.find(topic);
     if (of == by_name_.end()) return true;
-    return std::ranges::all_of(of->second, [this](const auto& entry) {
-        return slots_[entry.second]->log.state() != log::PartitionLog::State::opening;
+    return std::ranges::none_of(of->second, [this](const auto& entry) {
+        return slots_[entry.second]->is_opening();
     });
 }
 
-bool Replicas::are_closed() const {
-    return std::ranges::all_of(slots_, [](const auto& replica) {
-        return !replica || replica->log.state() == log::PartitionLog::State::closed ||
-               replica->log.state() == log::PartitionLog::State::failed;
-    });
-}
-
-bool Replicas::has_news() {
-    std::int64_t sum = 0;
-    for (const auto& replica : slots_) {
-        if (!replica || !replica->is_open()) continue;
-        sum += replica->log.recovery_point().value() + replica->log.log_start_offset().value();
+std::uint32_t Replicas::clean_up(std::uint32_t from, Turn& turn) {
+    const auto end = static_cast<std::uint32_t>(slots_.size());
+    const std::uint32_t stop = end - from > clean_up_slice ? from + clean_up_slice : end;
+    for (; from < stop; ++from) {
+        if (!slots_[from] || !slots_[from]->is_open()) continue;
+        Replica& replica = at(from);
+        watch(replica, [&] {
+            replica.log.clean_up(replica.high_watermark(), turn);
+            replica.log.close_unused_files(turn);
+        });
     }
-    return std::exchange(checkpointed_sum_, sum) != sum;
-}
-
-void Replicas::clean_up(Turn& turn) {
-    for (auto& replica : slots_) {
-        if (replica && replica->is_open()) replica->log.clean_up(replica->high_watermark(), turn);
-    }
+    return stop == end ? 0 : stop;
 }
 
 void Replicas::digest(Hasher& hasher) const {

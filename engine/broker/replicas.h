@@ -2,6 +2,9 @@
 //
 // A replica keeps its slot for the life of the node; the slot stands in the names of its log's
 // tokens and files, so that an answer of the disk finds its way back.
+//
+// An idle replica costs a row of about a kilobyte and nothing else: no file is open, no timer is
+// its own, and what partitions have in common they share.
 #pragma once
 
 #include <deque>
@@ -10,6 +13,7 @@
 #include <vector>
 
 #include "engine/base/cow.h"
+#include "engine/base/queue.h"
 #include "engine/broker/connections.h"
 #include "engine/broker/startup.h"
 #include "engine/log/partition_log.h"
@@ -34,20 +38,24 @@ struct Replica {
     LeaderEpoch leader_epoch{0};
     NodeId leader = no_node;
     std::uint16_t isr_size = 0;
-    settings::TopicSettings settings;
+    std::uint16_t directory = 0;  // of the node's log directories
+    bool waits_to_open = true;  // others open first
+    Cow<settings::TopicSettings> settings;
     std::optional<records::Compression> compression;  // nothing: as the producer chose
     log::PartitionLog log;
-    std::deque<ProduceWait> produce_waits;  // ascending by `until`
-    std::vector<Address> fetch_waits;       // fetches that wait for more than there is
-    Offset told_high_watermark{0};          // up to which they were woken
+    Queue<ProduceWait> produce_waits;  // ascending by `until`
+    std::vector<Address> fetch_waits;  // fetches that wait for more than there is
+    Offset told_high_watermark{0};     // up to which they were woken
 
     // Consumers see what lies below. With one replica that is all that may be acknowledged.
     Offset high_watermark() const { return log.acknowledged_end(); }
     bool is_open() const { return log.state() == log::PartitionLog::State::open; }
+    bool is_opening() const {
+        return waits_to_open || log.state() == log::PartitionLog::State::opening;
+    }
     // Its offsets are known: it is open, or was when the node stopped.
     bool is_loaded() const {
-        return log.state() != log::PartitionLog::State::opening &&
-               log.state() != log::PartitionLog::State::failed;
+        return !is_opening() && log.state() != log::PartitionLog::State::failed;
     }
     // What a client is told whose leader epoch is another one; -1 asks for no check.
     protocol::ErrorCode check_epoch(std::int32_t epoch_of_client) const;
@@ -55,6 +63,9 @@ struct Replica {
 
 class Replicas {
   public:
+    // A replica's place does not change as others come.
+    using Slots = std::deque<std::optional<Replica>>;
+
     Replicas(NodeId node, const settings::BrokerSettings& settings);
 
     // Opens, moves or drops what the image now says of this node's partitions of one topic.
@@ -63,30 +74,52 @@ class Replicas {
 
     Replica* find(std::string_view topic, PartitionIndex partition);
     Replica& at(std::uint32_t slot) { return *slots_.at(slot); }
-    const std::vector<std::optional<Replica>>& all() const { return slots_; }
-    std::vector<std::optional<Replica>>& all() { return slots_; }
+    const Slots& all() const { return slots_; }
 
-    std::size_t opening() const;  // logs that are neither open nor failed yet
+    // An answer of the disk to the log of one replica, which is returned.
+    // Needs: names::owner_of() says that it is ours.
+    Replica& on(const event::StorageDone& done, const std::vector<LogDirectory>& directories,
+                Turn& turn);
+
+    std::size_t opening() const { return opening_; }  // logs that are neither open nor failed yet
     // No replica of the topic that is here is still opening.
     bool is_settled(std::string_view topic) const;
 
-    bool are_closed() const;  // or failed: no log will write any more
+    void close(Turn& turn);
+    bool are_closed() const { return closing_ == 0; }  // Needs: close() was called.
     // Some log's recovery point or start has moved since the last call.
-    bool has_news();
-    // Deletes what is beyond retention.
-    void clean_up(Turn& turn);
+    bool has_news() { return std::exchange(has_news_, false); }
+    // DeleteRecords.
+    void raise_log_start(Replica& replica, Offset start, Turn& turn);
+    // Deletes what is beyond retention, of the replicas from that slot on, some at a time. Returns
+    // where to go on; 0 when all had their turn.
+    std::uint32_t clean_up(std::uint32_t from, Turn& turn);
+
+    // So many logs are opened at once: an opening log needs more memory than an open one.
+    static constexpr std::size_t opening_max = 256;
 
     void digest(Hasher& hasher) const;
 
   private:
+    static constexpr std::uint32_t clean_up_slice = 1000;
+
+    Cow<settings::TopicSettings> settings_of(const metadata::Topic& topic,
+                                             const metadata::Image& image) const;
+    void open_next(const std::vector<LogDirectory>& directories, Turn& turn);
+    template <class Change>
+    void watch(Replica& replica, Change change);
     void add(const metadata::Topic& topic, PartitionIndex index, const metadata::PartitionRow& row,
-             const metadata::Image& image, const std::vector<LogDirectory>& directories,
-             Turn& turn);
+             const Cow<settings::TopicSettings>& settings,
+             const std::vector<LogDirectory>& directories);
 
     NodeId node_;
     settings::BrokerSettings settings_;
-    std::vector<std::optional<Replica>> slots_;
-    std::int64_t checkpointed_sum_ = 0;  // tells that an offset has moved: they only grow
+    Cow<settings::TopicSettings> default_settings_;  // of topics that say nothing themselves
+    Slots slots_;
+    Queue<std::uint32_t> to_open_;
+    std::size_t opening_ = 0;  // those included
+    std::size_t closing_ = 0;
+    bool has_news_ = false;
     std::map<std::string, std::map<PartitionIndex, std::uint32_t>, std::less<>> by_name_;
 };
 

@@ -6,6 +6,45 @@
 
 namespace barnabas::log {
 
+// A segment's .log gets a name. What is asked for next waits for the file, not for the answer.
+void PartitionLog::bind(Segment& segment, Turn& turn) {
+    segment.is_used = true;
+    if (segment.slot != 0) return;
+    segment.slot = free_slot();
+    turn.ask(effect::Open{ids_.next(Purpose::lookup), file(segment, FileKind::log),
+                          path(file_name(segment.base, FileKind::log)), OpenMode::existing});
+}
+
+void PartitionLog::bind_indexes(Segment& segment, Turn& turn) {
+    bind(segment, turn);
+    if (segment.has_index_files_open) return;
+    if (index_of(segment.base)) return open_index_files(segment, OpenMode::create, turn);
+    segment.has_index_files_open = true;
+    for (const FileKind kind : {FileKind::index, FileKind::timeindex})
+        turn.ask(effect::Open{ids_.next(Purpose::lookup), file(segment, kind),
+                              path(file_name(segment.base, kind)), OpenMode::existing});
+}
+
+void PartitionLog::close_files(Segment& segment, Turn& turn) {
+    turn.ask(effect::Close{file(segment, FileKind::log)});
+    if (segment.has_index_files_open)
+        for (const FileKind kind : {FileKind::index, FileKind::timeindex})
+            turn.ask(effect::Close{file(segment, kind)});
+    segment.slot = 0;
+    segment.has_index_files_open = false;
+}
+
+void PartitionLog::close_unused_files(Turn& turn) {
+    const bool is_busy = !writes_.empty() || !creating_.empty() || !index_operations_.empty() ||
+                         !flushes_.empty() || !index_flushes_.empty() || !sealing_.empty() ||
+                         !lookups_.empty() || is_full_;
+    if (state_ != State::open || is_busy) return;
+    for (Segment& segment : segments_) {
+        if (segment.slot == 0 || std::exchange(segment.is_used, false)) continue;
+        close_files(segment, turn);
+    }
+}
+
 void PartitionLog::open_index_files(Segment& segment, OpenMode mode, Turn& turn) {
     segment.has_index_files_open = true;
     for (const FileKind kind : {FileKind::index, FileKind::timeindex}) {
@@ -18,10 +57,11 @@ void PartitionLog::open_index_files(Segment& segment, OpenMode mode, Turn& turn)
 
 // Asks for the entries that wait, as far as their batches are stored.
 void PartitionLog::write_index(Segment& segment, SegmentIndex& index, Turn& turn) {
-    if (!segment.has_index_files_open) open_index_files(segment, OpenMode::create, turn);
     const auto write = [&](IndexFile& entries, FileKind kind, std::uint32_t bytes) {
         if (entries.asked > 0 || bytes == 0) return;
+        bind_indexes(segment, turn);
         entries.asked = bytes;
+        if (segment.base == active().base) are_indexes_flushed_ = false;
         const Token operation = ids_.next(Purpose::index);
         index_operations_[operation] = {segment.base, kind, true};
         turn.ask(effect::Write{operation, file(segment, kind), entries.written,
@@ -129,7 +169,8 @@ void PartitionLog::flush_if_due(Turn& turn) {
         flush(turn);
 }
 
-void PartitionLog::flush_segment(const Segment& segment, Offset upto, Turn& turn) {
+void PartitionLog::flush_segment(Segment& segment, Offset upto, Turn& turn) {
+    bind(segment, turn);
     const Token operation = ids_.next(Purpose::flush_data);
     flushes_[operation] = {segment.base, upto};
     turn.ask(effect::Flush{operation, file(segment, FileKind::log)});

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint64_t segment_size_max = INT32_MAX;  // positions are int32 in Kafka's indexes
 constexpr std::uint32_t text_slot = 0;
+constexpr std::string_view id_name = "partition.metadata";
+constexpr std::string_view epochs_name = "leader-epoch-checkpoint";
 
 }  // namespace
 
@@ -119,6 +121,8 @@ void Loader::on_listed(const event::StorageDone& done, Ids& ids, Turn& turn) {
     std::map<Offset, Segment> found;
     std::set<Offset> with_log, with_index, with_times;
     for (const DirectoryEntry& entry : done.entries) {
+        if (entry.name == id_name) has_id_file_ = true;
+        if (entry.name == epochs_name) has_epochs_file_ = true;
         const auto meaning = meaning_of(entry.name);
         if (!meaning || entry.kind != EntryKind::file) continue;
         if (meaning->what == NameMeaning::What::left_over) {
@@ -157,13 +161,20 @@ void Loader::on_listed(const event::StorageDone& done, Ids& ids, Turn& turn) {
         loaded_.segments.back().is_entry_durable =
             plan_.was_clean_stop || base < plan_.recovery_point;
     }
-    read_text(Stage::reading_id, "partition.metadata", ids, turn);
+    if (has_id_file_) return read_text(Stage::reading_id, id_name, ids, turn);
+    go_on_with_epochs(ids, turn);
 }
 
-void Loader::read_text(Stage stage, const std::string& name, Ids& ids, Turn& turn) {
+void Loader::read_text(Stage stage, std::string_view name, Ids& ids, Turn& turn) {
     stage_ = stage;
-    text_ = ReadFile(ask(Part::text, ids), ids.file(text_slot, FileKind::log), path(name));
+    text_ = ReadFile(ask(Part::text, ids), ids.file(text_slot, FileKind::log),
+                     path(std::string(name)));
     text_.start(turn);
+}
+
+void Loader::go_on_with_epochs(Ids& ids, Turn& turn) {
+    if (has_epochs_file_) return read_text(Stage::reading_epochs, epochs_name, ids, turn);
+    remove_left_overs(ids, turn);
 }
 
 void Loader::on_id_read(Ids& ids, Turn& turn) {
@@ -179,7 +190,7 @@ void Loader::on_id_read(Ids& ids, Turn& turn) {
     } else if (text_.status() != StorageStatus::not_found) {
         return fail("partition.metadata: " + std::string(name_of(text_.status())), turn);
     }
-    read_text(Stage::reading_epochs, "leader-epoch-checkpoint", ids, turn);
+    go_on_with_epochs(ids, turn);
 }
 
 void Loader::on_epochs_read(Ids& ids, Turn& turn) {
@@ -223,6 +234,7 @@ void Loader::next_segment(Ids& ids, Turn& turn) {
         Segment fresh;
         fresh.base = fresh.flushed_to = plan_.log_start_offset;
         loaded_.segments.push_back(fresh);
+        unindexed_.insert(fresh.base);
     }
     while (at_ < loaded_.segments.size() && !is_active() && !is_beyond_recovery_point() &&
            !unindexed_.contains(segment().base)) {
@@ -230,28 +242,52 @@ void Loader::next_segment(Ids& ids, Turn& turn) {
         ++at_;
     }
     if (at_ == loaded_.segments.size()) return finish(ids, turn);
-    open_segment(ids, turn);
+    if (is_trusted() && segment().size == 0) return leave_empty(ids, turn);
+    open_segment(is_trusted(), ids, turn);
 }
 
-void Loader::open_segment(Ids& ids, Turn& turn) {
+// The active segment after a clean stop: its files are as they were left.
+bool Loader::is_trusted() const {
+    return is_active() && !is_beyond_recovery_point() && !unindexed_.contains(segment().base) &&
+           segment().offset_bytes % offset_entry_bytes == 0 &&
+           segment().time_bytes % time_entry_bytes == 0;
+}
+
+// Needs no look, or was made just now.
+void Loader::leave_empty(Ids& ids, Turn& turn) {
+    scan_ = SegmentScan(segment().base, 0, SegmentScan::Trust::heads,
+                        SegmentIndex(segment().base, plan_.config.index_interval_bytes));
+    is_scanned_wholly_ = false;
+    leave_segment(ids, turn);
+}
+
+// All of its files, made where they are missing; or those that have an end to look at.
+void Loader::open_segment(bool only_its_ends, Ids& ids, Turn& turn) {
     stage_ = Stage::opening;
+    is_looking_at_ends_ = only_its_ends;
     segment().slot = ids.next_slot();
     segment().has_index_files_open = true;
+    log_bytes_ = offset_bytes_ = time_bytes_ = 0;
     const auto open = [&](FileKind kind, Part part) {
         turn.ask(effect::Open{ask(part, ids), file(kind, ids),
                               path(file_name(segment().base, kind)), OpenMode::create});
     };
     open(FileKind::log, Part::log);
-    open(FileKind::index, Part::index);
-    open(FileKind::timeindex, Part::timeindex);
+    if (!only_its_ends || segment().offset_bytes > 0) open(FileKind::index, Part::index);
+    if (!only_its_ends || segment().time_bytes > 0) open(FileKind::timeindex, Part::timeindex);
+}
+
+void Loader::close_segment(const Ids& ids, Turn& turn) {
+    for (const FileKind kind : {FileKind::log, FileKind::index, FileKind::timeindex})
+        turn.ask(effect::Close{file(kind, ids)});
+    segment().slot = 0;
+    segment().has_index_files_open = false;
 }
 
 void Loader::on_opened(Ids& ids, Turn& turn) {
-    const bool are_indexes_sound = !unindexed_.contains(segment().base) &&
-                                   offset_bytes_ % offset_entry_bytes == 0 &&
-                                   time_bytes_ % time_entry_bytes == 0;
-    if (is_active() && !is_beyond_recovery_point() && are_indexes_sound)
-        return read_ends(ids, turn);
+    if (is_looking_at_ends_) return read_ends(ids, turn);
+    if (log_bytes_ + offset_bytes_ + time_bytes_ == 0 && is_active())
+        return leave_empty(ids, turn);
     scan_all(ids, turn);
 }
 
@@ -273,7 +309,7 @@ void Loader::on_ends_read(Ids& ids, Turn& turn) {
     const bool are_ends_sound = last_offset_.last >= segment().base &&
                                 last_offset_.position <= log_bytes_ &&
                                 (offset_bytes_ == 0 || last_offset_.position < log_bytes_);
-    if (!are_ends_sound) return scan_all(ids, turn);
+    if (!are_ends_sound) return check_from_start("its indexes do not fit it", ids, turn);
     SegmentIndex index(segment().base, plan_.config.index_interval_bytes);
     index.resume(static_cast<std::uint32_t>(offset_bytes_), static_cast<std::uint32_t>(time_bytes_),
                  last_time_);
@@ -281,6 +317,15 @@ void Loader::on_ends_read(Ids& ids, Turn& turn) {
     scan_.resume_at(last_offset_.position);
     is_scanned_wholly_ = false;
     read_on(ids, turn);
+}
+
+void Loader::check_from_start(const std::string& why, Ids& ids, Turn& turn) {
+    tell(Occurrence::Kind::recovered,
+         file_name(segment().base, FileKind::log) +
+             " is not as a clean stop leaves it and is checked from its start: " + why,
+         turn);
+    close_segment(ids, turn);
+    open_segment(false, ids, turn);
 }
 
 void Loader::scan_all(Ids& ids, Turn& turn) {
@@ -310,11 +355,7 @@ void Loader::on_read(const Bytes& bytes, Ids& ids, Turn& turn) {
 void Loader::on_scanned(Ids& ids, Turn& turn) {
     if (!is_scanned_wholly_) {
         if (!scan_.is_cut()) return leave_segment(ids, turn);
-        tell(Occurrence::Kind::recovered,
-             file_name(segment().base, FileKind::log) +
-                 " is not as a clean stop leaves it and is checked from its start: " + scan_.why(),
-             turn);
-        return scan_all(ids, turn);
+        return check_from_start(scan_.why(), ids, turn);
     }
     if (!is_active() && !scan_.is_cut() && scan_.next_offset() > loaded_.segments[at_ + 1].base)
         return fail(file_name(segment().base, FileKind::log) + " reaches into the next segment",
@@ -406,13 +447,11 @@ void Loader::leave_segment(Ids& ids, Turn& turn) {
             plan_.was_clean_stop
                 ? loaded_.next_offset
                 : std::clamp(plan_.recovery_point, segment().base, loaded_.next_offset);
+        loaded_.are_indexes_flushed = !is_scanned_wholly_;
     } else {
         segment().flushed_to = loaded_.segments[at_ + 1].base;
-        for (const FileKind kind : {FileKind::log, FileKind::index, FileKind::timeindex})
-            turn.ask(effect::Close{file(kind, ids)});
-        segment().slot = 0;
-        segment().has_index_files_open = false;
     }
+    if (segment().slot != 0) close_segment(ids, turn);
     ++at_;
     next_segment(ids, turn);
 }

@@ -41,12 +41,13 @@ class Loader {
 
     // What was found, when it is done.
     struct Loaded {
-        std::vector<Segment> segments;  // at least one; the last is active and open
+        std::vector<Segment> segments;  // at least one; the last is active
         SegmentIndex active_index;
         LeaderEpochs epochs;
         Offset next_offset{};
         TopicId topic_id;
         bool are_epochs_stored = false;   // leader-epoch-checkpoint says the same
+        bool are_indexes_flushed = true;  // those of the active segment
         bool is_topic_id_stored = false;  // partition.metadata is there
     };
     Loaded take() { return std::move(loaded_); }
@@ -75,15 +76,20 @@ class Loader {
     void on_failure(const event::StorageDone& done, Part part, Ids& ids, Turn& turn);
     void advance(const event::StorageDone& done, Part part, Ids& ids, Turn& turn);
     void on_listed(const event::StorageDone& done, Ids& ids, Turn& turn);
-    void read_text(Stage stage, const std::string& name, Ids& ids, Turn& turn);
+    void read_text(Stage stage, std::string_view name, Ids& ids, Turn& turn);
+    void go_on_with_epochs(Ids& ids, Turn& turn);
     void on_id_read(Ids& ids, Turn& turn);
     void on_epochs_read(Ids& ids, Turn& turn);
     void remove_left_overs(Ids& ids, Turn& turn);
     void next_segment(Ids& ids, Turn& turn);
-    void open_segment(Ids& ids, Turn& turn);
+    bool is_trusted() const;
+    void open_segment(bool only_its_ends, Ids& ids, Turn& turn);
+    void close_segment(const Ids& ids, Turn& turn);
+    void leave_empty(Ids& ids, Turn& turn);
     void on_opened(Ids& ids, Turn& turn);
     void read_ends(Ids& ids, Turn& turn);
     void on_ends_read(Ids& ids, Turn& turn);
+    void check_from_start(const std::string& why, Ids& ids, Turn& turn);
     void scan_all(Ids& ids, Turn& turn);
     void read_on(Ids& ids, Turn& turn);
     void on_read(const Bytes& bytes, Ids& ids, Turn& turn);
@@ -111,8 +117,10 @@ class Loader {
     Loaded loaded_;
     std::map<Token, Part> under_way_;
     ReadFile text_;
+    bool has_id_file_ = false;
+    bool has_epochs_file_ = false;
     std::vector<std::string> left_overs_;
-    std::set<Offset> unindexed_;  // segments one of whose index files is missing
+    std::set<Offset> unindexed_;  // segments one of whose files is missing
     std::size_t at_ = 0;          // the segment that is looked at
     std::size_t remove_from_ = 0;
     std::uint64_t log_bytes_ = 0;  // the sizes of its files
@@ -122,6 +130,7 @@ class Loader {
     TimeEntry last_time_;
     SegmentScan scan_;
     bool is_scanned_wholly_ = false;
+    bool is_looking_at_ends_ = false;
 };
 
 }  // namespace barnabas::log

@@ -68,6 +68,7 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     active_index_ = std::move(loaded.active_index);
     epochs_ = std::move(loaded.epochs);
     topic_id_ = loaded.topic_id;
+    are_indexes_flushed_ = loaded.are_indexes_flushed;
     log_start_ = std::max(log_start_, segments_.front().base);
     log_end_ = written_end_ = flush_wanted_ = loaded.next_offset;
     flushed_end_ = segments_.front().base;
@@ -114,6 +115,7 @@ Result<Appended, AppendRefusal> PartitionLog::append(const records::Prepared& ba
     }
     if (must_roll(batch)) roll(turn);
     if (!active().is_created && creating_.empty()) create_files(turn);
+    bind(active(), turn);
 
     const Offset base = log_end_;
     const Offset next = base + batch.offsets();
@@ -156,6 +158,7 @@ void PartitionLog::roll(Turn& turn) {
     fresh.base = fresh.flushed_to = log_end_;
     segments_.push_back(fresh);
     active_index_ = SegmentIndex(fresh.base, config_.index_interval_bytes);
+    are_indexes_flushed_ = false;
     recent_.clear();
     const std::int64_t jitter = std::min(config_.segment_jitter_ms, config_.segment_ms);
     roll_jitter_ms_ =
@@ -304,16 +307,16 @@ SegmentIndex* PartitionLog::index_of(Offset base) {
 void PartitionLog::store_epochs(Turn& turn) {
     if (are_epochs_stored_ || epochs_file_) return;
     are_epochs_stored_ = true;
-    epochs_file_.emplace(ids_.next(Purpose::epochs), ids_.file(partition_slot, epochs_kind),
-                         path("leader-epoch-checkpoint"),
-                         Bytes::copy(format_epochs(epochs_.entries())));
-    epochs_file_->start(turn);
+    epochs_file_.emplace(
+        ReplaceFile(ids_.next(Purpose::epochs), ids_.file(partition_slot, epochs_kind),
+                    path("leader-epoch-checkpoint"), Bytes::copy(format_epochs(epochs_.entries()))));
+    epochs_file_->edit().start(turn);
 }
 
 void PartitionLog::on_epochs_stored(const event::StorageDone& done, Turn& turn) {
-    epochs_file_->on(done, turn);
-    if (!epochs_file_->is_done()) return;
-    const StorageStatus status = epochs_file_->status();
+    epochs_file_->edit().on(done, turn);
+    if (!(*epochs_file_)->is_done()) return;
+    const StorageStatus status = (*epochs_file_)->status();
     epochs_file_.reset();
     if (status == StorageStatus::no_space) {  // the batches tell the epochs too; later, then
         are_epochs_stored_ = false;
@@ -328,16 +331,16 @@ void PartitionLog::on_epochs_stored(const event::StorageDone& done, Turn& turn) 
 
 void PartitionLog::store_metadata(Turn& turn) {
     if (is_metadata_stored_ || metadata_file_) return;
-    metadata_file_.emplace(ids_.next(Purpose::metadata), ids_.file(partition_slot, metadata_kind),
-                           path("partition.metadata"),
-                           Bytes::copy(format_partition_metadata(topic_id_)));
-    metadata_file_->start(turn);
+    metadata_file_.emplace(
+        ReplaceFile(ids_.next(Purpose::metadata), ids_.file(partition_slot, metadata_kind),
+                    path("partition.metadata"), Bytes::copy(format_partition_metadata(topic_id_))));
+    metadata_file_->edit().start(turn);
 }
 
 void PartitionLog::on_metadata_stored(const event::StorageDone& done, Turn& turn) {
-    metadata_file_->on(done, turn);
-    if (!metadata_file_->is_done()) return;
-    const StorageStatus status = metadata_file_->status();
+    metadata_file_->edit().on(done, turn);
+    if (!(*metadata_file_)->is_done()) return;
+    const StorageStatus status = (*metadata_file_)->status();
     metadata_file_.reset();
     is_metadata_stored_ = status == StorageStatus::ok;
     if (status != StorageStatus::ok && status != StorageStatus::no_space)
@@ -346,7 +349,12 @@ void PartitionLog::on_metadata_stored(const event::StorageDone& done, Turn& turn
 }
 
 void PartitionLog::close(Turn& turn) {
-    CHECK(state_ == State::open);
+    CHECK(state_ == State::open || state_ == State::opening);
+    if (state_ == State::opening) {
+        loader_.reset();
+        state_ = State::closed;
+        return;
+    }
     state_ = State::closing;
     give_up_lookups();
     is_closing_flushed_ = false;
@@ -364,23 +372,23 @@ void PartitionLog::go_on_closing(Turn& turn) {
     if (!is_closing_flushed_) {
         is_closing_flushed_ = true;
         flush(turn);
-        flush_directory(turn);
-        for (const FileKind kind : {FileKind::index, FileKind::timeindex}) {
-            const Token operation = ids_.next(Purpose::flush_index);
-            index_flushes_[operation] = active().base;
-            turn.ask(effect::Flush{operation, file(active(), kind)});
-        }
+        if (!are_indexes_flushed_) flush_active_indexes(turn);
     }
     if (!flushes_.empty() || !index_flushes_.empty() || !directory_flushes_.empty() ||
         epochs_file_ || metadata_file_)
         return;
-    for (Segment& segment : segments_) {
-        if (segment.slot == 0) continue;
-        for (const FileKind kind : {FileKind::log, FileKind::index, FileKind::timeindex})
-            turn.ask(effect::Close{file(segment, kind)});
-        segment.slot = 0;
-    }
+    for (Segment& segment : segments_)
+        if (segment.slot != 0) close_files(segment, turn);
     state_ = State::closed;
+}
+
+void PartitionLog::flush_active_indexes(Turn& turn) {
+    bind_indexes(active(), turn);
+    for (const FileKind kind : {FileKind::index, FileKind::timeindex}) {
+        const Token operation = ids_.next(Purpose::flush_index);
+        index_flushes_[operation] = active().base;
+        turn.ask(effect::Flush{operation, file(active(), kind)});
+    }
 }
 
 std::uint64_t PartitionLog::size_bytes() const {

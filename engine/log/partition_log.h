@@ -48,8 +48,8 @@ class PartitionLog {
     // point on. Needs: state() is closed. state() tells when it is done.
     void open(bool was_clean_stop, Offset recovery_point, Offset log_start_offset, Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
-    // Writes all that is to be written, flushes it, closes the files: then state() is closed.
-    // Needs: state() is open.
+    // Writes all that is to be written, flushes it, closes the files: then state() is closed. A log
+    // that is still opening gives that up. Needs: state() is open or opening.
     void close(Turn& turn);
 
     State state() const { return state_; }
@@ -101,6 +101,10 @@ class PartitionLog {
     // record at or above `below`, the high watermark.
     void clean_up(Offset below, Turn& turn);
 
+    // To be called every so often: gives back what names its files and was not used since the last
+    // call. They are opened again when they are wanted.
+    void close_unused_files(Turn& turn);
+
     void set_config(const LogConfig& config) { config_ = config; }
     const LogConfig& config() const { return config_; }
 
@@ -147,12 +151,16 @@ class PartitionLog {
     // Indexes.
     void write_index(Segment& segment, SegmentIndex& index, Turn& turn);
     void open_index_files(Segment& segment, OpenMode mode, Turn& turn);
+    void bind(Segment& segment, Turn& turn);
+    void bind_indexes(Segment& segment, Turn& turn);
+    void close_files(Segment& segment, Turn& turn);
     void on_index(const event::StorageDone& done, Turn& turn);
     void go_on_sealing(Turn& turn);
     void on_index_flushed(const event::StorageDone& done, Turn& turn);
+    void flush_active_indexes(Turn& turn);
 
     // Durability.
-    void flush_segment(const Segment& segment, Offset upto, Turn& turn);
+    void flush_segment(Segment& segment, Offset upto, Turn& turn);
     Offset end_of(std::size_t segment) const;
     void flush_if_due(Turn& turn);
     void flush_directory(Turn& turn);
@@ -222,10 +230,11 @@ class PartitionLog {
     std::int64_t roll_jitter_ms_ = 0;  // of the active segment
     std::optional<Offset> cut_;
 
-    std::optional<ReplaceFile> epochs_file_;
+    std::optional<Cow<ReplaceFile>> epochs_file_;
     bool are_epochs_stored_ = true;
-    std::optional<ReplaceFile> metadata_file_;
+    std::optional<Cow<ReplaceFile>> metadata_file_;
     bool is_metadata_stored_ = true;
+    bool are_indexes_flushed_ = true;  // those of the active segment
     bool is_closing_flushed_ = false;
 
     struct Deleted {  // a segment whose files are renamed

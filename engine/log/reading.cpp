@@ -37,6 +37,7 @@ std::variant<FileRange, Pending, OutOfRange> PartitionLog::locate(Offset from, O
         while (++at < recent_.size() && recent_[at].next <= below &&
                recent_[at].end - position <= bytes_max)
             end = recent_[at].end;
+        bind(active(), turn);
         return FileRange{file(active(), FileKind::log), position, end - position};
     }
     begin(Lookup::of_range(id, from, below, bytes_max), turn);
@@ -70,12 +71,8 @@ void PartitionLog::go_on(Lookup lookup, Turn& turn) {
     const auto want = lookup.wanted();
     CHECK(want);
     Segment& segment = *find(lookup.segment());
-    if (segment.slot == 0) {
-        segment.slot = free_slot();
-        for (const FileKind kind : {FileKind::log, FileKind::index, FileKind::timeindex})
-            turn.ask(effect::Open{ids_.next(Purpose::lookup), file(segment, kind),
-                                  path(file_name(segment.base, kind)), OpenMode::existing});
-    }
+    bind(segment, turn);
+    if (want->file != FileKind::log) bind_indexes(segment, turn);
     const Token operation = ids_.next(Purpose::lookup);
     turn.ask(effect::Read{operation, file(segment, want->file), want->position, want->length});
     lookups_.emplace(operation, std::move(lookup));

@@ -69,11 +69,11 @@ void PartitionLog::clean_up(Offset below, Turn& turn) {
 // Readers that were given a range of it may finish: its files are renamed now and removed later.
 void PartitionLog::delete_first_segment(Turn& turn) {
     Segment& segment = segments_.front();
-    const bool is_open = segment.slot != 0;
-    if (!is_open) segment.slot = free_slot();
+    bind(segment, turn);
     for (const FileKind kind : all_kinds) {
         const std::string name = path(file_name(segment.base, kind));
-        if (!is_open || kind == FileKind::txnindex)
+        const bool is_index = kind == FileKind::index || kind == FileKind::timeindex;
+        if (kind == FileKind::txnindex || (is_index && !segment.has_index_files_open))
             turn.ask(effect::Open{ids_.next(Purpose::remove), file(segment, kind), name,
                                   OpenMode::existing});
         turn.ask(

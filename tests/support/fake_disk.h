@@ -92,6 +92,7 @@ class FakeDisk {
         return bytes.subspan(begin, std::min<std::uint64_t>(length, bytes.size() - begin));
     }
 
+    std::size_t open_files() const { return open_.size(); }
     bool has(const std::string& path) const { return names_.contains(path); }
     std::vector<std::uint8_t>& bytes(const std::string& path) { return names_.at(path)->bytes; }
     void put(const std::string& path, std::vector<std::uint8_t> bytes) {

@@ -44,7 +44,7 @@ void on_metadata_lost(Node& node, Turn& turn) {
 
 void on_topics_settled(Node& node, Turn& turn) {
     for (TopicsRow& row : std::exchange(node.waits_for_topics, {})) {
-        if (!node.is_settled(row.topics)) {
+        if (!node.settle(row.topics)) {
             node.waits_for_topics.push_back(std::move(row));
         } else if (const auto* request = std::get_if<protocol::MetadataRequest>(&row.then)) {
             answer_metadata(node, row.to, *request, turn);

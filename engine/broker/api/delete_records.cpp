@@ -13,16 +13,16 @@ using Result = DeleteRecordsResponse::DeleteRecordsPartitionResult;
 constexpr std::int64_t up_to_high_watermark = -1;
 constexpr std::int64_t unknown_watermark = -1;
 
-ErrorCode delete_below(const Node& node, Replica* replica, std::int64_t wanted, Result& result,
+ErrorCode delete_below(Node& node, Replica* replica, std::int64_t wanted, Result& result,
                        Turn& turn) {
     if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
     if (replica->leader != node.id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
     // A log that is only compacted loses nothing by age.
-    if (!replica->settings.is_deleted) return ErrorCode::policy_violation;
+    if (!replica->settings->is_deleted) return ErrorCode::policy_violation;
     const Offset high_watermark = replica->high_watermark();
     const Offset start = wanted == up_to_high_watermark ? high_watermark : Offset(wanted);
     if (start < Offset(0) || start > high_watermark) return ErrorCode::offset_out_of_range;
-    if (start > replica->log.log_start_offset()) replica->log.raise_log_start(start, turn);
+    node.replicas.raise_log_start(*replica, start, turn);
     result.low_watermark = replica->log.log_start_offset().value();
     return ErrorCode::none;
 }

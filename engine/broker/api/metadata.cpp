@@ -131,7 +131,7 @@ void metadata(Node& node, const Call& call, const MetadataRequest& request, Turn
     if (request.topics) {
         for (const auto& wanted : *request.topics) row.topics.push_back(wanted.name.value_or(""));
     }
-    if (node.is_settled(row.topics)) return answer_metadata(node, call.to, request, turn);
+    if (node.settle(row.topics)) return answer_metadata(node, call.to, request, turn);
     node.waits_for_topics.push_back(std::move(row));
 }
 

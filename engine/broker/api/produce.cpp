@@ -56,7 +56,7 @@ void refuse(Result& result, ErrorCode code, std::string message) {
 }
 
 records::Rules rules_for(const Replica& replica, std::int16_t version, WallTime now) {
-    const settings::TopicSettings& topic = replica.settings;
+    const settings::TopicSettings& topic = *replica.settings;
     records::Rules rules;
     rules.produce_version = version;
     rules.batch_bytes_max = topic.message_bytes_max;
@@ -78,7 +78,7 @@ ErrorCode standing(const Node& node, const Replica* replica, std::int16_t acks) 
         return ErrorCode::kafka_storage_error;
     }
     if (replica->leader != node.id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
-    const bool has_enough = replica->isr_size >= replica->settings.insync_replicas_min;
+    const bool has_enough = replica->isr_size >= replica->settings->insync_replicas_min;
     return acks != acks_all || has_enough ? ErrorCode::none : ErrorCode::not_enough_replicas;
 }
 

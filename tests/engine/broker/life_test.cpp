@@ -1,4 +1,6 @@
 // How a broker comes to life, ends, and finds its data again.
+#include <malloc.h>
+
 #include "tests/engine/broker/test_broker.h"
 
 namespace barnabas::broker {
@@ -65,6 +67,39 @@ TEST(BrokerLife, ACleanStopFlushesAndTheNextStartTrustsIt) {
     broker.start();
     EXPECT_FALSE(broker.disk().has("/data/.kafka_cleanshutdown"));
     EXPECT_EQ(read_all(broker, "orders"), (std::vector<std::string>{"one"}));
+}
+
+// PERFORMANCE.md: a row of the image, a log, and nothing of the disk.
+TEST(BrokerLife, AnIdleReplicaTakesLittleMemoryAndNoFile) {
+    constexpr int partitions = 1000;
+    TestBroker broker;
+    broker.start();
+    make_topic(broker, broker.connect(), "orders", partitions);
+    const std::size_t open_files = broker.disk().open_files();
+    EXPECT_LT(open_files, 10u);
+    broker.stop();
+    broker.start();
+    ASSERT_TRUE(broker.broker().is_serving());
+    const std::size_t before = mallinfo2().uordblks;
+    if (before == 0) GTEST_SKIP() << "this build's allocator does not count";
+    broker.broker() = TestBroker().broker();
+    EXPECT_LE((before - mallinfo2().uordblks) / partitions, 2048u);
+}
+
+TEST(BrokerLife, ALogThatIsStillOpeningDoesNotHoldUpACleanStop) {
+    TestBroker broker;
+    broker.start();
+    protocol::CreateTopicsRequest request;
+    request.topics.emplace_back().name = "orders";
+    request.topics[0].num_partitions = 300;  // more than are opened at once
+    request.topics[0].replication_factor = 1;
+    broker.send_until(broker.connect(), request, 7,
+                      [&] { return broker.broker().node().replicas.opening() > 0; });
+    broker.stop();
+    EXPECT_EQ(broker.exit_code(), 0);
+    broker.start();
+    EXPECT_TRUE(broker.broker().is_serving());
+    EXPECT_EQ(broker.broker().node().replicas.all().size(), 300u);
 }
 
 TEST(BrokerLife, EachLifeHasAHigherEpochOfTheMetadataQuorum) {

@@ -49,6 +49,22 @@ class TestBroker {
         ASSERT_TRUE(framed.has_value());
         send_frame(connection, framed->flatten().from(4));
     }
+    // The same, and stops the disk when `until` is true.
+    template <class Request>
+    void send_until(ConnectionId connection, const Request& request, std::int16_t version,
+                    auto until) {
+        protocol::RequestHeader header;
+        header.api_version = version;
+        header.correlation_id = ++correlation_;
+        const auto framed = protocol::frame_request(header, request);
+        ASSERT_TRUE(framed.has_value());
+        tell(event::Received{connection, framed->flatten().from(4)});
+        while (!until()) {
+            const auto done = disk_.answer();
+            ASSERT_TRUE(done.has_value());
+            tell(*done);
+        }
+    }
     void send_frame(ConnectionId connection, Bytes frame) {
         tell(event::Received{connection, std::move(frame)});
         settle();
@@ -220,11 +236,12 @@ inline protocol::FetchRequest fetch_from(const std::string& topic, Offset offset
     return request;
 }
 
-inline void make_topic(TestBroker& broker, ConnectionId connection, const std::string& name) {
+inline void make_topic(TestBroker& broker, ConnectionId connection, const std::string& name,
+                       std::int32_t partitions = 1) {
     protocol::CreateTopicsRequest request;
     auto& topic = request.topics.emplace_back();
     topic.name = name;
-    topic.num_partitions = 1;
+    topic.num_partitions = partitions;
     topic.replication_factor = 1;
     const auto response = broker.ask<protocol::CreateTopicsResponse>(connection, request, 7);
     ASSERT_EQ(response.topics.size(), 1u);
