@@ -1,7 +1,4 @@
 #include "engine/base/crc32c.h"
-#include "engine/protocol/frame.h"
-#include "engine/protocol/messages/fetch.h"
-#include "engine/protocol/messages/produce.h"
 #include "engine/records/validate.h"
 #include "tests/bench/load.h"
 #include "tests/bench/operations.h"
@@ -10,55 +7,8 @@
 namespace barnabas::bench {
 namespace {
 
-// So that no result is thinned away.
-void keep(const auto& value) { asm volatile("" : : "r"(&value) : "memory"); }
-
 std::string shape(std::size_t record_bytes, std::size_t batch_bytes) {
     return std::to_string(record_bytes) + "B-in-" + std::to_string(batch_bytes >> 10) + "KB";
-}
-
-Bytes body_of(const Chain& frame) { return frame.flatten().from(support::frame_prefix_bytes); }
-
-Bytes produce_frame(const Load& load) {
-    protocol::ProduceRequest request;
-    request.acks = 1;
-    request.topic_data.push_back(
-        {.name = "orders", .topic_id = {}, .partition_data = {}, .unknown_tags = {}});
-    request.topic_data[0].partition_data.push_back(
-        {.index = 0, .records = load.batch, .unknown_tags = {}});
-    return body_of(*protocol::frame_request({.api_version = 12}, request));
-}
-
-Bytes fetch_frame() {
-    protocol::FetchRequest request;
-    request.topics.emplace_back().topic = "orders";
-    request.topics[0].partitions.emplace_back();
-    return body_of(*protocol::frame_request({.api_version = 12}, request));
-}
-
-template <class Request>
-void decode_frame(const Bytes& frame) {
-    std::size_t at = 0;
-    const auto header = protocol::decode_header(frame, at);
-    CHECK(header);
-    const auto request = protocol::decode<Request>(frame.from(at), header->api_version);
-    CHECK(request);
-    keep(*request);
-}
-
-protocol::ProduceResponse produce_response() {
-    protocol::ProduceResponse response;
-    response.responses.emplace_back().name = "orders";
-    response.responses[0].partition_responses.emplace_back();
-    return response;
-}
-
-protocol::FetchResponse fetch_response() {
-    protocol::FetchResponse response;
-    response.responses.emplace_back().topic = "orders";
-    response.responses[0].partitions.emplace_back().records =
-        protocol::Records(protocol::External{.tag = 1, .size = 1 << 20});
-    return response;
 }
 
 // A log whose disk says yes to everything and keeps nothing.
@@ -91,6 +41,14 @@ struct LogWithoutADisk {
     }
 };
 
+// A run of batches of 4 KB, as a log holds them.
+Bytes batches_of(std::size_t bytes) {
+    const Bytes batch = load_of(4 << 10, 100).batch;
+    Chain run;
+    while (run.size() < bytes) run.push(batch);
+    return run.flatten();
+}
+
 }  // namespace
 
 std::vector<Operation> operations_of_records() {
@@ -98,6 +56,14 @@ std::vector<Operation> operations_of_records() {
     all.push_back({"crc32c-256KB", 256 << 10, [] {
                        const auto bytes = std::make_shared<std::vector<std::uint8_t>>(256 << 10);
                        return [bytes] { keep(crc32c(ByteView(*bytes))); };
+                   }});
+    all.push_back({"scan-and-check-4KB-batches", 1 << 20, [] {
+                       const Bytes run = batches_of(1 << 20);
+                       return [=] {
+                           records::BatchReader reader(run);
+                           while (const auto batch = reader.next()) CHECK(batch->has_good_crc());
+                           CHECK(reader.position() == run.size());
+                       };
                    }});
     for (const std::size_t record : {1024, 100}) {
         for (const std::size_t batch : {4 << 10, 256 << 10}) {
@@ -115,31 +81,6 @@ std::vector<Operation> operations_of_records() {
         }
     }
     return all;
-}
-
-std::vector<Operation> operations_of_codec() {
-    return {
-        {"decode-produce-request", 0,
-         [] {
-             const Bytes frame = produce_frame(load_of(4 << 10, 100));
-             return [=] { decode_frame<protocol::ProduceRequest>(frame); };
-         }},
-        {"decode-fetch-request", 0,
-         [] {
-             const Bytes frame = fetch_frame();
-             return [=] { decode_frame<protocol::FetchRequest>(frame); };
-         }},
-        {"encode-produce-response", 0,
-         [] {
-             const auto response = produce_response();
-             return [=] { keep(*protocol::frame_response(7, 12, response)); };
-         }},
-        {"encode-fetch-response", 0,
-         [] {
-             const auto response = fetch_response();
-             return [=] { keep(*protocol::frame_response(7, 12, response)); };
-         }},
-    };
 }
 
 std::vector<Operation> operations_of_log() {

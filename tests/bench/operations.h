@@ -15,6 +15,11 @@ struct Operation {
     std::function<std::function<void()>()> prepare;
 };
 
+// So that no result is thinned away.
+void keep(const auto& value) {
+    asm volatile("" : : "r"(&value) : "memory");
+}
+
 std::vector<Operation> operations_of_records();
 std::vector<Operation> operations_of_codec();
 std::vector<Operation> operations_of_log();

@@ -219,6 +219,8 @@ void print_life(const Values& values) {
         if (has("instructions")) {
             measured = fmt::format("{} instructions", values.shown(row, "instructions"));
         }
+        if (has("ns")) measured += fmt::format(", {} ns", values.shown(row, "ns"));
+        if (has("gb_s")) measured += fmt::format(", {} GB/s", values.shown(row, "gb_s"));
         if (!measured.empty()) fmt::print("| {} | {} | {} |\n", row.first, row.second, measured);
     }
 }

@@ -5,9 +5,9 @@
 #include "engine/protocol/codec.h"
 #include "engine/protocol/frame.h"
 #include "engine/protocol/registry.h"
-#include "tests/engine/protocol/counting_allocator.h"
 #include "tests/engine/protocol/typed/typed.h"
 #include "tests/engine/protocol/vectors.h"
+#include "tests/support/counting_allocator.h"
 
 namespace barnabas::protocol {
 namespace {
