@@ -25,19 +25,21 @@ Fault too_large(std::size_t bytes_max) {
 }
 Fault broken(std::string_view what) { return Fault("it is no " + std::string(what) + " data"); }
 
-// Output that grows as it fills, doubling, up to a bound.
+// Output that grows as it fills, doubling, up to one byte more than there may be: what ends behind
+// the last byte that may be (a checksum, an empty frame) can still be read, and too much is seen.
 class Room {
   public:
-    Room(std::size_t packed, std::size_t bytes_max) : bytes_max_(bytes_max) {
-        bytes_.resize(std::min(bytes_max, std::max(first_room, packed * 4)));
+    Room(std::size_t packed, std::size_t bytes_max)
+        : limit_(bytes_max == SIZE_MAX ? bytes_max : bytes_max + 1) {
+        bytes_.resize(std::min(limit_, std::max(first_room, packed * 4)));
     }
     std::uint8_t* end() { return bytes_.data() + used_; }
     std::size_t left() const { return bytes_.size() - used_; }
     void use(std::size_t count) { used_ += count; }
-    // False when there may be no more.
+    // False when there is too much.
     bool grow() {
-        if (bytes_.size() == bytes_max_) return false;
-        bytes_.resize(std::min(bytes_max_, bytes_.size() * 2));
+        if (bytes_.size() == limit_) return false;
+        bytes_.resize(std::min(limit_, bytes_.size() * 2));
         return true;
     }
     Bytes take() {
@@ -46,7 +48,7 @@ class Room {
     }
 
   private:
-    std::size_t bytes_max_;
+    std::size_t limit_;
     std::size_t used_ = 0;
     std::vector<std::uint8_t> bytes_;
 };
@@ -67,6 +69,7 @@ Unpacked unpack_gzip(ByteView packed, std::size_t bytes_max) {
         const int result = inflate(&stream, Z_NO_FLUSH);
         room.use(before - stream.avail_out);
         if (result == Z_STREAM_END) {
+            if (room.left() == 0 && !room.grow()) return too_large(bytes_max);
             if (stream.avail_in == 0) return room.take();
             // Members may follow one another, as java.util.zip reads them too.
             if (inflateReset(&stream) != Z_OK) return broken("gzip");
@@ -140,7 +143,6 @@ Unpacked unpack_lz4(ByteView packed, std::size_t bytes_max) {
         room.use(given);
         packed = packed.subspan(taken);
         if (room.left() == 0) {
-            if (hint == 0 && packed.empty()) break;
             if (!room.grow()) return too_large(bytes_max);
         } else if (taken == 0 && given == 0) {
             return broken("lz4");  // it ends too early
@@ -165,7 +167,6 @@ Unpacked unpack_zstd(ByteView packed, std::size_t bytes_max) {
         if (ZSTD_isError(hint)) return broken("zstd");
         room.use(output.pos);
         if (room.left() == 0) {
-            if (hint == 0 && input.pos == input.size) break;
             if (!room.grow()) return too_large(bytes_max);
         } else if (input.pos == before && output.pos == 0) {
             return broken("zstd");  // it ends too early

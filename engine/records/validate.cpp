@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "engine/base/big_endian.h"
 #include "engine/base/crc32c.h"
 #include "engine/records/build.h"
 #include "engine/records/record.h"
@@ -33,9 +34,34 @@ struct TimeRange {
                      ? std::numeric_limits<std::int64_t>::max()
                      : now + rules.timestamp_after_max;
     }
-    bool has(std::int64_t timestamp) const {
-        return timestamp == no_timestamp || (timestamp >= earliest && timestamp <= latest);
+    bool has(std::int64_t timestamp) const { return earliest <= timestamp && timestamp <= latest; }
+};
+
+// Which timestamps a batch may have. As in Kafka, a batch that says LogAppendTime of itself gets
+// through where the topic has CreateTime, and then says CreateTime.
+class TimeRule {
+  public:
+    TimeRule(const BatchHeader& header, const Rules& rules)
+        : range_(rules),
+          is_create_time_(rules.timestamp_type == TimestampType::create_time),
+          is_presumed_(header.timestamp_type() == TimestampType::log_append_time) {}
+
+    bool allows(std::int64_t timestamp) const {
+        if (is_create_time_ && timestamp != no_timestamp) return range_.has(timestamp);
+        return !is_presumed_;
     }
+    // Needs: it does not allow it.
+    std::string fault(std::int64_t timestamp) const {
+        if (!is_create_time_ || timestamp == no_timestamp)
+            return "a producer may not set the timestamp type LogAppendTime";
+        return "timestamp " + std::to_string(timestamp) + " is not within [" +
+               std::to_string(range_.earliest) + ", " + std::to_string(range_.latest) + "]";
+    }
+
+  private:
+    TimeRange range_;
+    bool is_create_time_;
+    bool is_presumed_;  // to be the broker's own time
 };
 
 // What the walk learns of a batch whose records are all well formed.
@@ -57,8 +83,8 @@ bool are_headers_well_formed(FieldReader& fields, std::int32_t count) {
 // Every record once: lengths, offset deltas, their number. Says in `why` what is wrong.
 std::optional<Walked> walk(const BatchHeader& header, ByteView records, const Rules& rules,
                            std::string& why) {
-    const bool are_times_checked = rules.timestamp_type == TimestampType::create_time;
-    const TimeRange range(rules);
+    const TimeRule times(header, rules);
+    const bool is_append_time = header.timestamp_type() == TimestampType::log_append_time;
     FieldReader all(records);
     Walked walked;
     for (std::int32_t i = 0; i < header.record_count; ++i) {
@@ -69,9 +95,11 @@ std::optional<Walked> walk(const BatchHeader& header, ByteView records, const Ru
         }
         FieldReader fields(*body);
         fields.byte();
+        const auto delta = static_cast<std::uint64_t>(fields.int64());
         const std::int64_t timestamp =
-            static_cast<std::int64_t>(static_cast<std::uint64_t>(header.base_timestamp) +
-                                      static_cast<std::uint64_t>(fields.int64()));
+            is_append_time ? header.max_timestamp
+                           : static_cast<std::int64_t>(
+                                 static_cast<std::uint64_t>(header.base_timestamp) + delta);
         const std::int32_t offset_delta = fields.int32();
         const bool has_key = fields.run(fields.int32()).has_value();
         fields.run(fields.int32());
@@ -87,7 +115,7 @@ std::optional<Walked> walk(const BatchHeader& header, ByteView records, const Ru
         walked.has_other_deltas |= offset_delta != i;
         walked.max_timestamp = std::max(walked.max_timestamp, timestamp);
         walked.has_record_errors |=
-            (rules.are_keys_required && !has_key) || (are_times_checked && !range.has(timestamp));
+            (rules.are_keys_required && !has_key) || !times.allows(timestamp);
     }
     if (all.left() != 0) {
         why = "bytes are left over behind the last record";
@@ -96,23 +124,23 @@ std::optional<Walked> walk(const BatchHeader& header, ByteView records, const Ru
     return walked;
 }
 
-// The slow second walk, which tells each bad record. Needs: the batch is well formed.
+// The slow second walk, which tells each bad record. One bad timestamp makes all of it a matter of
+// timestamps. Needs: the batch is well formed.
 Refusal collect_record_errors(const BatchHeader& header, ByteView records, const Rules& rules) {
-    const TimeRange range(rules);
+    const TimeRule times(header, rules);
     Refusal refusal{RefusedAs::invalid_record, "one or more records have been rejected", {}};
+    const auto add = [&](std::int32_t index, std::string message) {
+        if (refusal.record_errors.size() == record_errors_max) return;
+        refusal.record_errors.push_back({index, std::move(message)});
+    };
     RecordReader reader(header, records);
     for (std::int32_t i = 0; const auto record = reader.next(); ++i) {
-        if (refusal.record_errors.size() == record_errors_max) break;
         if (rules.are_keys_required && !record->key) {
-            refusal.record_errors.push_back({i, "a compacted topic takes no record without a key"});
-        } else if (rules.timestamp_type == TimestampType::create_time &&
-                   !range.has(record->timestamp)) {
+            add(i, "a compacted topic takes no record without a key");
+        } else if (!times.allows(record->timestamp)) {
             refusal.as = RefusedAs::invalid_timestamp;
             refusal.message = "one or more records have been rejected due to invalid timestamp";
-            refusal.record_errors.push_back({i, "timestamp " + std::to_string(record->timestamp) +
-                                                    " is not within [" +
-                                                    std::to_string(range.earliest) + ", " +
-                                                    std::to_string(range.latest) + "]"});
+            add(i, times.fault(record->timestamp));
         }
     }
     return refusal;
@@ -134,46 +162,53 @@ Prepared counted_anew(const BatchHeader& header, ByteView plain, const Compressi
     return builder.finish();
 }
 
-std::optional<Refusal> find_fault_in_shape(const Bytes& records,
-                                           const std::optional<BatchHeader>& header,
-                                           const Rules& rules) {
+// What can be told before the CRC is taken, in Kafka's order. A batch that goes on behind the bytes
+// is to Kafka none at all, and what is no length or no magic is corrupt.
+std::optional<Refusal> find_fault_in_shape(const Bytes& records, const Rules& rules) {
     const auto fault = [](RefusedAs as, std::string message) { return Refusal{as, message, {}}; };
-    if (records.empty())
+    constexpr std::size_t up_to_magic = 17;
+    constexpr std::int32_t length_min = batch_head_bytes - batch_outer_bytes;
+    if (records.size() < up_to_magic)
         return fault(RefusedAs::invalid_record, "a partition needs exactly one record batch");
-    if (!header) return fault(RefusedAs::corrupt_message, "the record batch is cut off");
-    if (header->magic != magic_served)
+    const auto length = load_big<std::int32_t>(records.data() + 8);
+    const auto magic = load_big<std::int8_t>(records.data() + up_to_magic - 1);
+    if (magic == 0 || magic == 1)
         return fault(RefusedAs::invalid_record,
                      "only record batches with magic 2 are allowed, this one has magic " +
-                         std::to_string(header->magic));
-    if (header->length < static_cast<std::int32_t>(batch_head_bytes - batch_outer_bytes) ||
-        header->size() > records.size())
-        return fault(RefusedAs::corrupt_message, "the record batch states a length of " +
-                                                     std::to_string(header->length) + " in " +
-                                                     std::to_string(records.size()) + " bytes");
-    if (header->size() != records.size())
+                         std::to_string(magic));
+    if (magic != magic_served || length < length_min)
+        return fault(RefusedAs::corrupt_message,
+                     "no record batch has a length of " + std::to_string(length) + " and magic " +
+                         std::to_string(magic));
+    const std::size_t size = batch_outer_bytes + static_cast<std::size_t>(length);
+    if (size > records.size())
+        return fault(RefusedAs::invalid_record,
+                     "a partition needs exactly one record batch, this one is cut off at " +
+                         std::to_string(records.size()) + " of " + std::to_string(size) + " bytes");
+    const BatchHeader header = *BatchHeader::parse(records);
+    if (header.codec() == Codec::zstd && rules.produce_version < 7)
+        return fault(RefusedAs::unsupported_compression_type,
+                     "zstd needs version 7 of Produce or later");
+    if (size != records.size())
         return fault(RefusedAs::invalid_record,
                      "a partition takes exactly one record batch, more bytes follow the first");
-    if (records.size() > static_cast<std::size_t>(std::max(rules.batch_bytes_max, 0)))
+    if (header.base_offset != Offset(0))
+        return fault(RefusedAs::invalid_record,
+                     "the base offset of a produced batch is 0, this one has " +
+                         std::to_string(header.base_offset.value()));
+    if (size > static_cast<std::size_t>(std::max(rules.batch_bytes_max, 0)))
         return fault(RefusedAs::message_too_large,
-                     "the record batch has " + std::to_string(records.size()) +
+                     "the record batch has " + std::to_string(size) +
                          " bytes, max.message.bytes is " + std::to_string(rules.batch_bytes_max));
     return std::nullopt;
 }
 
 // The fields of a whole batch with a good CRC.
-std::optional<Refusal> find_fault_in_head(const BatchHeader& header, const Rules& rules) {
+std::optional<Refusal> find_fault_in_head(const BatchHeader& header) {
     const auto invalid = [](std::string message) {
         return Refusal{RefusedAs::invalid_record, std::move(message), {}};
     };
-    const auto codec = header.codec();
-    if (!codec) return invalid("the record batch names no codec that exists");
-    if (*codec == Codec::zstd && rules.produce_version < 7)
-        return Refusal{RefusedAs::unsupported_compression_type,
-                       "zstd needs version 7 of Produce or later",
-                       {}};
-    if (header.base_offset != Offset(0))
-        return invalid("the base offset of a produced batch is 0, this one has " +
-                       std::to_string(header.base_offset.value()));
+    if (!header.codec()) return invalid("the record batch names no codec that exists");
     if (header.record_count <= 0)
         return invalid("the record batch states " + std::to_string(header.record_count) +
                        " records");
@@ -186,10 +221,6 @@ std::optional<Refusal> find_fault_in_head(const BatchHeader& header, const Rules
         return invalid("the record batch of producer " +
                        std::to_string(header.producer_id.value()) + " has sequence " +
                        std::to_string(header.base_sequence));
-    if (header.timestamp_type() == TimestampType::log_append_time)
-        return Refusal{RefusedAs::invalid_timestamp,
-                       "a producer may not set the timestamp type LogAppendTime",
-                       {}};
     return std::nullopt;
 }
 
@@ -199,6 +230,8 @@ void decide_time(Prepared& prepared, std::int64_t max_timestamp, const Rules& ru
     if (rules.timestamp_type == TimestampType::log_append_time) {
         header.attributes |= BatchHeader::log_append_time_bit;
         max_timestamp = rules.now.time_since_epoch().count();
+    } else if (header.timestamp_type() == TimestampType::log_append_time) {
+        header.attributes &= ~BatchHeader::log_append_time_bit;
     } else if (header.max_timestamp == max_timestamp) {
         return;
     }
@@ -213,11 +246,11 @@ void decide_time(Prepared& prepared, std::int64_t max_timestamp, const Rules& ru
 }  // namespace
 
 Result<Prepared, Refusal> validate_produce(const Bytes& records, const Rules& rules) {
+    if (auto fault = find_fault_in_shape(records, rules)) return Trouble(*fault);
     const auto header = BatchHeader::parse(records);
-    if (auto fault = find_fault_in_shape(records, header, rules)) return Trouble(*fault);
     if (crc_of(records) != header->crc)
         return refuse(RefusedAs::corrupt_message, "the record batch has a wrong CRC");
-    if (auto fault = find_fault_in_head(*header, rules)) return Trouble(*fault);
+    if (auto fault = find_fault_in_head(*header)) return Trouble(*fault);
 
     const auto plain = plain_records({*header, records}, rules.unpacked_bytes_max);
     if (!plain)

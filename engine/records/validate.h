@@ -50,6 +50,10 @@ struct Refusal {
 // batch is given `rules.now`; a head that states a wrong max timestamp is put right. A compressed
 // batch is unpacked for the walk and kept as it came, unless compression.type names another codec
 // or its offset deltas are not 0, 1, 2, ...: then it is made anew.
+//
+// Stricter than Kafka in two things that no client sends: an uncompressed batch whose offset deltas
+// do not count is refused (Kafka stores it, and consumers see its offsets out of order), and so are
+// bytes behind the batch (Kafka drops what is less than a batch).
 Result<Prepared, Refusal> validate_produce(const Bytes& records, const Rules& rules);
 
 }  // namespace barnabas::records

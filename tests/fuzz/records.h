@@ -64,6 +64,9 @@ inline void produce(const Bytes& batch, const records::Rules& rules) {
     CHECK(read.has_value());
     CHECK(read->has_good_crc());
     CHECK(count_records(*read).has_value());
+    // A batch that claimed the broker's time hides those of its records.
+    const auto came = records::BatchHeader::parse(batch);
+    if (came->timestamp_type() != records::TimestampType::create_time) return;
     if (read->header.timestamp_type() != records::TimestampType::create_time) return;
     records::Rules lenient = rules;  // as it may have grown with its new codec
     lenient.batch_bytes_max = INT32_MAX;

@@ -18,8 +18,11 @@ constexpr Compression all[] = {
     {Codec::snappy, {}, SnappyFraming::java},
     {Codec::lz4, {}, {}},
     {Codec::zstd, {}, {}},
+    {Codec::gzip, {.gzip = 1}, {}},
     {Codec::gzip, {.gzip = 9}, {}},
     {Codec::lz4, {.lz4 = 1}, {}},
+    {Codec::lz4, {.lz4 = 17}, {}},
+    {Codec::zstd, {.zstd = -131072}, {}},
     {Codec::zstd, {.zstd = 19}, {}},
 };
 
