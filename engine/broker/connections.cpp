@@ -105,7 +105,24 @@ void Connections::answer(Address address, Answer answer, Turn& turn) {
     CHECK(!slot.is_answered);
     slot.is_answered = true;
     slot.answer = std::move(answer);
-    if (address.sequence == row.first_sequence) send_ready(address.connection, row, turn);
+    if (address.sequence == row.first_sequence) return send_ready(address.connection, row, turn);
+    if (turn.guards.has(Guard::answers_keep_their_order)) return;
+    Chain early;
+    put(address.connection, std::exchange(slot.answer, {}), early, turn);
+    if (!early.empty()) turn.ask(effect::Send{address.connection, std::move(early)});
+}
+
+// Behind what `chain` holds; a range of a file lets that go first.
+void Connections::put(ConnectionId connection, Answer answer, Chain& chain, Turn& turn) {
+    for (auto& piece : answer) {
+        if (auto* bytes = std::get_if<Bytes>(&piece)) {
+            chain.push(std::move(*bytes));
+            continue;
+        }
+        const FileRange& range = std::get<FileRange>(piece);
+        if (!chain.empty()) turn.ask(effect::Send{connection, std::exchange(chain, {})});
+        turn.ask(effect::SendFile{connection, range.file, range.position, range.length});
+    }
 }
 
 void Connections::send_ready(ConnectionId connection, Row& row, Turn& turn) {
@@ -114,15 +131,7 @@ void Connections::send_ready(ConnectionId connection, Row& row, Turn& turn) {
     Chain chain;
     while (!row.slots.empty() && row.slots.front().is_answered) {
         Slot& slot = row.slots.front();
-        for (auto& piece : slot.answer) {
-            if (auto* bytes = std::get_if<Bytes>(&piece)) {
-                chain.push(std::move(*bytes));
-                continue;
-            }
-            const FileRange& range = std::get<FileRange>(piece);
-            if (!chain.empty()) turn.ask(effect::Send{connection, std::exchange(chain, {})});
-            turn.ask(effect::SendFile{connection, range.file, range.position, range.length});
-        }
+        put(connection, std::move(slot.answer), chain, turn);
         (slot.is_budgeted ? budget_bytes : credit_bytes) += slot.frame_bytes;
         row.pending_bytes -= slot.frame_bytes;
         row.slots.pop_front();

@@ -98,6 +98,7 @@ class Connections {
 
     bool may_admit(const Row& row) const;
     void admit(ConnectionId connection, Row& row, Turn& turn);
+    static void put(ConnectionId connection, Answer answer, Chain& chain, Turn& turn);
     void send_ready(ConnectionId connection, Row& row, Turn& turn);
     void give_back(std::uint64_t budget_bytes, Turn& turn);
 

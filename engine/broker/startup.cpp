@@ -86,7 +86,9 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
     switch (stage_) {
         case Stage::making:
             if (!is_good) return fail("cannot be made: " + why(done.status));
-            return enter(Stage::entering, turn);
+            return enter(turn.guards.has(Guard::directory_names_are_flushed) ? Stage::entering
+                                                                             : Stage::locking,
+                         turn);
         // A directory of somebody else's may refuse to be flushed: then the name was there before.
         case Stage::entering: return enter(Stage::locking, turn);
         case Stage::locking:
@@ -100,9 +102,10 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
             read_.on(done, turn);
             if (!read_.is_done()) return;
             at().was_clean_stop = read_.status() == StorageStatus::ok;
-            return enter(
-                at().was_clean_stop ? Stage::removing_clean_stop : Stage::reading_recovery_points,
-                turn);
+            if (at().was_clean_stop && turn.guards.has(Guard::clean_stop_mark_is_removed)) {
+                return enter(Stage::removing_clean_stop, turn);
+            }
+            return enter(Stage::reading_recovery_points, turn);
         case Stage::removing_clean_stop: return on_removing(done, turn);
         case Stage::reading_recovery_points:
         case Stage::reading_log_starts:

@@ -70,6 +70,7 @@ void Loader::advance(const event::StorageDone& done, Part part, Ids& ids, Turn& 
     switch (stage_) {
         case Stage::listing: return on_listed(done, ids, turn);
         case Stage::making:
+            if (!turn.guards.has(Guard::directory_names_are_flushed)) return next_segment(ids, turn);
             stage_ = Stage::entering;
             return turn.ask(
                 effect::FlushDirectory{ask(Part::any, ids), directory_of(plan_.directory)});
@@ -329,8 +330,10 @@ void Loader::check_from_start(const std::string& why, Ids& ids, Turn& turn) {
 }
 
 void Loader::scan_all(Ids& ids, Turn& turn) {
+    const auto trust = turn.guards.has(Guard::torn_tails_are_cut) ? SegmentScan::Trust::nothing
+                                                                  : SegmentScan::Trust::heads;
     SegmentIndex index(segment().base, plan_.config.index_interval_bytes);
-    scan_ = SegmentScan(segment().base, log_bytes_, SegmentScan::Trust::nothing, std::move(index));
+    scan_ = SegmentScan(segment().base, log_bytes_, trust, std::move(index));
     is_scanned_wholly_ = true;
     read_on(ids, turn);
 }
@@ -360,7 +363,8 @@ void Loader::on_scanned(Ids& ids, Turn& turn) {
     if (!is_active() && !scan_.is_cut() && scan_.next_offset() > loaded_.segments[at_ + 1].base)
         return fail(file_name(segment().base, FileKind::log) + " reaches into the next segment",
                     turn);
-    if (!is_active() && (scan_.is_cut() || is_hole_behind()))
+    const bool is_hole = is_hole_behind() && turn.guards.has(Guard::holes_are_cut);
+    if (!is_active() && (scan_.is_cut() || is_hole))
         return remove_segments_from(at_ + 1, ids, turn);
     cut_tail(ids, turn);
 }

@@ -176,7 +176,8 @@ void PartitionLog::roll(Turn& turn) {
 void PartitionLog::create_files(Turn& turn) {
     Segment& segment = active();
     segment.slot = free_slot();
-    segment.is_created = segment.is_entry_durable = false;
+    segment.is_created = false;
+    segment.is_entry_durable = !turn.guards.has(Guard::segment_names_are_flushed);
     const Token operation = ids_.next(Purpose::create);
     creating_[operation] = segment.base;
     turn.ask(effect::Open{operation, file(segment, FileKind::log),

@@ -9,6 +9,7 @@
 #include "engine/base/random.h"
 #include "engine/base/time.h"
 #include "engine/runtime/effect.h"
+#include "engine/runtime/guard.h"
 
 namespace barnabas {
 
@@ -34,6 +35,7 @@ struct Turn {
     const WallTime wall;  // for record timestamps, and ages of what was stored
     Randoms& random;
     std::vector<Effect>& effects;
+    const Guards guards = {};  // all on, but for simulations that show what one is for
 
     template <class E>
     void ask(E&& wanted) {

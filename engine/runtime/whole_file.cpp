@@ -44,8 +44,11 @@ void ReplaceFile::on(const event::StorageDone& done, Turn& turn) {
             stage_ = Stage::writing;
             return turn.ask(effect::Write{token_, file_, 0, bytes_});
         case Stage::writing:
-            stage_ = Stage::flushing;
-            return turn.ask(effect::Flush{token_, file_});
+            if (turn.guards.has(Guard::replaced_files_are_flushed)) {
+                stage_ = Stage::flushing;
+                return turn.ask(effect::Flush{token_, file_});
+            }
+            [[fallthrough]];
         case Stage::flushing:
             stage_ = Stage::renaming;
             return turn.ask(effect::Rename{token_, file_, path_});

@@ -108,9 +108,11 @@ std::map<TopicPartition, Offset> LogFollower::durable_ends(const Disk& disk) con
     for (const auto& [path, known] : segments_) {
         const auto bytes = disk.read_durable(path);
         if (!bytes) continue;
+        const auto end = ends.emplace(known.partition, known.base).first;
+        if (end->second != known.base) continue;  // behind a hole
         Segment segment{known.partition, known.base, {}};
         grow(segment, *bytes, nullptr);
-        ends[known.partition] = segment.next();
+        end->second = segment.next();
     }
     return ends;
 }

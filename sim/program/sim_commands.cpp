@@ -29,6 +29,7 @@ struct Asked {
     std::uint64_t seeds = 100;
     std::uint64_t first = 1;
     std::uint64_t runs = 300;
+    std::vector<std::string> without;
     bool json = false;
 };
 
@@ -45,6 +46,7 @@ std::optional<Scenario> scenario_of(const Asked& asked) {
         return std::nullopt;
     }
     if (asked.seed) parsed->seed = *asked.seed;
+    for (const std::string& name : asked.without) parsed->guards.switch_off(*guard_named(name));
     // Whether a broker takes its settings shows when a run is made.
     if (const auto run = Run::make(*parsed); !run) {
         cli::complain(run.error());
@@ -113,10 +115,22 @@ int print(const Asked& asked) {
     return held;
 }
 
+int list_guards() {
+    for (const GuardRow& row : all_guards()) say(fmt::format("{}\n    {}\n", row.name, row.meaning));
+    return held;
+}
+
+std::string check_guard(const std::string& name) {
+    if (guard_named(name)) return {};
+    return '"' + name + "\" is no guard; barnabas sim guards names them";
+}
+
 CLI::App* add(CLI::App& sim, const std::shared_ptr<Asked>& asked, cli::Run& chosen,
               const char* name, const char* words, int (*carry_out)(const Asked&)) {
     CLI::App* command = sim.add_subcommand(name, words);
     command->add_option("FILE", asked->file, "a scenario")->required();
+    command->add_option("--without", asked->without, "a guard of the engine to switch off")
+        ->check(check_guard);
     command->callback([&chosen, asked, carry_out] {
         chosen = [asked, carry_out] {
             set_check_handler(sim::throw_on_check);
@@ -145,6 +159,8 @@ void add_sim_commands(CLI::App& app, cli::Run& chosen) {
     with_seed(add(*sim, asked, chosen, "shrink", "make a failing scenario small", shrink))
         ->add_option("--runs", asked->runs, "at most so many runs")
         ->capture_default_str();
+    sim->add_subcommand("guards", "name the guards of the engine, and what each sees to")
+        ->callback([&chosen] { chosen = list_guards; });
     with_seed(add(*sim, asked, chosen, "print", "spell it out, random faults included", print));
 }
 

@@ -5,6 +5,7 @@
 //     barnabas sim swarm FILE [--seeds N] [--first N]  many seeds
 //     barnabas sim shrink FILE [--seed N]            the smallest scenario that fails as this one
 //     barnabas sim print FILE [--seed N]             the scenario, all of it spelt out
+//     barnabas sim guards                            what --without NAME switches off
 //
 // Exit codes: 0 all held, 1 something did not, 2 the scenario could not be run.
 #pragma once

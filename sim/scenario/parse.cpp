@@ -90,6 +90,7 @@ class Parser {
         };
         constexpr Head heads[] = {{"cluster", &Parser::cluster},
                                   {"set", &Parser::set},
+                                  {"without", &Parser::without},
                                   {"network", &Parser::network},
                                   {"topic", &Parser::topic},
                                   {"producer", &Parser::producer},
@@ -146,6 +147,14 @@ class Parser {
             });
         if (trouble) return trouble;
         if (scenario_.settings.size() == before) return line.mistake("name=value");
+        return std::nullopt;
+    }
+
+    Trouble without(Line& line) {
+        const auto guard = guard_named(line.peek());
+        if (!guard) return line.mistake("a guard (barnabas sim guards names them)");
+        line.take();
+        scenario_.guards.switch_off(*guard);
         return std::nullopt;
     }
 
@@ -392,6 +401,9 @@ std::string print(const Scenario& scenario) {
     text += "cluster brokers=" + std::to_string(scenario.brokers) +
             " seed=" + std::to_string(scenario.seed) + '\n';
     for (const auto& [name, value] : scenario.settings) text += "set " + name + '=' + value + '\n';
+    for (const GuardRow& row : all_guards()) {
+        if (!scenario.guards.has(row.guard)) text += "without " + std::string(row.name) + '\n';
+    }
     text += write_network(scenario.network);
     for (const Topic& topic : scenario.topics) {
         text += "topic " + topic.name + " partitions=" + std::to_string(topic.partitions) +

@@ -36,6 +36,7 @@ std::string Report::text() const {
     std::string all = fmt::format("{}: {}\n", scenario, name_of(verdict));
     all += fmt::format("  seed {}, {} events in {} of virtual time, trace hash {}\n", seed, events,
                        seconds(time), hash.hex());
+    for (const std::string& guard : without) all += fmt::format("  without {}\n", guard);
     all += fmt::format("  records: {} given, {} acknowledged, {} failed, {} unknown, {} consumed\n",
                        counts.given, counts.acknowledged, counts.failed, counts.unknown,
                        counts.consumed);
@@ -90,6 +91,11 @@ std::string Report::json() const {
                             {"faults", std::move(faults_fired)},
                             {"violation_count", violation_count},
                             {"violations", std::move(broken)}};
+    if (!without.empty()) {
+        boost::json::array guards;
+        for (const std::string& guard : without) guards.push_back(boost::json::string(guard));
+        all["without"] = std::move(guards);
+    }
     if (first_bad) {
         all["first_bad"] = {{"event", first_bad->event},
                             {"virtual_ns", first_bad->at.time_since_epoch().count()},

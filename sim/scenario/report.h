@@ -37,6 +37,7 @@ struct FirstBad {
 struct Report {
     std::string scenario;  // its file
     std::uint64_t seed = 0;
+    std::vector<std::string> without;  // guards that were off
     std::uint64_t events = 0;
     Duration time{};  // virtual
     Hash128 hash;

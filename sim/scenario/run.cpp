@@ -25,6 +25,7 @@ std::string broker_address(std::int32_t number) {
 sim::WorldOptions world_options(const Scenario& scenario) {
     sim::WorldOptions options;
     options.seed = scenario.seed;
+    options.guards = scenario.guards;
     options.network.latency.least = scenario.network.latency_least;
     options.network.latency.spread = scenario.network.latency_most - scenario.network.latency_least;
     options.network.bytes_per_second = scenario.network.bandwidth;
@@ -238,6 +239,7 @@ void Run::act_on_network(const Action& action) {
 void Run::act_on_node(const Action& action, NodeIndex node) {
     switch (action.verb) {
         case Verb::kill: return world_.crash(node);
+        case Verb::stop: return world_.order(node, Order::shut_down);
         case Verb::restart: return world_.restart(node);
         case Verb::lose_power: return world_.lose_power(node);
         case Verb::crash_after:
@@ -276,7 +278,7 @@ void Run::finish() {
         ledger.report("stopped", stop->message + " in " + stop->node_name + " at " + stop->event);
     }
     for (const NodeIndex node : brokers_) {
-        if (world_.state(node) == sim::NodeState::exited) {
+        if (world_.state(node) == sim::NodeState::exited && world_.exit_code(node) != 0) {
             ledger.report("exited", fmt::format("{} ended with {}", world_.name(node),
                                                 world_.exit_code(node)));
         }
@@ -345,6 +347,11 @@ Report Run::report() const {
     report.violations = ledger().violations();
     report.first_bad = first_bad_;
     report.reproduce = fmt::format("barnabas sim run {} --seed {}", scenario_.file, scenario_.seed);
+    for (const GuardRow& row : all_guards()) {
+        if (scenario_.guards.has(row.guard)) continue;
+        report.without.emplace_back(row.name);
+        report.reproduce += fmt::format(" --without {}", row.name);
+    }
     const bool counts = report.time >= counts_from_time && report.events >= counts_from_events &&
                         report.counts.acknowledged >= counts_from_acknowledged &&
                         report.fault_count() >= counts_from_faults;

@@ -5,6 +5,7 @@
 //   cluster brokers=1 seed=7
 //   set log.flush.interval.messages=1            any setting of a broker, by Kafka's name
 //   network latency=200us..2ms bandwidth=100MB/s
+//   without torn_tails_are_cut                    a guard of the engine, switched off
 //   topic orders partitions=1 retention.ms=1000
 //   producer till to orders rate=200/s acks=all size=100B linger=5ms from 1s for 20s
 //   consumer desk of orders from earliest
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "engine/client/record.h"
+#include "engine/runtime/guard.h"
 
 namespace barnabas::scenario {
 
@@ -38,6 +40,7 @@ struct Party {
 
 enum class Verb : std::uint8_t {
     kill,          // SIGKILL: what was written stays
+    stop,          // SIGTERM: a clean stop
     restart,       // a new life on the same disk
     lose_power,    // what was not flushed may be gone, or torn
     crash_after,   // SIGKILL between two effects, so many effects from now
@@ -152,6 +155,7 @@ struct Scenario {
     std::uint64_t seed = 1;
     Duration length = 60s;
     Settings settings;
+    Guards guards;
     Network network;
     std::vector<Topic> topics;
     std::vector<Producer> producers;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr Sentence actions[] = {
     {Verb::kill, "kill WHO"},
+    {Verb::stop, "stop WHO"},
     {Verb::restart, "restart WHO"},
     {Verb::lose_power, "lose power of WHO"},
     {Verb::crash_after, "crash WHO after COUNT effects"},

@@ -10,7 +10,9 @@
 namespace barnabas::sim {
 
 World::World(const WorldOptions& options)
-    : options_(options), seeds_(options.seed), network_(options.network, seeds_.next()) {}
+    : options_(options), seeds_(options.seed), network_(options.network, seeds_.next()) {
+    if (!options_.guards.are_all_on()) trace_.add(options_.guards.switched_off());
+}
 
 NodeIndex World::add_node(NodeOptions options) {
     const NodeIndex index = network_.add_host(options.name, options.address);
@@ -141,7 +143,7 @@ void World::run_machine(NodeIndex index, Event event) {
     hash_into(trace_, *last_.event());
 
     Turn turn{node.clock.now(now_), node.clock.wall(now_, options_.wall_start), node.randoms,
-              last_.effects};
+              last_.effects, options_.guards};
     node.machine.on(*last_.event(), turn);
     trace_.add(static_cast<std::uint64_t>(last_.effects.size()));
     for (const Effect& effect : last_.effects) hash_into(trace_, effect);

@@ -34,6 +34,7 @@ namespace barnabas::sim {
 struct WorldOptions {
     std::uint64_t seed = 1;
     NetworkOptions network = {};
+    Guards guards = {};  // of every machine
     WallTime wall_start{std::chrono::milliseconds(1'767'225'600'000)};  // 2026-01-01
 };
 

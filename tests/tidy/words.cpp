@@ -10,6 +10,7 @@ namespace {
 
 enum class Where {
     pure,
+    engine,
     deciding,  // pure, less engine/protocol, which carries Kafka's float64 and decides nothing
     all_code,
     tests,
@@ -63,6 +64,8 @@ constexpr Ban bans[] = {
     {"double", Where::deciding, on_real, "// no decision"},
     {"getenv", Where::pure, "the environment is the program's to read"},
     {"throw", Where::pure, "no exception crosses rooms: return a Result"},
+    {"switch_off", Where::engine, "guards are off in simulations only",
+     "// what a simulation calls"},
     {"co_await", Where::all_code, on_coroutines},
     {"co_return", Where::all_code, on_coroutines},
     {"co_yield", Where::all_code, on_coroutines},
@@ -132,6 +135,7 @@ bool holds_for(const Ban& ban, const Source& source) {
         source.path.starts_with("tests/") && !source.path.starts_with("tests/bench/");
     switch (ban.where) {
         case Where::pure: return is_cpp && is_pure(source.path);
+        case Where::engine: return is_cpp && source.path.starts_with("engine/");
         case Where::deciding:
             return is_cpp && is_pure(source.path) && room_of(source.path) != "engine/protocol";
         case Where::all_code: return is_cpp;

@@ -11,6 +11,7 @@ constexpr std::string_view whole = R"(# A broker dies.
 
 cluster brokers=3 seed=7
 set log.flush.interval.messages=1
+without torn_tails_are_cut
 network latency=200us..2ms bandwidth=10MB/s
 topic orders partitions=2 replicas=3 min.insync.replicas=2
 producer till to orders rate=200/s acks=1 size=1KB linger=3ms in.flight=1 from 1s for 20s  # fast
@@ -38,6 +39,8 @@ TEST(Scenario, SaysWhatItReads) {
     EXPECT_EQ(scenario->length, Duration(70s));
     EXPECT_EQ(scenario->network.latency_least, Duration(200us));
     EXPECT_EQ(scenario->network.bandwidth, 10'000'000u);
+    EXPECT_FALSE(scenario->guards.has(Guard::torn_tails_are_cut));
+    EXPECT_TRUE(scenario->guards.has(Guard::holes_are_cut));
     ASSERT_EQ(scenario->topics.size(), 1u);
     EXPECT_EQ(scenario->topics[0].settings, (Settings{{"min.insync.replicas", "2"}}));
     ASSERT_EQ(scenario->producers.size(), 1u);
@@ -131,13 +134,15 @@ INSTANTIATE_TEST_SUITE_P(
     Scenario, Mistakes,
     testing::Values(
         Wrong{"clutser",
-              "f:1:1: expected \"cluster\", \"set\", \"network\", \"topic\", "
+              "f:1:1: expected \"cluster\", \"set\", \"without\", \"network\", \"topic\", "
               "\"producer\", \"consumer\", \"at\", \"faults\", \"run\" or \"expect\", "
               "found \"clutser\""},
         Wrong{"\ncluster brokers=0", "f:2:9: expected a number from 1 to 300, found \"brokers=0\""},
         Wrong{"cluster brokers=2 x", "f:1:19: expected the end of the line, found \"x\""},
         Wrong{"cluster size=2", "f:1:9: expected brokers=N or seed=N, found \"size=2\""},
         Wrong{"set ", "f:1:4: expected name=value, found the end"},
+        Wrong{"without luck",
+              "f:1:9: expected a guard (barnabas sim guards names them), found \"luck\""},
         Wrong{"topic a/b", "f:1:7: expected the topic's name, found \"a/b\""},
         Wrong{"topic a\ntopic a", "f:2:7: expected a topic that does not stand above, found \"a\""},
         Wrong{"producer till to orders",

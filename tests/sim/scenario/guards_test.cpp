@@ -1,0 +1,96 @@
+// What each guard of the engine is for: its scenario holds under every seed with the guard on, and
+// breaks a rule under some of the same seeds with the guard off.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "sim/scenario/parse.h"
+#include "sim/scenario/run.h"
+
+namespace barnabas::scenario {
+namespace {
+
+struct Lesson {
+    Guard guard;
+    std::string_view rule;  // that is broken first without it
+    std::uint64_t seeds;    // from 1 on: so many are enough to see that
+};
+
+constexpr Lesson lessons[] = {
+    {Guard::clean_stop_mark_is_removed, "misplaced", 10},
+    {Guard::directory_names_are_flushed, "lost", 10},
+    {Guard::segment_names_are_flushed, "lost", 10},
+    {Guard::replaced_files_are_flushed, "exited", 10},
+    {Guard::torn_tails_are_cut, "misplaced", 10},
+    {Guard::holes_are_cut, "dense", 10},
+    {Guard::recovery_points_are_flushed, "misplaced", 10},
+    {Guard::answers_keep_their_order, "doubled", 10},
+};
+
+void PrintTo(const Lesson& lesson, std::ostream* out) { *out << name_of(lesson.guard); }
+
+class GuardsOfTheEngine : public testing::TestWithParam<Lesson> {
+  protected:
+    static Scenario scenario() {
+        const std::string path = std::string(BARNABAS_SOURCE_DIR) + "/scenarios/guards/" +
+                                 std::string(name_of(GetParam().guard)) + ".scenario";
+        std::stringstream text;
+        text << std::ifstream(path).rdbuf();
+        auto parsed = parse(text.str(), path);
+        EXPECT_TRUE(parsed) << parsed.error().text();
+        return *parsed;
+    }
+    static Report report_of(const Scenario& scenario) {
+        set_check_handler(sim::throw_on_check);
+        auto run = Run::make(scenario).value();
+        while (run.step()) {}
+        return run.report();
+    }
+};
+
+TEST_P(GuardsOfTheEngine, HoldWhatTheyAreFor) {
+    Scenario with = scenario();
+    for (with.seed = 1; with.seed <= GetParam().seeds; ++with.seed) {
+        const Report report = report_of(with);
+        EXPECT_EQ(report.violation_count, 0u) << report.text();
+    }
+    Scenario without = scenario();
+    without.guards.switch_off(GetParam().guard);
+    for (without.seed = 1; without.seed <= GetParam().seeds; ++without.seed) {
+        const Report report = report_of(without);
+        if (report.violation_count == 0) continue;
+        EXPECT_EQ(report.violations.front().rule, GetParam().rule) << report.text();
+        RecordProperty("seeds", std::to_string(without.seed));
+        return;
+    }
+    FAIL() << "nothing is wrong without " << name_of(GetParam().guard);
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, GuardsOfTheEngine, testing::ValuesIn(lessons),
+                         [](const auto& lesson) { return std::string(name_of(lesson.param.guard)); });
+
+TEST(Guards, EachHasItsLesson) {
+    for (const GuardRow& row : all_guards()) {
+        EXPECT_EQ(std::ranges::count(lessons, row.guard, &Lesson::guard), 1) << row.name;
+        EXPECT_EQ(guard_named(row.name), row.guard);
+    }
+}
+
+TEST(Guards, ThatAreOffShowInTheReportAndInTheHash) {
+    const auto report = [](std::string_view text) {
+        auto run = Run::make(*parse(text, "f")).value();
+        while (run.step()) {}
+        return run.report();
+    };
+    const Report with = report("run for 1s");
+    const Report without = report("without holes_are_cut\nrun for 1s");
+    EXPECT_EQ(without.without, std::vector<std::string>{"holes_are_cut"});
+    EXPECT_NE(without.hash, with.hash);
+    EXPECT_NE(without.json().find("\"without\":[\"holes_are_cut\"]"), std::string::npos);
+    EXPECT_EQ(without.reproduce, "barnabas sim run f --seed 1 --without holes_are_cut");
+    EXPECT_EQ(with.json().find("without"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace barnabas::scenario
