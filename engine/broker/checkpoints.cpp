@@ -19,9 +19,7 @@ void Checkpoints::start(const Replicas& replicas, const std::vector<LogDirectory
         for (const auto& replica : replicas.all()) {
             if (!replica || !replica->is_loaded()) continue;
             if (directory_of(replica->log.directory()) != directory.path) continue;
-            recovery_points[replica->name] =
-                turn.guards.has(Guard::recovery_points_are_flushed) ? replica->log.recovery_point()
-                                                                    : replica->log.written_end();
+            recovery_points[replica->name] = replica->log.recovery_point();
             high_watermarks[replica->name] = replica->high_watermark();
             if (replica->log.log_start_offset() > Offset(0)) {
                 log_starts[replica->name] = replica->log.log_start_offset();

@@ -68,6 +68,7 @@ void Startup::enter(Stage stage, Turn& turn) {
         case Stage::reading_clean_stop: return read(clean_stop_name);
         case Stage::removing_clean_stop:
             return turn.ask(effect::Open{token, file, path(clean_stop_name), OpenMode::existing});
+        case Stage::settling_removal: return turn.ask(effect::FlushDirectory{token, at().path});
         case Stage::reading_recovery_points: return read(recovery_points_name);
         case Stage::reading_log_starts: return read(log_starts_name);
         case Stage::writing_bootstrap:
@@ -107,6 +108,9 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
             }
             return enter(Stage::reading_recovery_points, turn);
         case Stage::removing_clean_stop: return on_removing(done, turn);
+        case Stage::settling_removal:
+            if (!is_good) return fail("cannot be flushed: " + why(done.status));
+            return enter(Stage::reading_recovery_points, turn);
         case Stage::reading_recovery_points:
         case Stage::reading_log_starts:
             read_.on(done, turn);
@@ -178,7 +182,7 @@ void Startup::on_removing(const event::StorageDone& done, Turn& turn) {
         return turn.ask(effect::Remove{token, file});
     }
     is_removing_ = false;
-    enter(Stage::reading_recovery_points, turn);
+    enter(Stage::settling_removal, turn);
 }
 
 void Startup::next_directory(Turn& turn) {

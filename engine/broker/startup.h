@@ -49,6 +49,7 @@ class Startup {
         listing,
         reading_clean_stop,
         removing_clean_stop,
+        settling_removal,  // for good: power loss must not bring the mark back
         reading_recovery_points,
         reading_log_starts,
         writing_bootstrap,

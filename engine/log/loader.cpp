@@ -70,8 +70,9 @@ void Loader::advance(const event::StorageDone& done, Part part, Ids& ids, Turn& 
     switch (stage_) {
         case Stage::listing: return on_listed(done, ids, turn);
         case Stage::making:
-            if (!turn.guards.has(Guard::directory_names_are_flushed)) return next_segment(ids, turn);
             stage_ = Stage::entering;
+            if (!turn.guards.has(Guard::directory_names_are_flushed))
+                return next_segment(ids, turn);
             return turn.ask(
                 effect::FlushDirectory{ask(Part::any, ids), directory_of(plan_.directory)});
         case Stage::entering: return next_segment(ids, turn);

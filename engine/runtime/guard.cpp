@@ -20,8 +20,6 @@ constexpr std::array<GuardRow, static_cast<std::size_t>(Guard::last)> rows = {{
      "the first bad one"},
     {Guard::holes_are_cut, "holes_are_cut",
      "after an unclean stop the log ends where a segment lost its end, whatever stands behind"},
-    {Guard::recovery_points_are_flushed, "recovery_points_are_flushed",
-     "a recovery point is stored when all below it is flushed"},
     {Guard::answers_keep_their_order, "answers_keep_their_order",
      "a connection's answers go out in the order of its requests"},
 }};

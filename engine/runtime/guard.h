@@ -24,7 +24,6 @@ enum class Guard : std::uint8_t {
     replaced_files_are_flushed,
     torn_tails_are_cut,
     holes_are_cut,
-    recovery_points_are_flushed,
     answers_keep_their_order,
     last,
 };

@@ -61,6 +61,7 @@ std::vector<LogChange> LogFollower::follow(const Disk& disk) {
     const bool has_moved = std::exchange(operations_, disk.operations()) != disk.operations();
     if (std::exchange(used_, disk.used()) == disk.used() && !has_moved) return changes;
     std::set<std::string> present;
+    const Segment* before = nullptr;
     for (const Disk::FileView& file : disk.files()) {
         auto found = segments_.find(file.path);
         if (found == segments_.end()) {
@@ -75,7 +76,11 @@ std::vector<LogChange> LogFollower::follow(const Disk& disk) {
             changes.push_back(
                 {LogChange::Kind::cut, segment.partition, segment.next(), std::nullopt});
         }
-        if (file.size > segment.parsed()) {
+        // Behind a hole nothing stands: a batch may be written before the one before it is.
+        const bool is_behind_hole = before != nullptr && before->partition == segment.partition &&
+                                    before->next() != segment.base;
+        before = &segment;
+        if (file.size > segment.parsed() && !is_behind_hole) {
             const std::uint64_t parsed = segment.parsed();
             grow(segment, disk.read(file.path, parsed, file.size - parsed)->flatten(), &changes);
         }

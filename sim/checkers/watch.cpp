@@ -78,10 +78,7 @@ void Watch::after_harm(const World& world, NodeIndex broker) {
     std::map<TopicPartition, std::vector<LogChange>> left;
     for (const auto& [partition, end] : watch.durable) left[partition];
     for (LogChange& change : watch.logs.read_anew(world.disk(broker))) {
-        std::vector<LogChange>& records = left[change.partition];
-        // A log ends at a hole: what stands behind it is the next start's to remove.
-        const bool is_next = records.empty() || records.back().offset + 1 == change.offset;
-        if (is_next) records.push_back(std::move(change));
+        left[change.partition].push_back(std::move(change));
     }
     const bool is_power_loss =
         world.last().deed() != nullptr && world.last().deed()->kind == Deed::Kind::power_loss;

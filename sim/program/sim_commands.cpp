@@ -116,7 +116,9 @@ int print(const Asked& asked) {
 }
 
 int list_guards() {
-    for (const GuardRow& row : all_guards()) say(fmt::format("{}\n    {}\n", row.name, row.meaning));
+    for (const GuardRow& row : all_guards()) {
+        say(fmt::format("{}\n    {}\n", row.name, row.meaning));
+    }
     return held;
 }
 
