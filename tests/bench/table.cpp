@@ -120,6 +120,14 @@ void print_life_bars(const Values& values) {
         print_bar("start to the first acknowledged record", "under 50 ms", plain(start) + " ms",
                   start < 50);
     }
+    const std::tuple<const char*, const char*, double> starts[] = {
+        {"start-1000-killed", "start with 1,000 topics after SIGKILL", 500},
+        {"start-10000-stopped", "start with 10,000 topics after a clean stop", 2000}};
+    for (const auto& [row, what, bar] : starts) {
+        if (!values.has(row, "barnabas", "start_ms")) continue;
+        const double start = values.at(row, "barnabas", "start_ms");
+        print_bar(what, fmt::format("under {} ms", bar), plain(start) + " ms", start < bar);
+    }
     if (values.has("idle", "barnabas", "rss_kib")) {
         const double memory = values.at("idle", "barnabas", "rss_kib") / 1024;
         print_bar("memory, idle", "under 20 MiB", plain(memory) + " MiB", memory < 20);

@@ -177,6 +177,20 @@ TEST(Log, FilesThatNobodyUsesAreClosedAndOpenedAgain) {
     EXPECT_EQ(bench.read_all(0, large), numbers(0, 303));
 }
 
+// Its index files were not opened by this life when it rolls.
+TEST(Log, ASegmentOfALifeBeforeIsSealed) {
+    LogOnDisk bench(small_segments());
+    bench.open();
+    fill(bench, 1);
+    bench.close();
+    bench.config.segment_bytes = 300;
+    bench.reopen(true);
+    fill(bench, 3);
+    EXPECT_EQ(bench.log.state(), PartitionLog::State::open);
+    EXPECT_GT(bench.log.recovery_point(), Offset(3));
+    EXPECT_EQ(bench.read_all(0, large), numbers(0, 12));
+}
+
 TEST(Log, SigkillLosesNothingThatWasAnswered) {
     LogOnDisk bench(small_segments());
     bench.open();
