@@ -26,7 +26,10 @@ Result<std::vector<std::uint8_t>, CodecError> encode(const M& message, std::int1
 template <class M>
 Result<Gathered, CodecError> encode_gathered(const M& message, std::int16_t version);
 
-// A whole body: bytes behind the message are an error.
+// A whole body: bytes behind the message are an error. Kafka looks for them only behind metadata
+// records and ignores them behind requests and responses. To us they say that the version or the
+// framing was misread, which is better refused than acted on; no client that was captured sends any
+// (tests/engine/protocol/data/captured).
 template <class M>
 Result<M, CodecError> decode(const Bytes& body, std::int16_t version);
 

@@ -31,4 +31,20 @@ void Decoder::read_tag(void* self, Visit visit, UnknownTags* unknown, std::uint3
     reader_.restore(end);
 }
 
+// The count is at most the bytes left, as every element takes one at least. Room is made for what
+// the bytes left can hold to a fair degree, and for more only when that much was there.
+void Decoder::take_all(const Elements& elements, std::size_t count, bool compact) {
+    std::size_t i = 0;
+    while (i < count) {
+        const std::size_t fair = 1 + reader_.left() * 4 / elements.element_bytes;
+        const std::size_t room = std::min(count, i + std::max(fair, i));
+        auto* first = static_cast<std::uint8_t*>(elements.resize(elements.list, room));
+        for (; i < room; ++i) {
+            elements.take(*this, first + i * elements.element_bytes, compact);
+            if (reader_.failed()) [[unlikely]]
+                return reader_.trouble().within(i);
+        }
+    }
+}
+
 }  // namespace barnabas::protocol

@@ -129,22 +129,39 @@ class Decoder {
         if (!may_be_null) reader_.fail(Reason::null_not_allowed);
     }
 
-    // The count is at most the bytes left, as every element takes one at least. Room is made for
-    // what the bytes left can hold to a fair degree, and for more only when that much was there.
+    // Numbers are all of one size: whether they fit is known at once.
+    template <Number T>
+    void take_elements(std::vector<T>& values, std::size_t count, bool) {
+        if (count > reader_.left() / sizeof(T)) return reader_.fail(Reason::ends_early);
+        values.resize(count);
+        for (T& value : values) value = reader_.number<T>();
+    }
     template <class T>
     void take_elements(std::vector<T>& values, std::size_t count, bool compact) {
         values.clear();
-        std::size_t i = 0;
-        while (i < count) {
-            const std::size_t fair = 1 + reader_.left() * 4 / sizeof(T);
-            values.resize(std::min(count, i + std::max(fair, i)));
-            for (; i < values.size(); ++i) {
-                take_value(values[i], compact, false);
-                if (reader_.failed()) [[unlikely]]
-                    return reader_.trouble().within(i);
-            }
-        }
+        const Elements elements{
+            .list = &values,
+            .element_bytes = sizeof(T),
+            .resize = [](void* list, std::size_t size) -> void* {
+                auto& all = *static_cast<std::vector<T>*>(list);
+                all.resize(size);
+                return all.data();
+            },
+            .take = [](Decoder& decoder, void* element, bool compact) {
+                decoder.take_value(*static_cast<T*>(element), compact, false);
+            },
+        };
+        take_all(elements, count, compact);
     }
+
+    // The elements of a list, of whatever type: the same code for all of them.
+    struct Elements {
+        void* list;
+        std::size_t element_bytes;
+        void* (*resize)(void* list, std::size_t size);  // returns where they lie
+        void (*take)(Decoder& decoder, void* element, bool compact);
+    };
+    void take_all(const Elements& elements, std::size_t count, bool compact);
 
     Reader& reader_;
     std::int16_t version_;

@@ -31,4 +31,14 @@ UnknownTags::const_iterator Encoder::write_unknown_below(std::uint32_t bound,
     return next;
 }
 
+void Encoder::put_all(const void* first, std::size_t count, std::size_t element_bytes, PutOne put,
+                      bool compact) {
+    const auto* at = static_cast<const std::uint8_t*>(first);
+    for (std::size_t i = 0; i < count; ++i) {
+        put(*this, at + i * element_bytes, compact);
+        if (writer_.trouble().any()) [[unlikely]]
+            return writer_.trouble().within(i);
+    }
+}
+
 }  // namespace barnabas::protocol

@@ -164,15 +164,24 @@ class Encoder {
         }
         writer_.records(value, compact);
     }
+    template <Number T>
+    void put_value(const std::vector<T>& values, bool compact, bool) {
+        writer_.length(values.size(), compact);
+        for (const T value : values) writer_.number(value);
+    }
     template <class T>
     void put_value(const std::vector<T>& values, bool compact, bool) {
         writer_.length(values.size(), compact);
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            put_value(values[i], compact, false);
-            if (writer_.trouble().any()) [[unlikely]]
-                return writer_.trouble().within(i);
-        }
+        const PutOne put = [](Encoder& encoder, const void* element, bool compact) {
+            encoder.put_value(*static_cast<const T*>(element), compact, false);
+        };
+        put_all(values.data(), values.size(), sizeof(T), put, compact);
     }
+    // The elements of a list, of whatever type: the same code for all of them.
+    using PutOne = void (*)(Encoder& encoder, const void* element, bool compact);
+    void put_all(const void* first, std::size_t count, std::size_t element_bytes, PutOne put,
+                 bool compact);
+
     template <class S>
         requires std::is_class_v<S>
     void put_value(const S& value, bool, bool) {

@@ -110,7 +110,7 @@ struct Field {
     constexpr bool is_null_by_default() const { return default_is == DefaultIs::null; }
 
   private:
-    [[gnu::always_inline]] constexpr void take(const Attribute& said) {
+    [[gnu::always_inline]] constexpr void take(Attribute said) {
         const auto version = static_cast<std::int16_t>(said.value);
         switch (said.what) {
             case Attribute::What::since: oldest = version; break;

@@ -38,9 +38,7 @@ class Hostile : public testing::Test {
 TEST_F(Hostile, NoPrefixOfAMessageIsReadAsTheWhole) {
     for (const Vector& vector : all_vectors()) {
         const MessageType& type = *find_message(vector.name);
-        // Beyond the first bytes of a long message, one length in seven.
-        const std::size_t size = vector.bytes.size();
-        for (std::size_t length = 0; length < size; length += length < 300 ? 1 : 7) {
+        for (std::size_t length = 0; length < vector.bytes.size(); ++length) {
             const Bytes prefix = Bytes::copy(vector.bytes.slice(0, length).view());
             EXPECT_FALSE(is_read_within_bounds(type, prefix, vector.version))
                 << type.name() << " " << vector.version << " " << length;
@@ -55,7 +53,7 @@ TEST_F(Hostile, AnyFlippedByteIsAValueOrAnError) {
         const Vector& vector = all_vectors()[i];
         const MessageType& type = *find_message(vector.name);
         const std::vector<std::uint8_t> whole(vector.bytes.begin(), vector.bytes.end());
-        for (std::size_t at = 0; at < std::min<std::size_t>(whole.size(), 400); ++at) {
+        for (std::size_t at = 0; at < whole.size(); ++at) {
             for (const int flip : {0x01, 0x80, 0xff}) {
                 std::vector<std::uint8_t> bytes = whole;
                 bytes[at] ^= flip;
