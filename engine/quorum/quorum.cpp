@@ -69,7 +69,7 @@ void Quorum::on_log_progress(Turn& turn) {
         return state_read_.start(turn);
     }
     drop_lost();
-    if (caught_up()) return commit_appended();
+    if (caught_up()) return commit_appended(turn);
     for (const log::Found& found : log_.take_found()) {
         const auto* range = std::get_if<log::FileRange>(&found.what);
         if (range == nullptr) return fail(directory_ + ": the log cannot be read", turn);
@@ -151,8 +151,10 @@ bool Quorum::caught_up() const {
 
 std::vector<Committed> Quorum::take_committed() { return std::exchange(committed_, {}); }
 
-void Quorum::commit_appended() {
-    while (!appended_.empty() && appended_.front().base_offset < high_watermark()) {
+void Quorum::commit_appended(const Turn& turn) {
+    const Offset end =
+        turn.guards.has(Guard::metadata_is_flushed) ? high_watermark() : log_.written_end();
+    while (!appended_.empty() && appended_.front().base_offset < end) {
         committed_.push_back(std::move(appended_.front()));
         appended_.pop_front();
     }

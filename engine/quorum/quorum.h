@@ -74,7 +74,7 @@ class Quorum {
     };
 
     void on_log_progress(Turn& turn);
-    void commit_appended();
+    void commit_appended(const Turn& turn);
     void drop_lost();
     void on_state_read(Turn& turn);
     void on_state_written(Turn& turn);

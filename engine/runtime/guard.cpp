@@ -20,6 +20,8 @@ constexpr std::array<GuardRow, static_cast<std::size_t>(Guard::last)> rows = {{
      "the first bad one"},
     {Guard::holes_are_cut, "holes_are_cut",
      "after an unclean stop the log ends where a segment lost its end, whatever stands behind"},
+    {Guard::metadata_is_flushed, "metadata_is_flushed",
+     "a record of the metadata log is committed when it is flushed"},
     {Guard::answers_keep_their_order, "answers_keep_their_order",
      "a connection's answers go out in the order of its requests"},
 }};

@@ -24,6 +24,7 @@ enum class Guard : std::uint8_t {
     replaced_files_are_flushed,
     torn_tails_are_cut,
     holes_are_cut,
+    metadata_is_flushed,
     answers_keep_their_order,
     last,
 };

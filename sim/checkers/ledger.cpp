@@ -23,10 +23,13 @@ void Ledger::violate(std::string rule, std::string text) {
 }
 
 void Ledger::add_producer(const std::string& name, const std::string& topic,
-                          std::int32_t partitions) {
+                          std::int32_t partitions, bool wants_acknowledgements) {
     CHECK(!find(name));
-    sources_.push_back({name, topic, partitions, {}});
+    sources_.push_back({name, topic, partitions, wants_acknowledgements, {},
+                        std::vector<Service>(static_cast<std::size_t>(partitions))});
 }
+
+void Ledger::add_retention(const std::string& topic, Duration least) { retention_[topic] = least; }
 
 std::optional<Ledger::ProducerIndex> Ledger::find(const std::string& producer) const {
     for (std::size_t i = 0; i < sources_.size(); ++i)
@@ -51,7 +54,40 @@ void Ledger::given(const std::string& producer, std::uint64_t end) {
     Source& source = sources_[*index];
     if (end <= source.records->size()) return;
     counts_.given += end - source.records->size();
-    source.records.edit().resize(end);
+    for (std::uint64_t number = source.records->size(); number < end; ++number) {
+        wait_for(source, number);
+    }
+    Given fresh;
+    fresh.given_when = now_;
+    source.records.edit().resize(end, fresh);
+}
+
+void Ledger::wait_for(Source& source, std::uint64_t number) {
+    Service& service = source.services[source.home_of(number)];
+    if (service.waiting++ == 0) service.since = now_;
+}
+
+// The last word on a record: an acknowledgement ends the time without one, and so does it when
+// nothing waits any more.
+void Ledger::answered(Source& source, const Fate& fate) {
+    Service& service = source.services[source.home_of(fate.number)];
+    --service.waiting;
+    if (fate.kind != Fate::Kind::acknowledged && service.waiting > 0) return;
+    service.longest = std::max(service.longest, now_ - service.since);
+    service.since = now_;
+}
+
+Duration Ledger::unavailable(const TopicPartition& partition) const {
+    Duration longest{};
+    for (const Source& source : sources_) {
+        const auto home = static_cast<std::size_t>(partition.partition.value());
+        if (source.topic != partition.topic || !source.wants_acknowledgements) continue;
+        if (home >= source.services.size()) continue;
+        const Service& service = source.services[home];
+        longest = std::max(longest, service.longest);
+        if (service.waiting > 0) longest = std::max(longest, now_ - service.since);
+    }
+    return longest;
 }
 
 void Ledger::fate(const std::string& producer, const Fate& fate) {
@@ -60,6 +96,7 @@ void Ledger::fate(const std::string& producer, const Fate& fate) {
     Source& source = sources_[*index];
     CHECK(fate.number < source.records->size());
     Given& record = source.records.edit()[fate.number];
+    if (fate.kind != Fate::Kind::lost_reply) answered(source, fate);
     switch (fate.kind) {
         case Fate::Kind::lost_reply: ++record.lost_replies; break;
         case Fate::Kind::acknowledged: acknowledge(source, fate, record); break;
@@ -82,21 +119,35 @@ void Ledger::fate(const std::string& producer, const Fate& fate) {
 void Ledger::acknowledge(Source& source, const Fate& fate, Given& record) {
     record.settled = Settled::acknowledged;
     record.acknowledged_at = fate.offset;
+    record.acknowledged_when = now_;
     ++counts_.acknowledged;
     const Entry wanted{find(source.name), fate.number};
-    const Log& log = logs_[fate.to];
+    Log& log = logs_[fate.to];
     const auto& entries = *log.entries;
     const auto place = static_cast<std::size_t>(fate.offset.value());
     if (fate.offset >= Offset(0) && place < entries.size() && entries[place] == wanted) return;
     const auto [first, last] = log.gone.equal_range(fate.offset);
-    if (std::any_of(first, last, [&](const auto& gone) { return gone.second == wanted; })) {
+    const auto gone =
+        std::find_if(first, last, [&](const auto& one) { return one.second.entry == wanted; });
+    if (gone != last) {
         record.is_lost = true;  // the answer was still on its way
-        ++counts_.lost_foreseen;
+        count_loss(log, gone->second.cut, Duration(0));
         return;
     }
     const std::string found = place < entries.size() ? text_of(entries[place]) : "nothing";
     violate("misplaced", text_of(wanted) + " was acknowledged at " + at_text(fate.to, fate.offset) +
                              ", where " + found + " stands");
+}
+
+void Ledger::count_loss(Log& log, std::size_t cut, Duration age) {
+    ++counts_.lost_foreseen;
+    counts_.lost_at_once = std::max(counts_.lost_at_once, ++log.lost_by_cut[cut]);
+    counts_.lost_age = std::max(counts_.lost_age, age);
+}
+
+bool Ledger::has_gone(const Log& log, Offset offset, const Entry& entry) {
+    const auto [first, last] = log.gone.equal_range(offset);
+    return std::any_of(first, last, [&](const auto& one) { return one.second.entry == entry; });
 }
 
 std::optional<Ledger::Entry> Ledger::entry_of(const TopicPartition& partition, Offset offset,
@@ -113,7 +164,7 @@ std::optional<Ledger::Entry> Ledger::entry_of(const TopicPartition& partition, O
     }
     const Source& source = sources_[*index];
     const auto home =
-        static_cast<std::int32_t>(stamp->number % static_cast<std::uint64_t>(source.partitions));
+        static_cast<std::int32_t>(source.home_of(stamp->number));
     if (source.topic != partition.topic || home != partition.partition.value()) {
         violate("invented", stamp->text() + " stands at " + where + " and was given to " +
                                 TopicPartition{source.topic, PartitionIndex(home)}.text());
@@ -153,16 +204,49 @@ void Ledger::check_copies(const Source& source, std::uint64_t number, const Give
 
 void Ledger::cut(const TopicPartition& partition, Offset end, bool is_foreseen) {
     Log& log = logs_[partition];
-    if (is_foreseen) ++log.foreseen_cuts;
+    if (is_foreseen) log.lost_by_cut.push_back(0);
     auto& entries = log.entries.edit();
     while (static_cast<std::int64_t>(entries.size()) > end.value()) {
         const Entry entry = entries.back();
         entries.pop_back();
-        --counts_.stored;
         const Offset offset(static_cast<std::int64_t>(entries.size()));
-        if (is_foreseen) log.gone.emplace(offset, entry);
+        if (offset < log.start) continue;  // it was deleted before
+        --counts_.stored;
+        if (is_foreseen) log.gone.emplace(offset, Gone{entry, log.lost_by_cut.size() - 1});
         lose(partition, offset, entry, is_foreseen);
     }
+    log.start = std::min(log.start, end);
+}
+
+void Ledger::deleted(const TopicPartition& partition, Offset start) {
+    Log& log = logs_[partition];
+    log.may_start = std::max(log.may_start, start);
+}
+
+// A start that goes back shows what was deleted once more: the broker died before it had noted it.
+void Ledger::begins(const TopicPartition& partition, Offset start) {
+    Log& log = logs_[partition];
+    const auto retention = retention_.find(partition.topic);
+    const auto end = static_cast<std::size_t>(start.value());
+    for (auto place = static_cast<std::size_t>(log.start.value()); place < end; ++place) {
+        if (place >= log.entries->size()) break;
+        --counts_.stored;
+        const Offset offset(static_cast<std::int64_t>(place));
+        if (offset < log.may_start) continue;
+        const Given* record = given_of((*log.entries)[place]);
+        if (record == nullptr) continue;
+        const bool is_old =
+            retention != retention_.end() && now_ - record->given_when >= retention->second;
+        if (is_old) continue;
+        violate("vanished", text_of((*log.entries)[place]) + " stood at " +
+                                at_text(partition, offset) +
+                                ", and went although nobody deleted it and it was not old enough");
+    }
+    for (auto place = end; place < static_cast<std::size_t>(log.start.value()); ++place) {
+        counts_.stored += place < log.entries->size();
+    }
+    log.start = start;
+    if (end > log.entries->size()) log.entries.edit().resize(end);
 }
 
 void Ledger::lose(const TopicPartition& partition, Offset offset, const Entry& entry,
@@ -174,7 +258,12 @@ void Ledger::lose(const TopicPartition& partition, Offset offset, const Entry& e
         record->settled == Settled::acknowledged && record->acknowledged_at == offset;
     if (was_acknowledged) {
         record->is_lost = true;
-        ++(is_foreseen ? counts_.lost_foreseen : counts_.lost);
+        if (is_foreseen) {
+            Log& log = logs_[partition];
+            count_loss(log, log.lost_by_cut.size() - 1, now_ - record->acknowledged_when);
+        } else {
+            ++counts_.lost;
+        }
     }
     if (is_foreseen || !(was_acknowledged || record->is_seen)) return;
     violate("lost", text_of(entry) + " stood at " + at_text(partition, offset) + ", was " +
@@ -203,7 +292,7 @@ void Ledger::seen(const std::string& consumer, const std::string& topic, const S
         case Seen::Kind::record: see_record(consumer, partition, seen); break;
         case Seen::Kind::high_watermark:
             if (reading.high_watermark && seen.offset < *reading.high_watermark &&
-                ++reading.recessions > logs_[partition].foreseen_cuts) {
+                ++reading.recessions > logs_[partition].lost_by_cut.size()) {
                 violate("receded", consumer + " saw the high watermark of " + partition.text() +
                                        " go from " +
                                        std::to_string(reading.high_watermark->value()) + " to " +
@@ -227,11 +316,8 @@ void Ledger::see_record(const std::string& consumer, const TopicPartition& parti
     if (!entry) return;
     const Log& log = logs_[partition];
     const auto place = static_cast<std::size_t>(seen.offset.value());
-    const auto [first, last] = log.gone.equal_range(seen.offset);
     const bool stands = place < log.entries->size() && (*log.entries)[place] == *entry;
-    const bool stood =
-        std::any_of(first, last, [&](const auto& gone) { return gone.second == *entry; });
-    if (!stands && !stood) {
+    if (!stands && !has_gone(log, seen.offset, *entry)) {
         violate("contradicted",
                 consumer + " saw " + text_of(*entry) + " at " + at_text(partition, seen.offset) +
                     ", where " +
@@ -265,6 +351,12 @@ void Ledger::expect_all_consumed() {
             if (record.settled != Settled::acknowledged || record.is_lost || record.is_seen) {
                 continue;
             }
+            const auto home = static_cast<std::int32_t>(source.home_of(number));
+            const auto log = logs_.find({source.topic, PartitionIndex(home)});
+            const bool is_deleted =
+                log != logs_.end() && record.acknowledged_at <
+                                          std::max(log->second.start, log->second.may_start);
+            if (is_deleted) continue;
             violate("unconsumed",
                     Stamp{source.name, number}.text() + " was acknowledged at offset " +
                         std::to_string(record.acknowledged_at.value()) + " and no consumer saw it");

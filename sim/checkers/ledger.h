@@ -14,6 +14,7 @@
 //   contradicted   a consumer sees at an offset the one value that stands there
 //   skipped        a consumer sees every offset, in order, from where its position was set
 //   receded        a partition's high watermark only rises
+//   vanished       a log loses its oldest records to retention or DeleteRecords only
 // and at the end, where a scenario expects it: unsettled, unconsumed.
 #pragma once
 
@@ -44,13 +45,23 @@ struct Counts {
     std::uint64_t lost_foreseen = 0;  // acknowledged, and gone as a cut foresaw
     std::uint64_t lost = 0;           // acknowledged, and gone against the rules
     std::uint64_t stored = 0;         // records that stand in the logs
+    // Of acknowledged records, by one foreseen cut of one partition: how many at most went, and how
+    // long ago the oldest of them was acknowledged.
+    std::uint64_t lost_at_once = 0;
+    Duration lost_age{};
 
     friend bool operator==(const Counts&, const Counts&) = default;
 };
 
 class Ledger {
   public:
-    void add_producer(const std::string& name, const std::string& topic, std::int32_t partitions);
+    void add_producer(const std::string& name, const std::string& topic, std::int32_t partitions,
+                      bool wants_acknowledgements = true);
+    // A log of this topic may lose its oldest records when they were given so long ago.
+    void add_retention(const std::string& topic, Duration least);
+
+    // What is told next happened at this instant.
+    void move_to(Instant now) { now_ = now; }
 
     // A producer was handed records up to this number, without it.
     void given(const std::string& producer, std::uint64_t end);
@@ -61,10 +72,18 @@ class Ledger {
     // The log ends at `end` now. Foreseen: over what replication can bear, and by how much is
     // known.
     void cut(const TopicPartition& partition, Offset end, bool is_foreseen);
+    // DeleteRecords was answered: the log may begin at `start` or before.
+    void deleted(const TopicPartition& partition, Offset start);
+    // The log's files begin at `start` now.
+    void begins(const TopicPartition& partition, Offset start);
     std::optional<Stamp> at(const TopicPartition& partition, Offset offset) const;
     Offset end(const TopicPartition& partition) const;
 
     void seen(const std::string& consumer, const std::string& topic, const Seen& seen);
+
+    // The longest time for which a producer that wants acknowledgements had records for this
+    // partition and got none.
+    Duration unavailable(const TopicPartition& partition) const;
 
     // The rules for the end of a run.
     void expect_all_settled();   // every record was acknowledged
@@ -88,22 +107,41 @@ class Ledger {
         std::uint16_t copies = 0;
         std::uint16_t lost_replies = 0;
         Offset acknowledged_at{-1};
+        Instant acknowledged_when;
+        Instant given_when;  // which is its timestamp
+    };
+    struct Service {  // of one partition to one producer
+        std::uint64_t waiting = 0;  // records without a last word
+        Instant since;              // none was acknowledged, while some waited
+        Duration longest{};
     };
     struct Source {  // a producer
         std::string name;
         std::string topic;
         std::int32_t partitions = 1;
+        bool wants_acknowledgements = true;
         Cow<std::vector<Given>> records;
+        std::vector<Service> services;  // by partition
+
+        std::size_t home_of(std::uint64_t number) const {
+            return number % static_cast<std::uint64_t>(partitions);
+        }
     };
     struct Entry {                              // what stands at an offset
         std::optional<ProducerIndex> producer;  // nothing: not of a workload
         std::uint64_t number = 0;
         friend bool operator==(const Entry&, const Entry&) = default;
     };
+    struct Gone {  // what stood there before a foreseen cut
+        Entry entry;
+        std::size_t cut = 0;
+    };
     struct Log {
-        Cow<std::vector<Entry>> entries;    // by offset, from 0
-        std::multimap<Offset, Entry> gone;  // what stood there before a foreseen cut
-        std::uint32_t foreseen_cuts = 0;
+        Cow<std::vector<Entry>> entries;  // by offset, from 0: also of what was deleted
+        std::multimap<Offset, Gone> gone;
+        std::vector<std::uint64_t> lost_by_cut;  // acknowledged records, of each foreseen cut
+        Offset start;                            // what stood before it was deleted
+        Offset may_start;                        // as DeleteRecords asked for
     };
     struct Reading {  // of a consumer, of one partition
         std::optional<Offset> next;
@@ -120,11 +158,17 @@ class Ledger {
     void check_copies(const Source& source, std::uint64_t number, const Given& record);
     void acknowledge(Source& source, const client::Fate& fate, Given& record);
     void lose(const TopicPartition& partition, Offset offset, const Entry& entry, bool is_foreseen);
+    void count_loss(Log& log, std::size_t cut, Duration age);
+    static bool has_gone(const Log& log, Offset offset, const Entry& entry);
+    void wait_for(Source& source, std::uint64_t number);
+    void answered(Source& source, const client::Fate& fate);
     void see_record(const std::string& consumer, const TopicPartition& partition, const Seen& seen);
 
     std::vector<Source> sources_;
     std::map<TopicPartition, Log> logs_;
     std::map<std::pair<std::string, TopicPartition>, Reading> readings_;
+    std::map<std::string, Duration> retention_;
+    Instant now_;
     Counts counts_;
     std::vector<Violation> violations_;
     std::uint64_t violation_count_ = 0;

@@ -35,7 +35,7 @@ std::optional<LogFollower::Segment> LogFollower::segment_at(const std::string& p
     const auto index = number_of<std::int32_t>(name.substr(dash + 1));
     std::string topic(name.substr(0, dash));
     if (!index || !topics_.contains(topic)) return std::nullopt;
-    return Segment{{std::move(topic), PartitionIndex(*index)}, Offset(*base), {}};
+    return Segment{{std::move(topic), PartitionIndex(*index)}, Offset(*base), {}, {}};
 }
 
 void LogFollower::grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes) {
@@ -58,33 +58,43 @@ void LogFollower::grow(Segment& segment, const Bytes& bytes, std::vector<LogChan
 
 std::vector<LogChange> LogFollower::follow(const Disk& disk) {
     std::vector<LogChange> changes;
-    const bool has_moved = std::exchange(operations_, disk.operations()) != disk.operations();
-    if (std::exchange(used_, disk.used()) == disk.used() && !has_moved) return changes;
-    std::set<std::string> present;
+    if (std::exchange(changes_, disk.changes()) == disk.changes()) return changes;
+    if (name_changes_ != disk.name_changes()) follow_names(disk, changes);
+    name_changes_ = disk.name_changes();
     const Segment* before = nullptr;
-    for (const Disk::FileView& file : disk.files()) {
-        auto found = segments_.find(file.path);
-        if (found == segments_.end()) {
-            auto segment = segment_at(file.path);
-            if (!segment) continue;
-            found = segments_.emplace(file.path, std::move(*segment)).first;
-        }
-        present.insert(file.path);
-        Segment& segment = found->second;
-        if (file.size < segment.parsed()) {
-            while (file.size < segment.parsed()) segment.batches.pop_back();
-            changes.push_back(
-                {LogChange::Kind::cut, segment.partition, segment.next(), std::nullopt});
-        }
+    for (auto& [path, segment] : segments_) {
         // Behind a hole nothing stands: a batch may be written before the one before it is.
         const bool is_behind_hole = before != nullptr && before->partition == segment.partition &&
                                     before->next() != segment.base;
         before = &segment;
-        if (file.size > segment.parsed() && !is_behind_hole) {
+        const std::uint64_t size = disk.size_of(segment.file);
+        if (size == segment.parsed()) continue;
+        if (size < segment.parsed()) {
+            while (size < segment.parsed()) segment.batches.pop_back();
+            changes.push_back(
+                {LogChange::Kind::cut, segment.partition, segment.next(), std::nullopt});
+        }
+        if (size > segment.parsed() && !is_behind_hole) {
             const std::uint64_t parsed = segment.parsed();
-            grow(segment, disk.read(file.path, parsed, file.size - parsed)->flatten(), &changes);
+            grow(segment, disk.read(segment.file, parsed, size - parsed).flatten(), &changes);
         }
     }
+    return changes;
+}
+
+// Segments that are new, and those that are gone.
+void LogFollower::follow_names(const Disk& disk, std::vector<LogChange>& changes) {
+    std::set<std::string> present;
+    disk.each_file([&](const std::string& path, FileNumber file) {
+        auto found = segments_.find(path);
+        if (found == segments_.end()) {
+            auto segment = segment_at(path);
+            if (!segment) return;
+            found = segments_.emplace(path, std::move(*segment)).first;
+        }
+        found->second.file = file;
+        present.insert(path);
+    });
     for (auto one = segments_.begin(); one != segments_.end();) {
         if (present.contains(one->first)) {
             ++one;
@@ -99,12 +109,23 @@ std::vector<LogChange> LogFollower::follow(const Disk& disk) {
         }
         one = segments_.erase(one);
     }
-    return changes;
+    follow_starts(changes);
+}
+
+void LogFollower::follow_starts(std::vector<LogChange>& changes) {
+    const auto before = std::exchange(starts_, {});
+    for (const auto& [path, segment] : segments_) {
+        if (!starts_.emplace(segment.partition, segment.base).second) continue;
+        const auto known = before.find(segment.partition);
+        if ((known == before.end() ? Offset(0) : known->second) == segment.base) continue;
+        changes.push_back(
+            {LogChange::Kind::begins, segment.partition, segment.base, std::nullopt});
+    }
 }
 
 std::vector<LogChange> LogFollower::read_anew(const Disk& disk) {
     segments_.clear();
-    operations_ = UINT64_MAX;
+    changes_ = name_changes_ = UINT64_MAX;
     return follow(disk);
 }
 
@@ -115,7 +136,7 @@ std::map<TopicPartition, Offset> LogFollower::durable_ends(const Disk& disk) con
         if (!bytes) continue;
         const auto end = ends.emplace(known.partition, known.base).first;
         if (end->second != known.base) continue;  // behind a hole
-        Segment segment{known.partition, known.base, {}};
+        Segment segment{known.partition, known.base, {}, {}};
         grow(segment, *bytes, nullptr);
         end->second = segment.next();
     }

@@ -17,6 +17,7 @@ struct LogChange {
     enum class Kind : std::uint8_t {
         stored,  // a record stands at `offset`, behind those before
         cut,     // what stood at `offset` and behind is gone
+        begins,  // what stood before `offset` is gone, or is there once more
     };
     Kind kind = Kind::stored;
     TopicPartition partition;
@@ -45,6 +46,7 @@ class LogFollower {
     struct Segment {
         TopicPartition partition;
         Offset base;
+        FileNumber file;
         std::vector<Boundary> batches;
 
         std::uint64_t parsed() const { return batches.empty() ? 0 : batches.back().position; }
@@ -55,12 +57,16 @@ class LogFollower {
     std::optional<Segment> segment_at(const std::string& path) const;
     static void grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes);
 
+    void follow_names(const Disk& disk, std::vector<LogChange>& changes);
+    void follow_starts(std::vector<LogChange>& changes);
+
     std::string directory_;
     std::set<std::string> topics_;
-    // Of the disk when it was followed last: while neither moves, no file has changed.
-    std::uint64_t operations_ = UINT64_MAX;
-    std::uint64_t used_ = 0;
+    // Of the disk when it was followed last: while these stand, no file, no name has changed.
+    std::uint64_t changes_ = UINT64_MAX;
+    std::uint64_t name_changes_ = UINT64_MAX;
     std::map<std::string, Segment> segments_;  // by path: those of a partition in ascending order
+    std::map<TopicPartition, Offset> starts_;  // the bases of their first segments
 };
 
 }  // namespace barnabas::sim

@@ -10,7 +10,9 @@ void Watch::add_producer(const World& world, NodeIndex node) {
     const auto* producer = world.machine(node).as<ProducerNode>();
     CHECK(producer != nullptr);
     const Workload& workload = producer->workload();
-    ledger_.add_producer(workload.name, workload.topic, workload.partitions);
+    const bool wants_acknowledgements = producer->producer().options().acks != client::Acks::none;
+    ledger_.add_producer(workload.name, workload.topic, workload.partitions,
+                         wants_acknowledgements);
     producers_.emplace(node, ProducerWatch{workload.name});
 }
 
@@ -26,6 +28,7 @@ void Watch::add_broker(NodeIndex node, std::string log_directory, std::set<std::
 
 void Watch::look(const World& world) {
     const NodeIndex node = world.last().node;
+    ledger_.move_to(world.now());
     if (const auto producer = producers_.find(node); producer != producers_.end()) {
         look_at_producer(world, node, producer->second);
     }
@@ -59,10 +62,11 @@ void Watch::look_at_consumer(const World& world, NodeIndex node, ConsumerWatch& 
 
 void Watch::look_at_broker(const World& world, NodeIndex node, BrokerWatch& watch) {
     for (const LogChange& change : watch.logs.follow(world.disk(node))) {
-        if (change.kind == LogChange::Kind::cut) {
-            ledger_.cut(change.partition, change.offset, false);
-        } else {
-            ledger_.stored(change.partition, change.offset, change.stamp);
+        switch (change.kind) {
+            case LogChange::Kind::cut: ledger_.cut(change.partition, change.offset, false); break;
+            case LogChange::Kind::begins: ledger_.begins(change.partition, change.offset); break;
+            case LogChange::Kind::stored:
+                ledger_.stored(change.partition, change.offset, change.stamp);
         }
     }
 }
@@ -78,7 +82,11 @@ void Watch::after_harm(const World& world, NodeIndex broker) {
     std::map<TopicPartition, std::vector<LogChange>> left;
     for (const auto& [partition, end] : watch.durable) left[partition];
     for (LogChange& change : watch.logs.read_anew(world.disk(broker))) {
-        left[change.partition].push_back(std::move(change));
+        if (change.kind == LogChange::Kind::begins) {
+            ledger_.begins(change.partition, change.offset);
+        } else {
+            left[change.partition].push_back(std::move(change));
+        }
     }
     const bool is_power_loss =
         world.last().deed() != nullptr && world.last().deed()->kind == Deed::Kind::power_loss;
@@ -88,7 +96,8 @@ void Watch::after_harm(const World& world, NodeIndex broker) {
                    change.stamp == ledger_.at(partition, change.offset);
         };
         const auto first_new = std::find_if_not(records.begin(), records.end(), stays);
-        const Offset end = first_new == records.begin() ? Offset(0) : (first_new - 1)->offset + 1;
+        Offset end = records.empty() ? Offset(0) : records.front().offset;
+        if (first_new != records.begin()) end = (first_new - 1)->offset + 1;
         const auto durable = watch.durable.find(partition);
         if (is_power_loss && durable != watch.durable.end() && end < durable->second) {
             ledger_.report("lost", partition.text() + " was flushed up to " +

@@ -1,31 +1,49 @@
-// A node that creates a scenario's topics before anybody needs them, and then is silent.
+// A node that creates a scenario's topics before anybody needs them, deletes records when it is
+// time, and else is silent.
 #pragma once
 
 #include <set>
 #include <vector>
 
 #include "engine/protocol/messages/create_topics.h"
+#include "engine/protocol/messages/delete_records.h"
+#include "engine/protocol/types.h"
 #include "engine/rpc/connection.h"
 
 namespace barnabas::sim {
 
 class AdminNode {
   public:
-    AdminNode(Endpoint broker, std::vector<protocol::CreateTopicsRequest::CreatableTopic> topics);
+    struct Deletion {  // of the records below an offset, so long after the start
+        Duration time{};
+        TopicPartition partition;
+        std::int64_t below = 0;
+    };
+
+    // Deletions ascend by time.
+    AdminNode(Endpoint broker, std::vector<protocol::CreateTopicsRequest::CreatableTopic> topics,
+              std::vector<Deletion> deletions = {});
 
     void on(const Event& event, Turn& turn);
     void digest(Hasher& hasher) const;
 
-    bool is_done() const { return topics_.empty(); }
+    bool is_done() const { return topics_.empty() && deletions_.empty(); }
+    bool has_made(const std::string& topic) const { return made_.contains(topic); }
     // What the cluster refused, in its words: such a topic is not asked for again.
     const std::vector<std::string>& refusals() const { return refusals_; }
 
   private:
     void ask(Turn& turn);
     void on_reply(const rpc::Reply& reply, Turn& turn);
+    void on_created(const protocol::CreateTopicsResponse& response);
+    void on_deleted(const protocol::DeleteRecordsResponse& response);
+    bool is_deletion_due(const Turn& turn) const;
 
     rpc::Connection connection_;
     std::vector<protocol::CreateTopicsRequest::CreatableTopic> topics_;  // not there yet
+    std::set<std::string> made_;
+    std::vector<Deletion> deletions_;  // not done yet
+    Instant begin_;
     std::vector<std::string> refusals_;
     std::uint64_t asked_ = 0;
     bool is_waiting_ = false;  // for an answer, or for the pause before the next try

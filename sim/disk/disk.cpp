@@ -82,6 +82,13 @@ bool Disk::has_bad_luck() {
 Finished Disk::carry_out(const Effect& wanted) {
     Operator operation{*this, has_bad_luck(), {}};
     std::visit(operation, wanted);
+    const auto* open = std::get_if<effect::Open>(&wanted);
+    const bool is_of_names = (open != nullptr && open->mode != OpenMode::existing) ||
+                             std::holds_alternative<effect::Rename>(wanted) ||
+                             std::holds_alternative<effect::Remove>(wanted);
+    name_changes_ += is_of_names;
+    changes_ += is_of_names || std::holds_alternative<effect::Write>(wanted) ||
+                std::holds_alternative<effect::Truncate>(wanted);
     return std::move(operation.finished);
 }
 
@@ -122,6 +129,8 @@ void Disk::crash() {
 
 void Disk::lose_power(Unflushed fate) {
     crash();
+    ++changes_;
+    ++name_changes_;
     directory_.lose_power(fate, random_);
     for (File& one : files_) one.lose_power(fate, random_);
     has_garbage_ = true;

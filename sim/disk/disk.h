@@ -80,6 +80,20 @@ class Disk {
                               std::uint64_t length) const;
     // What is certain to be there after power loss; nothing when not even the name is.
     std::optional<Bytes> read_durable(std::string_view path) const;
+    // For those who look often: what has moved, and one file by its number.
+    std::uint64_t changes() const { return changes_; }  // of bytes and of names
+    std::uint64_t name_changes() const { return name_changes_; }
+    void each_file(auto&& on_file) const {
+        for (const auto& [path, entry] : directory_.names()) {
+            if (entry.kind == EntryKind::file) on_file(path, entry.file);
+        }
+    }
+    std::uint64_t size_of(FileNumber number) const {
+        return files_[number.value()].cached().size();
+    }
+    Chain read(FileNumber number, std::uint64_t position, std::uint64_t length) const {
+        return files_[number.value()].cached().read(position, length);
+    }
     std::uint64_t used() const { return used_; }
     std::uint64_t room() const { return used_ < capacity_ ? capacity_ - used_ : 0; }
     std::uint64_t capacity() const { return capacity_; }
@@ -125,6 +139,8 @@ class Disk {
     std::size_t operations_in_slots_ = 0;
     std::uint64_t submitted_ = 0;
     std::uint64_t operations_ = 0;
+    std::uint64_t changes_ = 0;
+    std::uint64_t name_changes_ = 0;
     std::set<std::string, std::less<>> locks_;
     std::set<std::string, std::less<>> locked_by_other_;
 

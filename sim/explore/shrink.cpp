@@ -21,6 +21,7 @@ class Shrinker {
     Shrunk shrink() {
         shorten();
         drop_from(&Scenario::actions);
+        drop_from(&Scenario::whens);
         drop_from(&Scenario::consumers);
         while (lessen_workload()) {}
         drop_from(&Scenario::actions);

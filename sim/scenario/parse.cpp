@@ -96,6 +96,7 @@ class Parser {
                                   {"producer", &Parser::producer},
                                   {"consumer", &Parser::consumer},
                                   {"at", &Parser::at},
+                                  {"when", &Parser::when},
                                   {"faults", &Parser::faults},
                                   {"run", &Parser::run},
                                   {"expect", &Parser::expect}};
@@ -267,6 +268,38 @@ class Parser {
         return std::nullopt;
     }
 
+    Trouble when(Line& line) {
+        When made;
+        const Line start = line;
+        const auto condition = read_condition(line);
+        if (!condition) return condition.error();
+        if (condition->who.broker > scenario_.brokers) {
+            return start.mistake("a broker from 1 to " + std::to_string(scenario_.brokers));
+        }
+        if (condition->kind == Condition::Kind::reaches && !has_partition(condition->partition)) {
+            return start.mistake("a partition of a topic that stands above");
+        }
+        if (condition->kind == Condition::Kind::made && !has_topic(condition->topic)) {
+            return start.mistake("a topic that stands above");
+        }
+        if (line.take_if(",")) {
+            const auto delay = line.duration();
+            if (!delay) return delay.error();
+            made.delay = *delay;
+        }
+        const Line second = line;
+        const auto action = read_action(line);
+        if (!action) return action.error();
+        if (const Wanted wanted = wanted_of(*action)) return second.mistake(*wanted);
+        if (action->verb == Verb::delete_records) {
+            return second.mistake("anything but a deletion: that takes \"at\" and its time");
+        }
+        made.condition = *condition;
+        made.action = *action;
+        scenario_.whens.push_back(std::move(made));
+        return std::nullopt;
+    }
+
     // What a well-formed action lacks in this scenario.
     Wanted wanted_of(const Action& action) const {
         const std::string cluster = std::to_string(scenario_.brokers);
@@ -281,15 +314,23 @@ class Parser {
                              action.verb == Verb::reset;
         if (action.verb == Verb::heal) return std::nullopt;
         if (network && action.who == action.whom) return "two different parties";
-        if (!network && !action.who.is_broker()) return "an action on a broker";
-        if (action.verb != Verb::flip_bit) return std::nullopt;
-        for (const Topic& topic : scenario_.topics) {
-            if (topic.name == action.partition.topic &&
-                action.partition.partition.value() < topic.partitions) {
-                return std::nullopt;
-            }
+        const bool of_partition =
+            action.verb == Verb::flip_bit || action.verb == Verb::delete_records;
+        if (of_partition && !has_partition(action.partition)) {
+            return "a partition of a topic that stands above";
         }
-        return "a partition of a topic that stands above";
+        if (!network && action.verb != Verb::delete_records && !action.who.is_broker()) {
+            return "an action on a broker";
+        }
+        return std::nullopt;
+    }
+
+    bool has_partition(const TopicPartition& partition) const {
+        return std::any_of(
+            scenario_.topics.begin(), scenario_.topics.end(), [&](const Topic& topic) {
+                return topic.name == partition.topic &&
+                       partition.partition.value() < topic.partitions;
+            });
     }
 
     Trouble faults(Line& line) {
@@ -314,8 +355,13 @@ class Parser {
     }
 
     Trouble expect(Line& line) {
+        const Line start = line;
         const auto expectation = read_expectation(line);
         if (!expectation) return expectation.error();
+        if (expectation->kind == Expectation::unavailable_less &&
+            !has_partition(expectation->partition)) {
+            return start.mistake("a partition of a topic that stands above");
+        }
         scenario_.expectations.push_back(*expectation);
         return std::nullopt;
     }
@@ -419,10 +465,14 @@ std::string print(const Scenario& scenario) {
     for (const At& at : scenario.actions) {
         text += "at " + write_duration(at.time) + ' ' + write(at.action) + '\n';
     }
+    for (const When& when : scenario.whens) {
+        text += "when " + write(when.condition) + ", " + write_duration(when.delay) + ' ' +
+                write(when.action) + '\n';
+    }
     for (const RandomFaults& faults : scenario.faults) text += write_faults(faults);
     text += "run for " + write_duration(scenario.length) + '\n';
-    for (const Expectation expectation : scenario.expectations) {
-        text += "expect " + std::string(write(expectation)) + '\n';
+    for (const Expectation& expectation : scenario.expectations) {
+        text += "expect " + write(expectation) + '\n';
     }
     return text;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -42,6 +43,17 @@ std::string Report::text() const {
                        counts.consumed);
     all += fmt::format("  {} doubles, each explained by a lost reply; {} lost as foreseen\n",
                        counts.doubles, counts.lost_foreseen);
+    if (counts.lost_at_once > 0) {
+        all += fmt::format("  at most {} of a partition at once, acknowledged up to {} before\n",
+                           counts.lost_at_once, seconds(counts.lost_age));
+    }
+    if (!unavailable.empty()) {
+        const auto longest =
+            *std::max_element(unavailable.begin(), unavailable.end(),
+                              [](const auto& a, const auto& b) { return a.second < b.second; });
+        all += fmt::format("  longest without an acknowledgement: {}, {}\n", longest.first,
+                           seconds(longest.second));
+    }
     all += fmt::format("  {} faults:", fault_count());
     for (const auto& [kind, fired] : faults) all += fmt::format(" {} {}", kind, fired);
     all += '\n';
@@ -69,6 +81,8 @@ std::string Report::text() const {
 std::string Report::json() const {
     boost::json::object faults_fired;
     for (const auto& [kind, fired] : faults) faults_fired[kind] = fired;
+    boost::json::object longest;
+    for (const auto& [partition, time] : unavailable) longest[partition] = time.count();
     boost::json::array broken;
     for (const sim::Violation& one : violations) {
         broken.push_back({{"rule", one.rule}, {"text", one.text}});
@@ -87,6 +101,9 @@ std::string Report::json() const {
                             {"doubles", counts.doubles},
                             {"lost_foreseen", counts.lost_foreseen},
                             {"lost", counts.lost},
+                            {"lost_at_once", counts.lost_at_once},
+                            {"lost_age_ns", counts.lost_age.count()},
+                            {"unavailable_ns", std::move(longest)},
                             {"stored", counts.stored},
                             {"faults", std::move(faults_fired)},
                             {"violation_count", violation_count},

@@ -43,6 +43,8 @@ struct Report {
     Hash128 hash;
     Verdict verdict = Verdict::passed;
     sim::Counts counts;
+    // For how long, at most, a producer had records for a partition and got no acknowledgement.
+    std::vector<std::pair<std::string, Duration>> unavailable;
     std::vector<std::pair<std::string, std::uint64_t>> faults;  // by kind, those that fired
     std::uint64_t violation_count = 0;
     std::vector<sim::Violation> violations;  // the first of them

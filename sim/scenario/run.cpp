@@ -9,6 +9,7 @@
 #include "sim/clients/admin_node.h"
 #include "sim/clients/producer_node.h"
 #include "sim/scenario/plan.h"
+#include "sim/scenario/words.h"
 
 namespace barnabas::scenario {
 namespace {
@@ -79,6 +80,7 @@ Result<Run, std::string> Run::make(Scenario scenario, BrokerMaker maker) {
         return unexpected(added.error());
     }
     run.add_admin();
+    run.add_retention();
     run.add_clients();
     for (std::uint32_t i = 0; i < run.world_.nodes(); ++i) run.world_.start(NodeIndex(i));
     return run;
@@ -87,6 +89,7 @@ Result<Run, std::string> Run::make(Scenario scenario, BrokerMaker maker) {
 Run::Run(Scenario scenario)
     : scenario_(std::move(scenario)),
       plan_(scenario::plan(scenario_)),
+      whens_(scenario_.whens),
       world_(world_options(scenario_)) {}
 
 Result<void, std::string> Run::add_brokers(BrokerMaker maker) {
@@ -122,9 +125,34 @@ void Run::add_admin() {
             wanted.configs.push_back({.name = name, .value = value, .unknown_tags = {}});
         }
     }
+    std::vector<sim::AdminNode::Deletion> deletions;
+    for (const At& at : plan_) {
+        if (at.action.verb != Verb::delete_records) continue;
+        deletions.push_back({at.time, at.action.partition, at.action.number});
+    }
     world_.add_node({.name = "admin",
-                     .machine = sim::AdminNode({broker_address(1), broker_port}, std::move(topics)),
+                     .machine = sim::AdminNode({broker_address(1), broker_port}, std::move(topics),
+                                               std::move(deletions)),
                      .address = "10.1.0.1"});
+}
+
+// What the settings let a log lose by age. A clock that is set or drifts makes ages its own.
+void Run::add_retention() {
+    const bool have_clocks_moved = std::any_of(plan_.begin(), plan_.end(), [](const At& at) {
+        return at.action.verb == Verb::drift || at.action.verb == Verb::step_wall;
+    });
+    for (const Topic& topic : scenario_.topics) {
+        std::optional<Duration> least;
+        for (const auto& [name, value] : topic.settings) {
+            const auto number = read_number(value);
+            if (name == "retention.ms" && number) {
+                least = std::chrono::milliseconds(static_cast<std::int64_t>(*number));
+            }
+            if (name == "retention.bytes") least = Duration(0);
+        }
+        if (!least) continue;
+        watch_.ledger().add_retention(topic.name, have_clocks_moved ? Duration(0) : *least);
+    }
 }
 
 void Run::add_clients() {
@@ -193,12 +221,47 @@ bool Run::step() {
 
 void Run::look() {
     watch_.look(world_);
+    for (std::size_t i = 0; i < whens_.size(); ++i) {
+        if (!holds(whens_[i].condition)) continue;
+        const At due{world_.now().time_since_epoch() + whens_[i].delay, whens_[i].action};
+        const auto behind = std::upper_bound(
+            plan_.begin() + static_cast<std::ptrdiff_t>(next_action_), plan_.end(), due,
+            [](const At& a, const At& b) { return a.time < b.time; });
+        plan_.insert(behind, due);
+        whens_.erase(whens_.begin() + static_cast<std::ptrdiff_t>(i--));
+    }
     if (first_bad_ || ledger().violation_count() == 0) return;
     const sim::Happening& last = world_.last();
     first_bad_ = FirstBad{world_.events(), last.at, world_.name(last.node), print(last)};
 }
 
+bool Run::holds(const Condition& condition) const {
+    switch (condition.kind) {
+        case Condition::Kind::restarts: {
+            const sim::Deed* deed = world_.last().deed();
+            return deed != nullptr && deed->kind == sim::Deed::Kind::restart &&
+                   deed->node == broker(condition.who.broker);
+        }
+        case Condition::Kind::dies: {
+            const sim::NodeState state = world_.state(broker(condition.who.broker));
+            return state == sim::NodeState::crashed || state == sim::NodeState::powered_off ||
+                   state == sim::NodeState::exited;
+        }
+        case Condition::Kind::reaches:
+            return ledger().end(condition.partition) >= Offset(condition.number);
+        case Condition::Kind::made: {
+            const auto admin = world_.find("admin");
+            CHECK(admin.has_value());
+            return world_.machine(*admin).as<sim::AdminNode>()->has_made(condition.topic);
+        }
+    }
+    return false;
+}
+
 void Run::act(const Action& action) {
+    if (action.verb == Verb::delete_records) {  // the admin sees to it by itself
+        return watch_.ledger().deleted(action.partition, Offset(action.number));
+    }
     if (action.verb == Verb::heal) return world_.heal_all();
     if (action.verb >= Verb::cut && action.verb <= Verb::reset) return act_on_network(action);
     const bool is_harm = action.verb == Verb::lose_power || action.verb == Verb::flip_bit;
@@ -296,8 +359,8 @@ void Run::finish() {
 void Run::judge_expectations() {
     sim::Ledger& ledger = watch_.ledger();
     const sim::Counts& counts = ledger.counts();
-    for (const Expectation expectation : scenario_.expectations) {
-        switch (expectation) {
+    for (const Expectation& expectation : scenario_.expectations) {
+        switch (expectation.kind) {
             case Expectation::nothing_acknowledged_is_lost:
                 if (counts.lost + counts.lost_foreseen > 0) {
                     ledger.report("lost", fmt::format("{} acknowledged records are gone",
@@ -314,6 +377,32 @@ void Run::judge_expectations() {
                     ledger.report("doubled", fmt::format("{} doubles", counts.doubles));
                 }
                 break;
+            case Expectation::loss_is_at_most:
+                if (counts.lost_at_once > static_cast<std::uint64_t>(expectation.number)) {
+                    ledger.report("lost",
+                                  fmt::format("one power loss took {} acknowledged records of a "
+                                              "partition, where {} may go",
+                                              counts.lost_at_once, expectation.number));
+                }
+                break;
+            case Expectation::loss_is_as_young:
+                if (counts.lost_age > expectation.time) {
+                    ledger.report("lost",
+                                  fmt::format("a power loss took a record that was acknowledged "
+                                              "{} ms before",
+                                              counts.lost_age / Duration(1ms)));
+                }
+                break;
+            case Expectation::unavailable_less: {
+                const Duration longest = ledger.unavailable(expectation.partition);
+                if (longest >= expectation.time) {
+                    ledger.report("unavailable",
+                                  fmt::format("{} acknowledged nothing for {} ms",
+                                              expectation.partition.text(),
+                                              longest / Duration(1ms)));
+                }
+                break;
+            }
             case Expectation::something_is_lost:
                 if (counts.lost_foreseen == 0) {
                     ledger.report("lost", "nothing was lost, where the scenario shows a loss");
@@ -337,6 +426,12 @@ Report Run::report() const {
     report.time = world_.now().time_since_epoch();
     report.hash = world_.final_hash();
     report.counts = ledger().counts();
+    for (const Topic& topic : scenario_.topics) {
+        for (std::int32_t i = 0; i < topic.partitions; ++i) {
+            const TopicPartition partition{topic.name, PartitionIndex(i)};
+            report.unavailable.emplace_back(partition.text(), ledger().unavailable(partition));
+        }
+    }
     for (std::size_t i = 0; i < sim::deed_kinds; ++i) {
         const auto kind = static_cast<sim::Deed::Kind>(i);
         if (sim::is_fault(kind) && world_.deeds()[i] > 0) {

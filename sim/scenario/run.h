@@ -30,7 +30,8 @@ class Run {
     bool is_done() const { return is_done_; }
 
     const Scenario& scenario() const { return scenario_; }
-    // Everything that is done to the world, sorted by time.
+    // Everything that is done to the world, sorted by time; what waits for a condition is not in it
+    // before that holds.
     const std::vector<At>& plan() const { return plan_; }
     const sim::World& world() const { return world_; }
     const sim::Ledger& ledger() const { return watch_.ledger(); }
@@ -45,6 +46,7 @@ class Run {
 
     Result<void, std::string> add_brokers(BrokerMaker maker);
     void add_admin();
+    void add_retention();
     void add_clients();
     void act(const Action& action);
     void act_on_network(const Action& action);
@@ -52,12 +54,14 @@ class Run {
     void flip_bit(const Action& action, sim::NodeIndex node);
     std::vector<sim::NodeIndex> nodes_of(const Party& party, const Party& but) const;
     void look();
+    bool holds(const Condition& condition) const;
     void finish();
     void judge_expectations();
 
     Scenario scenario_;
     std::vector<At> plan_;
     std::size_t next_action_ = 0;
+    std::vector<When> whens_;  // that have not held yet
     sim::World world_;
     sim::Watch watch_;
     std::vector<sim::NodeIndex> brokers_;

@@ -10,6 +10,7 @@
 //   producer till to orders rate=200/s acks=all size=100B linger=5ms from 1s for 20s
 //   consumer desk of orders from earliest
 //   at 5s kill broker 1                           any action of words.cpp's table
+//   when orders-0 reaches offset 500, 2s kill broker 1    once, so long after it first holds
 //   faults kill, reset, clog every 5s from 5s to 50s
 //   run for 60s
 //   expect nothing acknowledged is lost           any expectation of words.cpp's table
@@ -59,6 +60,8 @@ enum class Verb : std::uint8_t {
     flip_bit,      // one bit of that partition's log on that disk
     drift,         // its clock gains (or loses) parts per million
     step_wall,     // its wall clock jumps
+    // Of a partition, below an offset: the admin asks for it.
+    delete_records,
 };
 
 struct Action {
@@ -76,6 +79,30 @@ struct At {
     Duration time{};
     Action action;
     friend bool operator==(const At&, const At&) = default;
+};
+
+struct Condition {
+    enum class Kind : std::uint8_t {
+        restarts,  // a broker begins another life
+        dies,      // a broker's process is gone
+        reaches,   // a partition's log holds all records below an offset
+        made,      // the admin was told that a topic is there
+    };
+    Kind kind = Kind::restarts;
+    Party who;
+    TopicPartition partition;
+    std::int64_t number = 0;
+    std::string topic;
+
+    friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+// Once, when the condition first holds, and then so long.
+struct When {
+    Condition condition;
+    Duration delay{};
+    Action action;
+    friend bool operator==(const When&, const When&) = default;
 };
 
 // Kinds of faults that a seed may place. Each is an action and, later, what ends it.
@@ -99,14 +126,27 @@ struct RandomFaults {
     friend bool operator==(const RandomFaults&, const RandomFaults&) = default;
 };
 
-enum class Expectation : std::uint8_t {
-    nothing_acknowledged_is_lost,
-    exactly_the_unflushed_is_lost,
-    everything_acknowledged_is_consumed,
-    everything_sent_is_acknowledged,
-    nothing_is_doubled,
-    something_is_lost,  // a lesson that shows a loss must show one
-    something_is_doubled,
+struct Expectation {
+    enum class Kind : std::uint8_t {
+        nothing_acknowledged_is_lost,
+        exactly_the_unflushed_is_lost,
+        everything_acknowledged_is_consumed,
+        everything_sent_is_acknowledged,
+        nothing_is_doubled,
+        something_is_lost,  // a lesson that shows a loss must show one
+        something_is_doubled,
+        loss_is_at_most,   // acknowledged records, by one power loss, of one partition
+        loss_is_as_young,  // acknowledged before it no longer ago than that
+        unavailable_less,  // no acknowledgement for this partition, while some were waited for
+    };
+    using enum Kind;
+
+    Kind kind = nothing_acknowledged_is_lost;
+    TopicPartition partition;
+    std::int64_t number = 0;
+    Duration time{};
+
+    friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
@@ -161,6 +201,7 @@ struct Scenario {
     std::vector<Producer> producers;
     std::vector<Consumer> consumers;
     std::vector<At> actions;  // in the order of the text
+    std::vector<When> whens;
     std::vector<RandomFaults> faults;
     std::vector<Expectation> expectations;
 

@@ -27,6 +27,14 @@ constexpr Sentence actions[] = {
     {Verb::flip_bit, "flip a bit in PARTITION of WHO"},
     {Verb::drift, "drift WHO by PPM ppm"},
     {Verb::step_wall, "step wall clock of WHO by TIME"},
+    {Verb::delete_records, "delete records of PARTITION before COUNT"},
+};
+
+constexpr ConditionSentence conditions[] = {
+    {Condition::Kind::restarts, "WHO restarts"},
+    {Condition::Kind::dies, "WHO dies"},
+    {Condition::Kind::reaches, "PARTITION reaches offset COUNT"},
+    {Condition::Kind::made, "topic TOPIC is made"},
 };
 
 constexpr ExpectationSentence expectations[] = {
@@ -37,6 +45,9 @@ constexpr ExpectationSentence expectations[] = {
     {Expectation::nothing_is_doubled, "nothing is doubled"},
     {Expectation::something_is_lost, "something is lost"},
     {Expectation::something_is_doubled, "something is doubled"},
+    {Expectation::loss_is_at_most, "a power loss takes at most COUNT records of a partition"},
+    {Expectation::loss_is_as_young, "a power loss takes nothing older than TIME"},
+    {Expectation::unavailable_less, "PARTITION unavailable < TIME"},
 };
 
 constexpr FaultWord faults[] = {
@@ -100,24 +111,59 @@ Parsed<std::int64_t> read_ppm(Line& line) {
     return value;
 }
 
-// Reads one placeholder into the action.
-std::optional<Mistake> fill(std::string_view placeholder, Action& action, Line& line) {
+// Reads one placeholder into an action, a condition or an expectation: into the member that it has.
+std::optional<Mistake> fill(std::string_view placeholder, auto& sentence, Line& line) {
     const auto into = [](auto parsed, auto& target) -> std::optional<Mistake> {
         if (!parsed) return parsed.error();
         target = *parsed;
         return std::nullopt;
     };
-    if (placeholder == "WHO") return into(line.party(), action.who);
-    if (placeholder == "WHOM") return into(line.party(), action.whom);
-    if (placeholder == "PARTITION") return into(line.partition(), action.partition);
-    if (placeholder == "TIME") return into(line.duration(), action.time);
-    if (placeholder == "PPM") return into(read_ppm(line), action.number);
+    if (placeholder == "PARTITION") return into(line.partition(), sentence.partition);
+    if constexpr (requires { sentence.who; }) {
+        if (placeholder == "WHO") return into(line.party(), sentence.who);
+    }
+    if constexpr (requires { sentence.whom; }) {
+        if (placeholder == "WHOM") return into(line.party(), sentence.whom);
+        if (placeholder == "PPM") return into(read_ppm(line), sentence.number);
+    }
+    if constexpr (requires { sentence.topic; }) {
+        if (placeholder == "TOPIC") return into(line.name("the name of a topic"), sentence.topic);
+    }
+    if constexpr (requires { sentence.time; }) {
+        if (placeholder == "TIME") return into(line.duration(), sentence.time);
+    }
     CHECK(placeholder == "COUNT");
     const auto count = line.count("a number");
     if (!count) return count.error();
     if (*count > 1'000'000'000) return line.mistake_before("a number of at most 1000000000");
-    action.number = static_cast<std::int64_t>(*count);
+    sentence.number = static_cast<std::int64_t>(*count);
     return std::nullopt;
+}
+
+// The sentence of that form, its placeholders filled in.
+std::string fill_in(std::string_view form, const auto& sentence) {
+    std::string text;
+    while (!form.empty()) {
+        if (!text.empty()) text += ' ';
+        const std::string_view word = next_of(form);
+        const std::size_t before = text.size();
+        if constexpr (requires { sentence.who; }) {
+            if (word == "WHO") text += sentence.who.text();
+        }
+        if constexpr (requires { sentence.whom; }) {
+            if (word == "WHOM") text += sentence.whom.text();
+        }
+        if constexpr (requires { sentence.topic; }) {
+            if (word == "TOPIC") text += sentence.topic;
+        }
+        if constexpr (requires { sentence.time; }) {
+            if (word == "TIME") text += write_duration(sentence.time);
+        }
+        if (word == "PARTITION") text += sentence.partition.text();
+        if (word == "COUNT" || word == "PPM") text += std::to_string(sentence.number);
+        if (text.size() == before) text += word;
+    }
+    return text;
 }
 
 // The forms that still fit after each word; what is left of each stands in `rest`.
@@ -134,30 +180,39 @@ std::vector<Candidate<Row>> all_of(std::span<const Row> table) {
     return candidates;
 }
 
-// Goes through the table word by word. on_placeholder(name) reads one and says what is wrong.
-// No form of a table is the beginning of another one.
+// Goes through the table word by word: a word that stands in a form goes before what may be read
+// for a placeholder. on_placeholder(name) reads one and says what is wrong. No form of a table is
+// the beginning of another one.
 template <class Row>
 Parsed<const Row*> match(std::span<const Row> table, Line& line, auto on_placeholder) {
     auto candidates = all_of(table);
     while (!candidates.front().rest.empty()) {
         std::vector<std::string_view> wanted;
         std::string_view placeholder;
-        std::vector<Candidate<Row>> fitting;
+        std::vector<Candidate<Row>> as_written, to_be_filled;
         for (Candidate<Row> candidate : candidates) {
             const std::string_view word = next_of(candidate.rest);
-            if (is_placeholder(word)) placeholder = word;
-            if (word == line.peek() || is_placeholder(word)) fitting.push_back(candidate);
+            if (is_placeholder(word)) {
+                placeholder = word;
+                to_be_filled.push_back(candidate);
+                continue;
+            }
+            if (word == line.peek()) as_written.push_back(candidate);
             if (std::find(wanted.begin(), wanted.end(), word) == wanted.end()) {
                 wanted.push_back(word);
             }
         }
-        if (fitting.empty()) return unexpected(line.mistake(quoted_list(wanted)));
-        if (placeholder.empty()) {
+        if (!as_written.empty()) {
             line.take();
-        } else if (auto mistake = on_placeholder(placeholder)) {
+            candidates = std::move(as_written);
+            continue;
+        }
+        if (to_be_filled.empty()) return unexpected(line.mistake(quoted_list(wanted)));
+        if (auto mistake = on_placeholder(placeholder)) {
+            if (!wanted.empty()) mistake->expected.insert(0, quoted_list(wanted) + " or ");
             return unexpected(*mistake);
         }
-        candidates = std::move(fitting);
+        candidates = std::move(to_be_filled);
     }
     return candidates.front().row;
 }
@@ -311,6 +366,7 @@ std::string write_duration(Duration time) {
 }
 
 std::span<const Sentence> action_sentences() { return actions; }
+std::span<const ConditionSentence> condition_sentences() { return conditions; }
 std::span<const ExpectationSentence> expectation_sentences() { return expectations; }
 std::span<const FaultWord> fault_words() { return faults; }
 
@@ -325,38 +381,52 @@ Parsed<Action> read_action(Line& line) {
 }
 
 std::string write(const Action& action) {
-    std::string_view form =
-        form_of(action_sentences(), [&](const auto& row) { return row.verb == action.verb; });
-    std::string text;
-    while (!form.empty()) {
-        if (!text.empty()) text += ' ';
-        const std::string_view word = next_of(form);
-        if (word == "WHO") {
-            text += action.who.text();
-        } else if (word == "WHOM") {
-            text += action.whom.text();
-        } else if (word == "PARTITION") {
-            text += action.partition.text();
-        } else if (word == "TIME") {
-            text += write_duration(action.time);
-        } else if (word == "COUNT" || word == "PPM") {
-            text += std::to_string(action.number);
-        } else {
-            text += word;
-        }
+    return fill_in(
+        form_of(action_sentences(), [&](const auto& row) { return row.verb == action.verb; }),
+        action);
+}
+
+// "broker 1 restarts" begins with a party, "orders-0 reaches ..." with a partition: the first word
+// tells which forms there are.
+Parsed<Condition> read_condition(Line& line) {
+    if (line.peek().starts_with("leader(")) {
+        return unexpected(line.mistake(
+            "a condition of one broker such as \"broker 1 restarts\" or \"orders-0 reaches offset "
+            "100\" (leader(...) has its meaning in a cluster that replicates)"));
     }
-    return text;
+    const auto all = condition_sentences();
+    const auto forms = line.peek() == "broker"  ? all.first(2)
+                       : line.peek() == "topic" ? all.last(1)
+                                                : all.subspan(2, 1);
+    Condition condition;
+    const auto row = match(forms, line, [&](std::string_view placeholder) {
+        return fill(placeholder, condition, line);
+    });
+    if (!row) return unexpected(row.error());
+    condition.kind = (*row)->kind;
+    return condition;
+}
+
+std::string write(const Condition& condition) {
+    return fill_in(form_of(condition_sentences(),
+                           [&](const auto& row) { return row.kind == condition.kind; }),
+                   condition);
 }
 
 Parsed<Expectation> read_expectation(Line& line) {
-    const auto row = match(expectation_sentences(), line, no_placeholder);
+    Expectation expectation;
+    const auto row = match(expectation_sentences(), line, [&](std::string_view placeholder) {
+        return fill(placeholder, expectation, line);
+    });
     if (!row) return unexpected(row.error());
-    return (*row)->expectation;
+    expectation.kind = (*row)->kind;
+    return expectation;
 }
 
-std::string_view write(Expectation expectation) {
-    return form_of(expectation_sentences(),
-                   [&](const auto& row) { return row.expectation == expectation; });
+std::string write(const Expectation& expectation) {
+    return fill_in(form_of(expectation_sentences(),
+                           [&](const auto& row) { return row.kind == expectation.kind; }),
+                   expectation);
 }
 
 Parsed<Fault> read_fault(Line& line) {

@@ -74,13 +74,22 @@ std::span<const Sentence> action_sentences();
 Parsed<Action> read_action(Line& line);
 std::string write(const Action& action);
 
+// What a condition may speak of: WHO, PARTITION, COUNT, and TOPIC, a topic's name.
+struct ConditionSentence {
+    Condition::Kind kind;
+    std::string_view form;
+};
+std::span<const ConditionSentence> condition_sentences();
+Parsed<Condition> read_condition(Line& line);
+std::string write(const Condition& condition);
+
 struct ExpectationSentence {
-    Expectation expectation;
+    Expectation::Kind kind;
     std::string_view form;
 };
 std::span<const ExpectationSentence> expectation_sentences();
 Parsed<Expectation> read_expectation(Line& line);
-std::string_view write(Expectation expectation);
+std::string write(const Expectation& expectation);
 
 struct FaultWord {
     Fault fault;

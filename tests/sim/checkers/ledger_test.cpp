@@ -73,6 +73,55 @@ TEST_F(LedgerTest, AGoodHistoryBreaksNoRule) {
                                        .stored = 3}));
 }
 
+TEST_F(LedgerTest, OnlyWhatIsOldOrDeletedGoesFromTheStart) {
+    for (std::uint64_t i = 0; i < 4; ++i) stored(static_cast<std::int64_t>(i), i);
+    ledger.deleted(orders, Offset(2));
+    ledger.begins(orders, Offset(2));
+    EXPECT_EQ(broken(), "");
+    ledger.move_to(Instant(9s));
+    ledger.add_retention("orders", 10s);
+    ledger.begins(orders, Offset(3));
+    EXPECT_EQ(broken(), "vanished");
+    ledger.move_to(Instant(10s));
+    ledger.begins(orders, Offset(4));
+    EXPECT_EQ(broken(), "vanished");
+    EXPECT_EQ(ledger.counts().stored, 0u);
+}
+
+TEST_F(LedgerTest, WhatWasDeletedNeedsNoReader) {
+    stored(0, 0);
+    fate(0, Kind::acknowledged, 0);
+    ledger.deleted(orders, Offset(1));
+    ledger.expect_all_consumed();
+    EXPECT_EQ(broken(), "");
+}
+
+TEST_F(LedgerTest, KnowsForHowLongNothingWasAcknowledged) {
+    ledger.move_to(Instant(2s));
+    stored(0, 0);
+    fate(0, Kind::acknowledged, 0);
+    ledger.move_to(Instant(3s));
+    EXPECT_EQ(ledger.unavailable(orders), Duration(2s)) << "one second so far is less";
+    ledger.move_to(Instant(7s));
+    EXPECT_EQ(ledger.unavailable(orders), Duration(5s)) << "four records still wait";
+    for (std::uint64_t i = 1; i < 5; ++i) fate(i, Kind::failed);
+    ledger.move_to(Instant(99s));
+    EXPECT_EQ(ledger.unavailable(orders), Duration(5s)) << "nobody waits any more";
+}
+
+TEST_F(LedgerTest, CountsWhatOneCutTakesAndHowOldThatIs) {
+    for (std::uint64_t i = 0; i < 3; ++i) stored(static_cast<std::int64_t>(i), i);
+    fate(0, Kind::acknowledged, 0);
+    ledger.move_to(Instant(2s));
+    fate(1, Kind::acknowledged, 1);
+    ledger.move_to(Instant(3s));
+    ledger.cut(orders, Offset(1), true);
+    fate(2, Kind::acknowledged, 2);
+    EXPECT_EQ(ledger.counts().lost_at_once, 2u) << "one whose answer was on its way";
+    EXPECT_EQ(ledger.counts().lost_age, Duration(1s));
+    EXPECT_EQ(broken(), "");
+}
+
 TEST_F(LedgerTest, AValueThatNobodyGaveIsInvented) {
     stored(0, 9);
     ledger.stored(orders, Offset(1), std::nullopt);

@@ -42,7 +42,9 @@ class LogFollowerTest : public testing::Test {
         std::string text;
         for (const LogChange& change : changes) {
             if (!text.empty()) text += ", ";
-            text += change.kind == LogChange::Kind::cut ? "cut@" : "";
+            text += change.kind == LogChange::Kind::cut      ? "cut@"
+                    : change.kind == LogChange::Kind::begins ? "begins@"
+                                                             : "";
             text += std::to_string(change.offset.value());
             if (change.stamp) text += '=' + std::to_string(change.stamp->number);
         }
@@ -97,7 +99,17 @@ TEST_F(LogFollowerTest, WhatRetentionRemovesIsNoCut) {
     write(batch(1, 1), FileId(2));
     EXPECT_EQ(follow(), "0=0, 1=1");
     does(effect::Remove{Token(1), FileId(1)});
+    EXPECT_EQ(follow(), "begins@1");
+}
+
+// Nothing orders the writes to two files; and power loss may leave the younger one.
+TEST_F(LogFollowerTest, BehindAHoleNothingStands) {
+    const Chain first = batch(0, 1);
+    open(FileId(2), "data/orders-0/00000000000000000001.log");
+    write(batch(1, 1), FileId(2));
     EXPECT_EQ(follow(), "");
+    write(first);
+    EXPECT_EQ(follow(), "0=0, 1=1");
 }
 
 TEST_F(LogFollowerTest, KnowsWhatWouldSurvivePowerLoss) {

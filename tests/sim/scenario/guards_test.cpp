@@ -24,6 +24,7 @@ constexpr Lesson lessons[] = {
     {Guard::replaced_files_are_flushed, "exited", 10},
     {Guard::torn_tails_are_cut, "misplaced", 10},
     {Guard::holes_are_cut, "misplaced", 10},
+    {Guard::metadata_is_flushed, "unsettled", 10},
     {Guard::answers_keep_their_order, "doubled", 10},
 };
 

@@ -26,8 +26,11 @@ at 12s flip a bit in orders-1 of broker 3
 at 13s drift broker 1 by -200 ppm
 at 14s disk of broker 1 slow 20 times
 faults kill, power loss, reset every 5s from 20s to 50s
+when orders-0 reaches offset 500, 3s  kill broker 1
+when broker 2 dies  cut till from broker 1
 run for 70s
 expect nothing acknowledged is lost
+expect orders-1 unavailable < 2s
 )";
 
 TEST(Scenario, SaysWhatItReads) {
@@ -59,7 +62,14 @@ TEST(Scenario, SaysWhatItReads) {
     ASSERT_EQ(scenario->faults.size(), 1u);
     EXPECT_EQ(scenario->faults[0].kinds,
               (std::vector{Fault::kill, Fault::power_loss, Fault::reset}));
-    EXPECT_EQ(scenario->expectations, (std::vector{Expectation::nothing_acknowledged_is_lost}));
+    ASSERT_EQ(scenario->expectations.size(), 2u);
+    EXPECT_EQ(scenario->expectations[0].kind, Expectation::nothing_acknowledged_is_lost);
+    EXPECT_EQ(scenario->expectations[1],
+              (Expectation{Expectation::unavailable_less, {"orders", PartitionIndex(1)}, 0, 2s}));
+    ASSERT_EQ(scenario->whens.size(), 2u);
+    EXPECT_EQ(scenario->whens[0].delay, Duration(3s));
+    EXPECT_EQ(scenario->whens[0].condition.number, 500);
+    EXPECT_EQ(scenario->whens[1].condition.kind, Condition::Kind::dies);
 }
 
 // A shrunk failure is written as a scenario: the text must mean the same when it is read again.
@@ -91,8 +101,29 @@ TEST(Scenario, EverySentenceOfTheTablesReadsBack) {
         EXPECT_TRUE(line.at_end());
     }
     for (const ExpectationSentence& sentence : expectation_sentences()) {
-        Line line(write(sentence.expectation), "f", 1);
-        EXPECT_EQ(read_expectation(line).value(), sentence.expectation);
+        Expectation expectation{sentence.kind, {}, 0, {}};
+        const std::string form(sentence.form);
+        if (form.find("PARTITION") != std::string::npos) {
+            expectation.partition = {"a-b", PartitionIndex(3)};
+        }
+        if (form.find("COUNT") != std::string::npos) expectation.number = 12;
+        if (form.find("TIME") != std::string::npos) expectation.time = 1500ms;
+        const std::string text = write(expectation);
+        Line line(text, "f", 1);
+        EXPECT_EQ(read_expectation(line).value(), expectation) << text;
+    }
+    for (const ConditionSentence& sentence : condition_sentences()) {
+        Condition condition{sentence.kind, {}, {}, 0, {}};
+        const std::string form(sentence.form);
+        if (form.find("WHO") != std::string::npos) condition.who.broker = 1;
+        if (form.find("PARTITION") != std::string::npos) {
+            condition.partition = {"a-b", PartitionIndex(3)};
+        }
+        if (form.find("COUNT") != std::string::npos) condition.number = 12;
+        if (form.find("TOPIC") != std::string::npos) condition.topic = "a";
+        const std::string text = write(condition);
+        Line line(text, "f", 1);
+        EXPECT_EQ(read_condition(line).value(), condition) << text;
     }
     for (const FaultWord& word : fault_words()) {
         Line line(write(word.fault), "f", 1);
@@ -135,7 +166,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"clutser",
               "f:1:1: expected \"cluster\", \"set\", \"without\", \"network\", \"topic\", "
-              "\"producer\", \"consumer\", \"at\", \"faults\", \"run\" or \"expect\", "
+              "\"producer\", \"consumer\", \"at\", \"when\", \"faults\", \"run\" or "
+              "\"expect\", "
               "found \"clutser\""},
         Wrong{"\ncluster brokers=0", "f:2:9: expected a number from 1 to 300, found \"brokers=0\""},
         Wrong{"cluster brokers=2 x", "f:1:19: expected the end of the line, found \"x\""},
@@ -173,6 +205,16 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"faults kill every 5s from 9s to 5s",
               "f:1:33: expected a time after the first, found \"5s\""},
         Wrong{"expect nothing acknowledged is found", "f:1:32: expected \"lost\", found \"found\""},
+        Wrong{"expect a-0 unavailable < 2s",
+              "f:1:8: expected a partition of a topic that stands above, found \"a-0\""},
+        Wrong{"when leader(a-0) changes, 3s heal",
+              "f:1:6: expected a condition of one broker such as \"broker 1 restarts\" or "
+              "\"orders-0 reaches offset 100\" (leader(...) has its meaning in a cluster that "
+              "replicates), found \"leader(a-0)\""},
+        Wrong{"when broker 2 dies heal", "f:1:6: expected a broker from 1 to 1, found \"broker\""},
+        Wrong{"topic a\nwhen a-0 reaches offset 5 delete records of a-0 before 3",
+              "f:2:27: expected anything but a deletion: that takes \"at\" and its time, found "
+              "\"delete\""},
         Wrong{"run for 99999999999999999s",
               "f:1:9: expected a duration such as 5s, 200ms or 10us, found "
               "\"99999999999999999s\""}));
