@@ -289,7 +289,7 @@ void Ledger::seen(const std::string& consumer, const std::string& topic, const S
     Reading& reading = readings_[{consumer, partition}];
     switch (seen.kind) {
         case Seen::Kind::reset: reading.next = seen.offset; break;
-        case Seen::Kind::record: see_record(consumer, partition, seen); break;
+        case Seen::Kind::record: see_record(consumer, partition, seen, reading); break;
         case Seen::Kind::high_watermark:
             if (reading.high_watermark && seen.offset < *reading.high_watermark &&
                 ++reading.recessions > logs_[partition].lost_by_cut.size()) {
@@ -304,8 +304,7 @@ void Ledger::seen(const std::string& consumer, const std::string& topic, const S
 }
 
 void Ledger::see_record(const std::string& consumer, const TopicPartition& partition,
-                        const Seen& seen) {
-    Reading& reading = readings_[{consumer, partition}];
+                        const Seen& seen, Reading& reading) {
     if (reading.next != seen.offset) {
         violate("skipped", consumer + " saw " + at_text(partition, seen.offset) + " where " +
                                (reading.next ? at_text(partition, *reading.next) : "nothing") +

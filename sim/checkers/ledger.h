@@ -162,7 +162,8 @@ class Ledger {
     static bool has_gone(const Log& log, Offset offset, const Entry& entry);
     void wait_for(Source& source, std::uint64_t number);
     void answered(Source& source, const client::Fate& fate);
-    void see_record(const std::string& consumer, const TopicPartition& partition, const Seen& seen);
+    void see_record(const std::string& consumer, const TopicPartition& partition, const Seen& seen,
+                    Reading& reading);
 
     std::vector<Source> sources_;
     std::map<TopicPartition, Log> logs_;

@@ -1,21 +1,57 @@
 #include "sim/clients/stamp.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "engine/base/random.h"
 
 namespace barnabas::sim {
+namespace {
+
+constexpr auto letter_of = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        table[i] = static_cast<std::uint8_t>('a' + i % 26);
+    }
+    return table;
+}();
+
+// The letters that follow from a stamp, eight at a time.
+class Letters {
+  public:
+    using Eight = std::array<std::uint8_t, 8>;
+
+    explicit Letters(const Stamp& stamp)
+        : random_(stamp.number * 1'000'003 + stamp.producer.size()) {}
+
+    Eight next() {
+        Eight eight;
+        std::uint64_t bits = random_.next();
+        for (std::uint8_t& letter : eight) {
+            letter = letter_of[bits & 0xff];
+            bits >>= 8;
+        }
+        return eight;
+    }
+
+  private:
+    Random random_;
+};
+
+std::string head_of(const Stamp& stamp) { return stamp.text() + ' '; }
+
+}  // namespace
 
 Bytes value_of(const Stamp& stamp, std::size_t size) {
-    std::string text = stamp.text() + ' ';
-    Random letters(stamp.number * 1'000'003 + stamp.producer.size());
-    while (text.size() < size) {
-        std::uint64_t bits = letters.next();
-        for (int i = 0; i < 8 && text.size() < size; ++i, bits >>= 8) {
-            text += static_cast<char>('a' + (bits & 0xff) % 26);
-        }
+    const std::string head = head_of(stamp);
+    std::vector<std::uint8_t> value(std::max(size, head.size()));
+    auto to = std::copy(head.begin(), head.end(), value.begin());
+    for (Letters letters(stamp); to != value.end();) {
+        const Letters::Eight eight = letters.next();
+        to = std::copy_n(eight.begin(), std::min<std::ptrdiff_t>(8, value.end() - to), to);
     }
-    return Bytes::copy(text);
+    return Bytes::own(std::move(value));
 }
 
 std::optional<Stamp> stamp_of(ByteView value) {
@@ -25,9 +61,19 @@ std::optional<Stamp> stamp_of(ByteView value) {
     Stamp stamp{std::string(text.substr(0, space)), 0};
     const char* begin = text.data() + space + 1;
     const auto [end, error] = std::from_chars(begin, text.data() + text.size(), stamp.number);
-    if (error != std::errc()) return std::nullopt;
-    const Bytes whole = value_of(stamp, value.size());
-    return whole.text() == text ? std::optional(std::move(stamp)) : std::nullopt;
+    const std::string head = head_of(stamp);
+    if (error != std::errc() || !text.starts_with(head)) return std::nullopt;
+    Letters letters(stamp);
+    for (ByteView rest = value.subspan(head.size()); !rest.empty();) {
+        const Letters::Eight eight = letters.next();
+        const std::size_t count = std::min(eight.size(), rest.size());
+        if (!std::equal(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(count),
+                        eight.begin())) {
+            return std::nullopt;
+        }
+        rest = rest.subspan(count);
+    }
+    return stamp;
 }
 
 }  // namespace barnabas::sim
