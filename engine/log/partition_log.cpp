@@ -40,6 +40,7 @@ void PartitionLog::open(bool was_clean_stop, Offset recovery_point, Offset log_s
                         Turn& turn) {
     CHECK(state_ == State::closed);
     state_ = State::opening;
+    deleting_.reset();
     log_start_ = log_start_offset;
     loader_.emplace(Loader({.subject = partition_.text(),
                             .directory = directory_,
@@ -100,7 +101,7 @@ void PartitionLog::on(const event::StorageDone& done, Turn& turn) {
             if (done.status != StorageStatus::ok)
                 fail("cutting it failed: " + std::string(name_of(done.status)), turn);
             return;
-        case Purpose::remove: return;  // what could not be removed is looked at by the next open
+        case Purpose::remove: return on_removed(done, turn);
     }
 }
 

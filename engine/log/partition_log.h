@@ -172,6 +172,7 @@ class PartitionLog {
     bool is_beyond_retention(const Segment& segment, std::uint64_t excess_bytes,
                              const Turn& turn) const;
     void delete_first_segment(Turn& turn);
+    void on_removed(const event::StorageDone& done, Turn& turn);
     void learn_timestamps(Turn& turn);
 
     // Looking up.
@@ -242,6 +243,8 @@ class PartitionLog {
         Instant remove_at{};
     };
     Queue<Deleted> deleted_;
+    std::optional<Token> deleting_;  // the renaming of a segment's .log that is under way
+    Offset deleting_below_{};
     bool is_learning_timestamps_ = false;
 
     std::map<Token, Lookup> lookups_;

@@ -42,28 +42,34 @@ void PartitionLog::clean_up(Offset below, Turn& turn) {
                 effect::Remove{ids_.next(Purpose::remove), ids_.file(deleted_.front().slot, kind)});
         deleted_.pop_front();
     }
-    below = std::min(below, written_end_);
+    deleting_below_ = below = std::min(below, written_end_);
     std::uint64_t excess = 0;
     if (config_.retention_bytes >= 0 &&
         size_bytes() > static_cast<std::uint64_t>(config_.retention_bytes))
         excess = size_bytes() - static_cast<std::uint64_t>(config_.retention_bytes);
-    for (;;) {
-        const Segment& first = segments_.front();
-        const Offset end = end_of(0);
-        const bool is_due = end <= log_start_ || is_beyond_retention(first, excess, turn);
-        if (!is_due || end > below || first.size == 0 || sealing_.contains(first.base)) break;
-        if (segments_.size() == 1) {
-            // It goes once it is sealed: the next call finds it so.
-            if (!is_full_ && writes_.empty()) roll(turn);
-            break;
+    const Segment& first = segments_.front();
+    const Offset end = end_of(0);
+    const bool is_due = end <= log_start_ || is_beyond_retention(first, excess, turn);
+    if (is_due && end <= below && first.size > 0 && !sealing_.contains(first.base) && !deleting_) {
+        if (segments_.size() > 1) {
+            delete_first_segment(turn);
+        } else if (!is_full_ && writes_.empty()) {
+            roll(turn);  // it goes once it is sealed: the next call finds it so
         }
-        excess -= std::min<std::uint64_t>(excess, first.size);
-        delete_first_segment(turn);
     }
     const bool is_any_unknown =
         std::any_of(segments_.begin(), segments_.end() - 1,
                     [](const Segment& segment) { return !segment.is_largest_known; });
     if (config_.is_deleted && config_.retention_ms >= 0 && is_any_unknown) learn_timestamps(turn);
+}
+
+// One segment is gone from the log's directory before the next one goes: a crash between two of
+// them must not leave a hole, behind which the next start would give up all.
+void PartitionLog::on_removed(const event::StorageDone& done, Turn& turn) {
+    // What could not be removed is looked at by the next open.
+    if (done.operation != deleting_) return;
+    deleting_.reset();
+    if (done.status == StorageStatus::ok) clean_up(deleting_below_, turn);
 }
 
 // Readers that were given a range of it may finish: its files are renamed now and removed later.
@@ -76,8 +82,9 @@ void PartitionLog::delete_first_segment(Turn& turn) {
         if (kind == FileKind::txnindex || (is_index && !segment.has_index_files_open))
             turn.ask(effect::Open{ids_.next(Purpose::remove), file(segment, kind), name,
                                   OpenMode::existing});
-        turn.ask(
-            effect::Rename{ids_.next(Purpose::remove), file(segment, kind), name + ".deleted"});
+        const Token operation = ids_.next(Purpose::remove);
+        if (kind == FileKind::log) deleting_ = operation;
+        turn.ask(effect::Rename{operation, file(segment, kind), name + ".deleted"});
     }
     deleted_.push_back(
         {segment.slot, turn.now + std::chrono::milliseconds(config_.file_delete_delay_ms)});
