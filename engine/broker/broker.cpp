@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/broker/api/routes.h"
 #include "engine/broker/names.h"
 
@@ -21,7 +23,9 @@ void Broker::handle(const event::Arriving& event, Turn& turn) {
     node_.connections.on_arriving(event, turn);
 }
 
-void Broker::handle(const event::Continued&, Turn& turn) { clean_up(turn); }
+void Broker::handle(const event::Continued& event, Turn& turn) {
+    event.job == names::flush_due ? flush_old(turn) : clean_up(turn);
+}
 
 void Broker::handle(const event::Drained& event, Turn& turn) {
     node_.connections.on_drained(event, turn);
@@ -61,12 +65,23 @@ void Broker::handle(const event::Received& event, Turn& turn) {
 void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
     if (stage_ != Stage::serving) return;
-    if (event.timer == names::clean_up_due) {
-        return clean_up(turn);
-    } else if (checkpoints_.is_done() && node_.replicas.has_news()) {
-        checkpoints_.start(node_.replicas, node_.startup.directories(), std::nullopt, turn);
+    if (event.timer == names::clean_up_due) return clean_up(turn);
+    if (event.timer == names::flush_due) return flush_old(turn);
+    checkpoint(event.timer, turn);
+}
+
+// What has moved is written; while an earlier writing is under way, the next time.
+void Broker::checkpoint(Token timer, Turn& turn) {
+    const bool are_starts = timer == names::start_checkpoint_due;
+    const bool is_due = checkpoints_.is_done() &&
+                        (are_starts ? node_.replicas.take_moved_log_starts()
+                                    : node_.replicas.take_moved_recovery_points());
+    if (is_due) {
+        checkpoints_.start(
+            are_starts ? Checkpoints::What::log_starts : Checkpoints::What::recovery_points,
+            node_.replicas, node_.startup.directories(), std::nullopt, turn);
     }
-    arm(event.timer, turn);
+    arm(timer, turn);
 }
 
 // In slices: the next one comes after the events that are ready.
@@ -77,12 +92,23 @@ void Broker::clean_up(Turn& turn) {
     turn.ask(effect::Continue{names::clean_up_due});
 }
 
+void Broker::flush_old(Turn& turn) {
+    if (stage_ != Stage::serving) return;
+    flush_from_ = node_.replicas.flush_old(flush_from_, turn);
+    if (flush_from_ == 0) return arm(names::flush_due, turn);
+    turn.ask(effect::Continue{names::flush_due});
+}
+
 void Broker::arm(Token timer, Turn& turn) const {
-    const char* const interval = timer == names::clean_up_due
-                                     ? "log.retention.check.interval.ms"
-                                     : "log.flush.offset.checkpoint.interval.ms";
-    const std::chrono::milliseconds after(node_.settings.number(interval));
-    turn.ask(effect::ArmTimer{timer, turn.now + after});
+    const char* interval = "log.flush.offset.checkpoint.interval.ms";
+    if (timer == names::clean_up_due) interval = "log.retention.check.interval.ms";
+    if (timer == names::flush_due) interval = "log.flush.scheduler.interval.ms";
+    if (timer == names::start_checkpoint_due)
+        interval = "log.flush.start.offset.checkpoint.interval.ms";
+    const std::chrono::milliseconds after(
+        std::max<std::int64_t>(node_.settings.number(interval), 1));
+    constexpr std::chrono::hours never(24 * 365 * 100);  // the default of flushing
+    if (after < never) turn.ask(effect::ArmTimer{timer, turn.now + after});
 }
 
 void Broker::handle(const event::StorageDone& event, Turn& turn) {
@@ -95,7 +121,36 @@ void Broker::handle(const event::StorageDone& event, Turn& turn) {
             api::on_log_progress(node_, replica, turn);
         }
     }
+    while (const auto broken = node_.replicas.take_broken_directory()) take_offline(*broken, turn);
+    while (const auto broken = checkpoints_.take_broken_directory()) take_offline(*broken, turn);
     advance(turn);
+}
+
+std::vector<Uuid> Broker::online_directories() const {
+    std::vector<Uuid> online;
+    for (const LogDirectory& directory : node_.startup.directories())
+        if (directory.is_online && directory.holds_partitions) online.push_back(directory.id);
+    return online;
+}
+
+// The medium of one directory failed: its partitions are out of reach, the others go on.
+void Broker::take_offline(std::size_t index, Turn& turn) {
+    const LogDirectory& directory = node_.startup.directories()[index];
+    if (!directory.is_online || stage_ == Stage::stopped) return;
+    node_.startup.take_offline(index);
+    turn.note(Occurrence::Kind::storage, directory.path,
+              "is offline: the disk reports an error; its partitions are out of reach until the "
+              "next start",
+              Severity::error);
+    const auto gone = node_.replicas.take_offline(index, "its log directory is offline", turn);
+    for (Replica* replica : gone) api::on_log_progress(node_, *replica, turn);
+    if (&directory == &node_.startup.metadata_directory())
+        return fail(fmt::format("log directory {}, which holds the metadata log, has failed",
+                                directory.path),
+                    turn);
+    if (node_.startup.are_all_offline()) return fail("all log directories have failed", turn);
+    if (stage_ >= Stage::closing) return;
+    node_.commit(node_.controller.decide_directories(node_.id, online_directories()), turn);
 }
 
 // Each stage ends when what it waits for is there; several may end at once.
@@ -124,7 +179,7 @@ void Broker::advance(Turn& turn) {
 
 void Broker::load(Turn& turn) {
     stage_ = Stage::loading;
-    node_.quorum.start(node_.startup.directories().front().was_clean_stop, turn);
+    node_.quorum.start(node_.startup.metadata_directory().was_clean_stop, turn);
 }
 
 // Registers this node with the controller that it is itself.
@@ -145,12 +200,14 @@ void Broker::enroll(Turn& turn) {
                   Severity::warning);
     }
     node_.incarnation = Uuid::draw(turn.random(Concern::identity));
-    metadata::Registration me{node_.id, node_.incarnation, node_.advertised(), std::nullopt, {}};
+    metadata::Registration me{node_.id,     node_.incarnation, node_.advertised(),
+                              std::nullopt, online_directories(), false};
+    me.has_offline_directories =
+        std::ranges::any_of(node_.startup.directories(), [](const LogDirectory& directory) {
+            return !directory.is_online;
+        });
     const std::string rack = node_.settings.text("broker.rack");
     if (!rack.empty()) me.rack = rack;
-    for (const LogDirectory& directory : node_.startup.directories()) {
-        me.directories.push_back(directory.id);
-    }
     if (!node_.commit(node_.controller.decide_registration(me, node_.quorum.end_offset()), turn)) {
         fail("the metadata log takes no record: is the disk full?", turn);
     }
@@ -171,6 +228,8 @@ void Broker::apply_committed(Turn& turn) {
     // Partitions are opened when all that was there is read: a topic may have come and gone.
     if (stage_ < Stage::registering) return;
     node_.follow_image(turn);
+    const auto made = node_.replicas.take_assignments();
+    if (!made.empty()) node_.commit(node_.controller.decide_assignments(node_.id, made), turn);
 }
 
 void Broker::listen(Turn& turn) {
@@ -196,8 +255,9 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
     turn.note(Occurrence::Kind::started, fmt::format("node {}", node_.id.value()),
               fmt::format("Kafka Server started: cluster {}, {} partitions",
                           node_.startup.cluster_id(), node_.replicas.all().size()));
-    arm(names::checkpoint_due, turn);
-    arm(names::clean_up_due, turn);
+    for (const Token timer : {names::checkpoint_due, names::start_checkpoint_due,
+                              names::clean_up_due, names::flush_due})
+        arm(timer, turn);
 }
 
 void Broker::handle(const event::Operator& event, Turn& turn) {
@@ -223,7 +283,7 @@ void Broker::handle(const event::Operator& event, Turn& turn) {
 void Broker::write_checkpoints(Turn& turn) {
     if (!checkpoints_.is_done()) return;  // the timer's are on their way
     stage_ = Stage::checkpointing;
-    checkpoints_.start(node_.replicas, node_.startup.directories(),
+    checkpoints_.start(Checkpoints::What::all, node_.replicas, node_.startup.directories(),
                        node_.image.brokers().at(node_.id).epoch, turn);
 }
 

@@ -55,6 +55,10 @@ class Broker {
     void enroll(Turn& turn);
     void listen(Turn& turn);
     void clean_up(Turn& turn);
+    void flush_old(Turn& turn);
+    void checkpoint(Token timer, Turn& turn);
+    std::vector<Uuid> online_directories() const;
+    void take_offline(std::size_t directory, Turn& turn);
     // Arms one of the timers that come again and again.
     void arm(Token timer, Turn& turn) const;
     void write_checkpoints(Turn& turn);
@@ -64,6 +68,7 @@ class Broker {
     Stage stage_ = Stage::preparing;
     std::size_t listening_ = 0;  // listeners that are open
     std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
+    std::uint32_t flush_from_ = 0;
     Checkpoints checkpoints_;
 };
 

@@ -11,14 +11,17 @@ constexpr FileId file{names::checkpoints};
 
 }  // namespace
 
-void Checkpoints::start(const Replicas& replicas, const std::vector<LogDirectory>& directories,
+void Checkpoints::start(What what, const Replicas& replicas,
+                        const std::vector<LogDirectory>& directories,
                         std::optional<BrokerEpoch> stopped_cleanly, Turn& turn) {
     CHECK(is_done());
-    for (const LogDirectory& directory : directories) {
+    for (std::size_t index = 0; index < directories.size(); ++index) {
+        const LogDirectory& directory = directories[index];
+        if (!directory.is_online) continue;
         log::PartitionOffsets recovery_points, log_starts, high_watermarks;
         for (const auto& replica : replicas.all()) {
             if (!replica || !replica->is_loaded()) continue;
-            if (directory_of(replica->log.directory()) != directory.path) continue;
+            if (replica->directory != index) continue;
             recovery_points[replica->name] = replica->log.recovery_point();
             high_watermarks[replica->name] = replica->high_watermark();
             if (replica->log.log_start_offset() > Offset(0)) {
@@ -26,11 +29,14 @@ void Checkpoints::start(const Replicas& replicas, const std::vector<LogDirectory
             }
         }
         const auto add = [&](std::string_view name, const std::string& text) {
-            files_.push_back({directory.path + '/' + std::string(name), Bytes::copy(text)});
+            files_.push_back({index, directory.path + '/' + std::string(name), Bytes::copy(text)});
         };
-        add("recovery-point-offset-checkpoint", log::format_offsets(recovery_points));
-        add("log-start-offset-checkpoint", log::format_offsets(log_starts));
-        add("replication-offset-checkpoint", log::format_offsets(high_watermarks));
+        if (what != What::log_starts) {
+            add("recovery-point-offset-checkpoint", log::format_offsets(recovery_points));
+            add("replication-offset-checkpoint", log::format_offsets(high_watermarks));
+        }
+        if (what != What::recovery_points)
+            add("log-start-offset-checkpoint", log::format_offsets(log_starts));
         if (stopped_cleanly) {
             add(".kafka_cleanshutdown", log::format_clean_shutdown(*stopped_cleanly));
         }
@@ -46,8 +52,10 @@ void Checkpoints::on(const event::StorageDone& done, Turn& turn) {
                   "could not be written: the next start checks more than it need",
                   Severity::warning);
         // A mark of a clean stop over a checkpoint that is missing would be a lie.
-        files_.clear();
-        return;
+        const std::size_t directory = files_.front().directory;
+        if (write_.status() == StorageStatus::io_error) broken_directory_ = directory;
+        std::erase_if(files_, [&](const File& file) { return file.directory == directory; });
+        return next(turn);
     }
     files_.pop_front();
     next(turn);

@@ -13,15 +13,23 @@ namespace barnabas::broker {
 
 class Checkpoints {
   public:
+    // What is written: where recovery begins and the high watermarks, where the logs start, all.
+    enum class What : std::uint8_t { recovery_points, log_starts, all };
+
     // Needs: is_done(). With `stopped_cleanly` the mark of a clean stop follows the checkpoints.
-    void start(const Replicas& replicas, const std::vector<LogDirectory>& directories,
+    void start(What what, const Replicas& replicas, const std::vector<LogDirectory>& directories,
                std::optional<BrokerEpoch> stopped_cleanly, Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
 
     bool is_done() const { return files_.empty(); }
+    // A directory whose medium failed under a checkpoint.
+    std::optional<std::size_t> take_broken_directory() {
+        return std::exchange(broken_directory_, std::nullopt);
+    }
 
   private:
     struct File {
+        std::size_t directory = 0;
         std::string path;
         Bytes bytes;
     };
@@ -29,6 +37,7 @@ class Checkpoints {
 
     std::deque<File> files_;  // the first is being written
     ReplaceFile write_;
+    std::optional<std::size_t> broken_directory_;
 };
 
 }  // namespace barnabas::broker

@@ -27,5 +27,7 @@ constexpr std::uint32_t slot_of(Token token) {
 constexpr Token fetch_deadline{timers | 1};
 constexpr Token checkpoint_due{timers | 2};
 constexpr Token clean_up_due{timers | 3};
+constexpr Token start_checkpoint_due{timers | 16};
+constexpr Token flush_due{timers | 17};
 
 }  // namespace barnabas::broker::names

@@ -38,7 +38,7 @@ bool is_any_address(const std::string& host) {
 Node::Node(const settings::BrokerSettings& from)
     : settings(from),
       id(from.node_id()),
-      startup(id, from.log_directories()),
+      startup(id, from.log_directories(), metadata_directory(from)),
       quorum(id, metadata_directory(from), metadata_log_config(), names::quorum),
       controller(defaults_of(from)),
       replicas(id, from),

@@ -19,6 +19,7 @@ log::LogConfig log_config(const settings::TopicSettings& topic) {
     config.retention_ms = topic.retention ? topic.retention->count() : -1;
     config.file_delete_delay_ms = topic.file_delete_delay.count();
     config.flush_messages = topic.flush_messages;
+    config.flush_ms = topic.flush_interval.count();
     config.is_compacted = topic.is_compacted;
     config.is_deleted = topic.is_deleted;
     return config;
@@ -35,16 +36,23 @@ std::optional<records::Compression> compression_of(const settings::TopicSettings
     return compression;
 }
 
-// Where the image places this node's copy; the first directory when it names none that is here.
-std::size_t directory_of(NodeId node, const metadata::PartitionRow& row,
-                         const std::vector<LogDirectory>& directories) {
-    for (std::size_t i = 0; i < row.replicas.size() && i < row.directories.size(); ++i) {
-        if (row.replicas[i] != node) continue;
-        const auto found = std::ranges::find(directories, row.directories[i], &LogDirectory::id);
-        if (found != directories.end())
-            return static_cast<std::size_t>(found - directories.begin());
-    }
-    return 0;
+// Where the image places this node's copy; zero when it does not say.
+Uuid named_directory(NodeId node, const metadata::PartitionRow& row) {
+    for (std::size_t i = 0; i < row.replicas.size() && i < row.directories.size(); ++i)
+        if (row.replicas[i] == node) return row.directories[i];
+    return {};
+}
+
+template <class Matches>
+std::optional<std::size_t> find_directory(const std::vector<LogDirectory>& directories,
+                                          Matches matches) {
+    const auto found = std::ranges::find_if(directories, matches);
+    if (found == directories.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - directories.begin());
+}
+
+bool can_take(const LogDirectory& directory) {
+    return directory.is_online && directory.holds_partitions;
 }
 
 Offset offset_in(const log::PartitionOffsets& offsets, const TopicPartition& name) {
@@ -81,7 +89,7 @@ void Replicas::follow(const metadata::Topic& topic, const metadata::Image& image
         if (std::ranges::find(row.replicas, node_) == row.replicas.end()) continue;
         Replica* here = find(topic.name, index);
         if (here == nullptr) {
-            add(topic, index, row, settings, directories);
+            add(topic, index, row, settings, directories, turn);
             continue;
         }
         here->leader = row.leader;
@@ -96,10 +104,10 @@ void Replicas::follow(const metadata::Topic& topic, const metadata::Image& image
 
 void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
                    const metadata::PartitionRow& row, const Cow<settings::TopicSettings>& settings,
-                   const std::vector<LogDirectory>& directories) {
+                   const std::vector<LogDirectory>& directories, Turn& turn) {
     const auto slot = static_cast<std::uint32_t>(slots_.size());
     const TopicPartition name{topic.name, index};
-    const std::size_t directory = directory_of(node_, row, directories);
+    const std::size_t directory = place(name, topic.id, row, directories, turn);
     log::PartitionLog log(name, topic.id, directories[directory].path + '/' + name.text(),
                           log_config(*settings), {names::replica_names(slot)});
     slots_.push_back(Replica{name,
@@ -116,14 +124,70 @@ void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
                              {},
                              Offset(0)});
     by_name_[topic.name][index] = slot;
+    if (!directories[directory].is_online) {
+        slots_.back()->waits_to_open = false;
+        return slots_.back()->log.take_offline("its log directory is offline", turn);
+    }
     to_open_.push_back(slot);
     ++opening_;
+}
+
+// As Kafka: where the image says; where it says nothing, where its files are, else where the fewest
+// are. A directory that nobody knows may be one of those that are offline.
+std::size_t Replicas::place(const TopicPartition& name, const TopicId& topic,
+                            const metadata::PartitionRow& row,
+                            const std::vector<LogDirectory>& directories, Turn& turn) {
+    const Uuid named = named_directory(node_, row);
+    loads_.resize(directories.size());
+    auto chosen = find_directory(directories, [&](const LogDirectory& one) {
+        return !named.is_zero() && one.id == named;
+    });
+    if (!chosen && !named.is_zero())
+        chosen = find_directory(directories,
+                                [](const LogDirectory& one) { return !one.is_online; });
+    if (chosen) {
+        ++loads_[*chosen];
+        return *chosen;
+    }
+    const std::string text = name.text();
+    chosen = find_directory(directories, [&](const LogDirectory& one) {
+        return can_take(one) && one.partitions.contains(text);
+    });
+    for (std::size_t at = 0; !chosen && at < directories.size(); ++at)
+        if (can_take(directories[at])) chosen = at;
+    CHECK(chosen);  // the node stops when no directory is left
+    if (!directories[*chosen].partitions.contains(text))
+        for (std::size_t at = 0; at < directories.size(); ++at)
+            if (can_take(directories[at]) && loads_[at] < loads_[*chosen]) chosen = at;
+    if (!named.is_zero())
+        turn.note(Occurrence::Kind::storage, text,
+                  "its directory " + named.text() + " is none of log.dirs: it begins anew in " +
+                      directories[*chosen].path,
+                  Severity::warning);
+    ++loads_[*chosen];
+    assignments_.push_back({topic, name.partition, directories[*chosen].id});
+    return *chosen;
+}
+
+std::vector<Replica*> Replicas::take_offline(std::size_t directory, const std::string& why,
+                                             Turn& turn) {
+    std::vector<Replica*> gone;
+    for (auto& replica : slots_) {
+        if (!replica || replica->directory != directory) continue;
+        watch(*replica, [&] {
+            replica->waits_to_open = false;
+            replica->log.take_offline(why, turn);
+        });
+        gone.push_back(&*replica);
+    }
+    return gone;
 }
 
 void Replicas::open_next(const std::vector<LogDirectory>& directories, Turn& turn) {
     while (!to_open_.empty() && opening_ - to_open_.size() < opening_max) {
         Replica& replica = at(to_open_.front());
         to_open_.pop_front();
+        if (!replica.waits_to_open) continue;  // its directory went meanwhile
         replica.waits_to_open = false;
         const LogDirectory& directory = directories[replica.directory];
         replica.log.open(directory.was_clean_stop,
@@ -135,16 +199,18 @@ void Replicas::open_next(const std::vector<LogDirectory>& directories, Turn& tur
 // Does something with a replica's log and counts what came of it.
 template <class Change>
 void Replicas::watch(Replica& replica, Change change) {
-    const auto checkpointed = [&] {
-        return std::pair(replica.log.recovery_point(), replica.log.log_start_offset());
-    };
     const bool was_opening = replica.is_opening();
     const bool was_closing = replica.log.state() == log::PartitionLog::State::closing;
-    const auto before = checkpointed();
+    const Offset recovery_point = replica.log.recovery_point();
+    const Offset start = replica.log.log_start_offset();
     change();
     if (was_opening && !replica.is_opening()) --opening_;
     if (was_closing && replica.log.state() != log::PartitionLog::State::closing) --closing_;
-    if (replica.is_open() && checkpointed() != before) has_news_ = true;
+    if (replica.is_open()) {
+        news_.has_recovery_points |= replica.log.recovery_point() != recovery_point;
+        news_.has_log_starts |= replica.log.log_start_offset() != start;
+    }
+    if (replica.log.is_medium_broken()) broken_directory_ = replica.directory;
 }
 
 Replica& Replicas::on(const event::StorageDone& done, const std::vector<LogDirectory>& directories,
@@ -186,18 +252,26 @@ bool Replicas::is_settled(std::string_view topic) const {
     });
 }
 
-std::uint32_t Replicas::clean_up(std::uint32_t from, Turn& turn) {
+template <class Visit>
+std::uint32_t Replicas::visit_some(std::uint32_t from, Visit visit) {
     const auto end = static_cast<std::uint32_t>(slots_.size());
-    const std::uint32_t stop = end - from > clean_up_slice ? from + clean_up_slice : end;
-    for (; from < stop; ++from) {
-        if (!slots_[from] || !slots_[from]->is_open()) continue;
-        Replica& replica = at(from);
+    const std::uint32_t stop = end - from > visited_at_once ? from + visited_at_once : end;
+    for (; from < stop; ++from)
+        if (slots_[from] && slots_[from]->is_open()) visit(*slots_[from]);
+    return stop == end ? 0 : stop;
+}
+
+std::uint32_t Replicas::clean_up(std::uint32_t from, Turn& turn) {
+    return visit_some(from, [&](Replica& replica) {
         watch(replica, [&] {
             replica.log.clean_up(replica.high_watermark(), turn);
             replica.log.close_unused_files(turn);
         });
-    }
-    return stop == end ? 0 : stop;
+    });
+}
+
+std::uint32_t Replicas::flush_old(std::uint32_t from, Turn& turn) {
+    return visit_some(from, [&](Replica& replica) { replica.log.flush_if_old(turn); });
 }
 
 void Replicas::digest(Hasher& hasher) const {

@@ -17,7 +17,7 @@
 #include "engine/broker/connections.h"
 #include "engine/broker/startup.h"
 #include "engine/log/partition_log.h"
-#include "engine/metadata/image.h"
+#include "engine/metadata/controller.h"
 #include "engine/protocol/errors.h"
 #include "engine/records/compression.h"
 #include "engine/settings/topic_settings.h"
@@ -87,13 +87,25 @@ class Replicas {
 
     void close(Turn& turn);
     bool are_closed() const { return closing_ == 0; }  // Needs: close() was called.
-    // Some log's recovery point or start has moved since the last call.
-    bool has_news() { return std::exchange(has_news_, false); }
+    // What has moved in some log since the last call.
+    bool take_moved_recovery_points() { return std::exchange(news_.has_recovery_points, false); }
+    bool take_moved_log_starts() { return std::exchange(news_.has_log_starts, false); }
     // DeleteRecords.
     void raise_log_start(Replica& replica, Offset start, Turn& turn);
     // Deletes what is beyond retention, of the replicas from that slot on, some at a time. Returns
     // where to go on; 0 when all had their turn.
     std::uint32_t clean_up(std::uint32_t from, Turn& turn);
+    // Flushes what flush.ms wants flushed, in the same way.
+    std::uint32_t flush_old(std::uint32_t from, Turn& turn);
+
+    // A directory whose medium failed under one of its logs.
+    std::optional<std::size_t> take_broken_directory() {
+        return std::exchange(broken_directory_, std::nullopt);
+    }
+    // All logs of that directory fail. Returns them.
+    std::vector<Replica*> take_offline(std::size_t directory, const std::string& why, Turn& turn);
+    // Copies that this node has put where the image did not say, since the last call.
+    std::vector<metadata::Assignment> take_assignments() { return std::exchange(assignments_, {}); }
 
     // So many logs are opened at once: an opening log needs more memory than an open one.
     static constexpr std::size_t opening_max = 256;
@@ -101,7 +113,10 @@ class Replicas {
     void digest(Hasher& hasher) const;
 
   private:
-    static constexpr std::uint32_t clean_up_slice = 1000;
+    static constexpr std::uint32_t visited_at_once = 1000;
+
+    template <class Visit>
+    std::uint32_t visit_some(std::uint32_t from, Visit visit);
 
     Cow<settings::TopicSettings> settings_of(const metadata::Topic& topic,
                                              const metadata::Image& image) const;
@@ -110,7 +125,10 @@ class Replicas {
     void watch(Replica& replica, Change change);
     void add(const metadata::Topic& topic, PartitionIndex index, const metadata::PartitionRow& row,
              const Cow<settings::TopicSettings>& settings,
-             const std::vector<LogDirectory>& directories);
+             const std::vector<LogDirectory>& directories, Turn& turn);
+    std::size_t place(const TopicPartition& name, const TopicId& topic,
+                      const metadata::PartitionRow& row,
+                      const std::vector<LogDirectory>& directories, Turn& turn);
 
     NodeId node_;
     settings::BrokerSettings settings_;
@@ -119,7 +137,14 @@ class Replicas {
     Queue<std::uint32_t> to_open_;
     std::size_t opening_ = 0;  // those included
     std::size_t closing_ = 0;
-    bool has_news_ = false;
+    struct News {
+        bool has_recovery_points = false;
+        bool has_log_starts = false;
+    };
+    News news_;
+    std::vector<std::size_t> loads_;  // copies in each directory
+    std::optional<std::size_t> broken_directory_;
+    std::vector<metadata::Assignment> assignments_;
     std::map<std::string, std::map<PartitionIndex, std::uint32_t>, std::less<>> by_name_;
 };
 

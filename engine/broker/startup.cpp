@@ -40,8 +40,21 @@ std::string why(StorageStatus status) {
 
 }  // namespace
 
-Startup::Startup(NodeId node, const std::vector<std::string>& paths) : node_(node) {
-    for (const std::string& path : paths) directories_.push_back({path, {}, false, {}, {}});
+Startup::Startup(NodeId node, const std::vector<std::string>& paths,
+                 const std::string& metadata_path)
+    : node_(node) {
+    for (const std::string& path : paths) directories_.emplace_back().path = path;
+    const auto found = std::ranges::find(paths, metadata_path);
+    metadata_index_ = static_cast<std::size_t>(found - paths.begin());
+    if (found != paths.end()) return;
+    directories_.emplace_back().path = metadata_path;
+    directories_.back().holds_partitions = false;
+}
+
+bool Startup::are_all_offline() const {
+    return std::ranges::none_of(directories_, [](const LogDirectory& directory) {
+        return directory.is_online && directory.holds_partitions;
+    });
 }
 
 void Startup::start(Turn& turn) { enter(Stage::making, turn); }
@@ -64,7 +77,8 @@ void Startup::enter(Stage stage, Turn& turn) {
         }
         case Stage::locking: return turn.ask(effect::LockDirectory{token, at().path});
         case Stage::reading_properties: return read(properties_name);
-        case Stage::listing: return turn.ask(effect::List{token, at().path});
+        case Stage::listing:
+        case Stage::listing_partitions: return turn.ask(effect::List{token, at().path});
         case Stage::reading_clean_stop: return read(clean_stop_name);
         case Stage::removing_clean_stop:
             return turn.ask(effect::Open{token, file, path(clean_stop_name), OpenMode::existing});
@@ -86,19 +100,22 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
     const bool is_good = done.status == StorageStatus::ok;
     switch (stage_) {
         case Stage::making:
-            if (!is_good) return fail("cannot be made: " + why(done.status));
+            if (!is_good) return give_up("cannot be made: " + why(done.status), turn);
             return enter(turn.guards.has(Guard::directory_names_are_flushed) ? Stage::entering
                                                                              : Stage::locking,
                          turn);
         // A directory of somebody else's may refuse to be flushed: then the name was there before.
         case Stage::entering: return enter(Stage::locking, turn);
         case Stage::locking:
-            if (!is_good) return fail("cannot be locked: " + why(done.status));
+            if (done.status == StorageStatus::locked)
+                return fail("cannot be locked: " + why(done.status));
+            if (!is_good) return give_up("cannot be locked: " + why(done.status), turn);
             return enter(Stage::reading_properties, turn);
         case Stage::reading_properties:
             read_.on(done, turn);
             return read_.is_done() ? on_properties(turn) : void();
         case Stage::listing: return on_listing(done, turn);
+        case Stage::listing_partitions: return on_partitions(done, turn);
         case Stage::reading_clean_stop:
             read_.on(done, turn);
             if (!read_.is_done()) return;
@@ -109,7 +126,7 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
             return enter(Stage::reading_recovery_points, turn);
         case Stage::removing_clean_stop: return on_removing(done, turn);
         case Stage::settling_removal:
-            if (!is_good) return fail("cannot be flushed: " + why(done.status));
+            if (!is_good) return give_up("cannot be flushed: " + why(done.status), turn);
             return enter(Stage::reading_recovery_points, turn);
         case Stage::reading_recovery_points:
         case Stage::reading_log_starts:
@@ -124,7 +141,8 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
 void Startup::on_properties(Turn& turn) {
     if (read_.status() == StorageStatus::not_found) return enter(Stage::listing, turn);
     if (read_.status() != StorageStatus::ok) {
-        return fail(fmt::format("{} cannot be read: {}", properties_name, why(read_.status())));
+        return give_up(fmt::format("{} cannot be read: {}", properties_name, why(read_.status())),
+                       turn);
     }
     const auto properties = log::parse_meta_properties(read_.bytes().text());
     if (!properties) return fail(fmt::format("{}: {}", properties_name, properties.error()));
@@ -139,6 +157,14 @@ void Startup::on_properties(Turn& turn) {
     }
     cluster_id_ = properties->cluster_id;
     at().id = properties->directory_id;
+    enter(directories_.size() > 1 ? Stage::listing_partitions : Stage::reading_clean_stop, turn);
+}
+
+void Startup::on_partitions(const event::StorageDone& done, Turn& turn) {
+    if (done.status != StorageStatus::ok)
+        return give_up("cannot be listed: " + why(done.status), turn);
+    for (const DirectoryEntry& entry : done.entries)
+        if (entry.kind == EntryKind::directory) at().partitions.insert(entry.name);
     enter(Stage::reading_clean_stop, turn);
 }
 
@@ -161,7 +187,8 @@ void Startup::on_offsets(Turn& turn) {
 
 // No meta.properties: ours to format when nothing else is there.
 void Startup::on_listing(const event::StorageDone& done, Turn& turn) {
-    if (done.status != StorageStatus::ok) return fail("cannot be listed: " + why(done.status));
+    if (done.status != StorageStatus::ok)
+        return give_up("cannot be listed: " + why(done.status), turn);
     for (const DirectoryEntry& entry : done.entries) {
         if (std::ranges::find(harmless, entry.name) != harmless.end()) continue;
         return fail(
@@ -169,13 +196,16 @@ void Startup::on_listing(const event::StorageDone& done, Turn& turn) {
                         "empty one",
                         properties_name, entry.name));
     }
+    at().is_new = true;
     next_directory(turn);
 }
 
 // The mark of a clean stop is taken away before anything is loaded: it speaks of the life before.
 void Startup::on_removing(const event::StorageDone& done, Turn& turn) {
     if (done.status != StorageStatus::ok) {
-        return fail(fmt::format("{} cannot be removed: {}", clean_stop_name, why(done.status)));
+        is_removing_ = false;
+        return give_up(fmt::format("{} cannot be removed: {}", clean_stop_name, why(done.status)),
+                       turn);
     }
     if (!is_removing_) {
         is_removing_ = true;
@@ -192,20 +222,37 @@ void Startup::next_directory(Turn& turn) {
     next_format(turn);
 }
 
-// Formats those that were empty. bootstrap.checkpoint stands beside the metadata log, in the first.
+// Formats those that were empty, and gives those a name that an older release wrote.
+// bootstrap.checkpoint stands beside the metadata log.
 void Startup::next_format(Turn& turn) {
     for (; index_ < directories_.size(); ++index_) {
-        if (!at().id.is_zero()) continue;
-        return enter(index_ == 0 ? Stage::writing_bootstrap : Stage::writing_properties, turn);
+        if (!at().id.is_zero() || !at().is_online) continue;
+        const bool has_bootstrap = index_ == metadata_index_ && at().is_new;
+        return enter(has_bootstrap ? Stage::writing_bootstrap : Stage::writing_properties, turn);
     }
+    if (are_all_offline()) return fail("no log directory can be used");
     stage_ = Stage::done;
+}
+
+// One of several is out of reach: the others go on without it.
+void Startup::give_up(const std::string& reason, Turn& turn) {
+    if (index_ == metadata_index_) return fail(reason);
+    at().is_online = false;
+    turn.note(Occurrence::Kind::storage, at().path,
+              "is offline: " + reason + "; its partitions are out of reach until the next start",
+              Severity::error);
+    if (stage_ == Stage::writing_properties) {
+        ++index_;
+        return next_format(turn);
+    }
+    next_directory(turn);
 }
 
 void Startup::on_written(const event::StorageDone& done, Turn& turn) {
     write_.on(done, turn);
     if (!write_.is_done()) return;
     if (write_.status() != StorageStatus::ok) {
-        return fail("cannot be formatted: " + why(write_.status()));
+        return give_up("cannot be formatted: " + why(write_.status()), turn);
     }
     if (stage_ == Stage::writing_bootstrap) return enter(Stage::writing_properties, turn);
     turn.note(Occurrence::Kind::formatted, at().path,
@@ -215,7 +262,8 @@ void Startup::on_written(const event::StorageDone& done, Turn& turn) {
 }
 
 void Startup::fail(std::string reason) {
-    failure_ = fmt::format("log directory {}: {}", at().path, reason);
+    const std::size_t which = std::min(index_, directories_.size() - 1);
+    failure_ = fmt::format("log directory {}: {}", directories_[which].path, reason);
 }
 
 }  // namespace barnabas::broker

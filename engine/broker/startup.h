@@ -3,8 +3,11 @@
 //
 // Nothing is changed in a directory that is not ours: one that holds something but no
 // `meta.properties`, belongs to another node or another cluster, or is locked by another process.
+// Then the node must not start. A directory of several that cannot be read or written is offline:
+// its partitions are out of reach, the others go on, unless the metadata log is in it.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +23,12 @@ namespace barnabas::broker {
 struct LogDirectory {
     std::string path;
     Uuid id;
+    bool is_online = true;
+    bool is_new = false;           // it was empty
+    bool holds_partitions = true;  // false: only the metadata log is here
     bool was_clean_stop = false;
+    // The partitions that were found in it, when there are several directories.
+    std::set<std::string, std::less<>> partitions;
     // What the checkpoint files say; a partition that they do not name is at 0.
     log::PartitionOffsets recovery_points;
     log::PartitionOffsets log_starts;
@@ -28,7 +36,8 @@ struct LogDirectory {
 
 class Startup {
   public:
-    Startup(NodeId node, const std::vector<std::string>& paths);
+    // `metadata_path` may be one of the others.
+    Startup(NodeId node, const std::vector<std::string>& paths, const std::string& metadata_path);
 
     void start(Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
@@ -38,6 +47,11 @@ class Startup {
     const std::string& failure() const { return failure_; }
     const std::string& cluster_id() const { return cluster_id_; }
     const std::vector<LogDirectory>& directories() const { return directories_; }
+    const LogDirectory& metadata_directory() const { return directories_[metadata_index_]; }
+    // Since then: the medium failed. Needs: is_done().
+    void take_offline(std::size_t directory) { directories_[directory].is_online = false; }
+    // No directory can take a partition any more.
+    bool are_all_offline() const;
 
   private:
     // For each directory in turn; formatting begins when all were read.
@@ -47,6 +61,7 @@ class Startup {
         locking,
         reading_properties,
         listing,
+        listing_partitions,
         reading_clean_stop,
         removing_clean_stop,
         settling_removal,  // for good: power loss must not bring the mark back
@@ -66,12 +81,15 @@ class Startup {
     void on_removing(const event::StorageDone& done, Turn& turn);
     void on_written(const event::StorageDone& done, Turn& turn);
     void fail(std::string why);
+    void give_up(const std::string& why, Turn& turn);
+    void on_partitions(const event::StorageDone& done, Turn& turn);
     std::string path(std::string_view name) const { return at().path + '/' + std::string(name); }
     LogDirectory& at() { return directories_[index_]; }
     const LogDirectory& at() const { return directories_[index_]; }
 
     NodeId node_;
     std::vector<LogDirectory> directories_;
+    std::size_t metadata_index_ = 0;
     std::string cluster_id_;
     Stage stage_ = Stage::making;
     std::size_t index_ = 0;

@@ -125,7 +125,7 @@ void PartitionLog::on_index_flushed(const event::StorageDone& done, Turn& turn) 
     const Offset base = found->second;
     index_flushes_.erase(found);
     if (done.status != StorageStatus::ok)
-        return fail("flushing failed: " + std::string(name_of(done.status)), turn);
+        return fail("flushing failed", done.status, turn);
     const auto sealing = sealing_.find(base);
     if (sealing != sealing_.end() && --sealing->second.flushes_left == 0) {
         const SegmentIndex& index = sealing->second.index;
@@ -148,6 +148,7 @@ Offset PartitionLog::end_of(std::size_t segment) const {
 void PartitionLog::flush(Turn& turn) {
     CHECK(state_ == State::open || state_ == State::closing);
     flush_wanted_ = log_end_;
+    flush_asked_at_ = turn.now;
     bool are_names_durable = true;
     for (std::size_t at = find_segment(segments_, flushed_end_); at < segments_.size(); ++at) {
         are_names_durable &= segments_[at].is_entry_durable;
@@ -168,6 +169,12 @@ void PartitionLog::flush_if_due(Turn& turn) {
     if (state_ == State::open && flushes_.empty() && directory_flushes_.empty() &&
         log_end_ - flush_wanted_ >= config_.flush_messages)
         flush(turn);
+}
+
+void PartitionLog::flush_if_old(Turn& turn) {
+    if (state_ != State::open || flush_wanted_ == log_end_) return;
+    const auto age = std::chrono::floor<std::chrono::milliseconds>(turn.now - flush_asked_at_);
+    if (age.count() >= config_.flush_ms) flush(turn);
 }
 
 void PartitionLog::flush_segment(Segment& segment, Offset upto, Turn& turn) {
@@ -195,7 +202,7 @@ void PartitionLog::on_directory_flushed(const event::StorageDone& done, Turn& tu
     const Offset covered = found->second;
     directory_flushes_.erase(found);
     if (done.status != StorageStatus::ok)
-        return fail("flushing its directory failed: " + std::string(name_of(done.status)), turn);
+        return fail("flushing its directory failed", done.status, turn);
     for (Segment& segment : segments_)
         if (segment.base <= covered) segment.is_entry_durable = true;
     move_flushed_end();
@@ -210,7 +217,7 @@ void PartitionLog::on_data_flushed(const event::StorageDone& done, Turn& turn) {
     flushes_.erase(found);
     // After a failed flush nobody knows what is stored: there is no second try.
     if (done.status != StorageStatus::ok)
-        return fail("flushing failed: " + std::string(name_of(done.status)), turn);
+        return fail("flushing failed", done.status, turn);
     if (Segment* segment = find(flush.segment)) {
         segment->flushed_to = std::max(segment->flushed_to, flush.upto);
         move_flushed_end();

@@ -27,6 +27,11 @@ void Loader::fail(std::string why, Turn& turn) {
     turn.note(Occurrence::Kind::storage, plan_.subject, failure_, Severity::error);
 }
 
+void Loader::fail(std::string_view what, StorageStatus status, Turn& turn) {
+    is_medium_broken_ = status == StorageStatus::io_error;
+    fail(std::string(what) + ": " + std::string(name_of(status)), turn);
+}
+
 void Loader::tell(Occurrence::Kind kind, std::string text, Turn& turn) {
     turn.note(kind, plan_.subject, std::move(text), Severity::warning);
 }
@@ -62,7 +67,9 @@ void Loader::on_failure(const event::StorageDone& done, Part part, Ids& ids, Tur
         if (stage_ == Stage::removing || stage_ == Stage::removing_later)
             return advance(done, part, ids, turn);
     }
-    fail("its directory cannot be opened: " + std::string(name_of(done.status)), turn);
+    fail(stage_ == Stage::listing || stage_ == Stage::making ? plan_.directory + " cannot be opened"
+                                                             : "a file of it cannot be used",
+         done.status, turn);
 }
 
 // One operation of the stage is done; when it was the last one, the next stage begins.
@@ -182,7 +189,11 @@ void Loader::go_on_with_epochs(Ids& ids, Turn& turn) {
 void Loader::on_id_read(Ids& ids, Turn& turn) {
     if (text_.status() == StorageStatus::ok) {
         const auto id = parse_partition_metadata(text_.bytes().text());
-        if (!id) return fail("partition.metadata cannot be read: " + id.error(), turn);
+        if (!id)
+            return fail(path("partition.metadata") + ": " + id.error() +
+                            "; if the directory is this topic's, remove the file, and it is "
+                            "written anew",
+                        turn);
         if (!plan_.topic_id.is_zero() && *id != plan_.topic_id)
             return fail("its directory belongs to the topic id " + id->text() + ", not to " +
                             plan_.topic_id.text(),
@@ -190,7 +201,7 @@ void Loader::on_id_read(Ids& ids, Turn& turn) {
         loaded_.topic_id = *id;
         loaded_.is_topic_id_stored = true;
     } else if (text_.status() != StorageStatus::not_found) {
-        return fail("partition.metadata: " + std::string(name_of(text_.status())), turn);
+        return fail(id_name, text_.status(), turn);
     }
     go_on_with_epochs(ids, turn);
 }
@@ -208,7 +219,7 @@ void Loader::on_epochs_read(Ids& ids, Turn& turn) {
             plan_.recovery_point = Offset(0);
         }
     } else if (text_.status() != StorageStatus::not_found) {
-        return fail("leader-epoch-checkpoint: " + std::string(name_of(text_.status())), turn);
+        return fail(epochs_name, text_.status(), turn);
     }
     remove_left_overs(ids, turn);
 }
@@ -250,7 +261,10 @@ void Loader::next_segment(Ids& ids, Turn& turn) {
 
 // The active segment after a clean stop: its files are as they were left.
 bool Loader::is_trusted() const {
-    return is_active() && !is_beyond_recovery_point() && !unindexed_.contains(segment().base) &&
+    const bool has_entries_of_nothing =
+        segment().size == 0 && segment().offset_bytes + segment().time_bytes > 0;
+    return is_active() && !has_entries_of_nothing && !is_beyond_recovery_point() &&
+           !unindexed_.contains(segment().base) &&
            segment().offset_bytes % offset_entry_bytes == 0 &&
            segment().time_bytes % time_entry_bytes == 0;
 }
@@ -471,6 +485,12 @@ void Loader::finish(Ids& ids, Turn& turn) {
         at_ = loaded_.segments.size();
         return remove_segments_from(0, ids, turn);
     }
+    if (loaded_.next_offset < plan_.recovery_point)
+        tell(Occurrence::Kind::truncated,
+             "the log ends at " + std::to_string(loaded_.next_offset.value()) +
+                 ", and all below " + std::to_string(plan_.recovery_point.value()) +
+                 " had been flushed: the disk has lost records",
+             turn);
     if (loaded_.epochs.cut_end(loaded_.next_offset)) loaded_.are_epochs_stored = false;
     if (loaded_.epochs.cut_start(plan_.log_start_offset)) loaded_.are_epochs_stored = false;
     stage_ = Stage::done;

@@ -38,6 +38,7 @@ class Loader {
     bool is_done() const { return stage_ == Stage::done; }
     bool has_failed() const { return stage_ == Stage::failed; }
     const std::string& failure() const { return failure_; }
+    bool is_medium_broken() const { return is_medium_broken_; }
 
     // What was found, when it is done.
     struct Loaded {
@@ -109,11 +110,13 @@ class Loader {
     FileId file(FileKind kind, const Ids& ids) const { return ids.file(segment().slot, kind); }
     Token ask(Part part, Ids& ids);
     void fail(std::string why, Turn& turn);
+    void fail(std::string_view what, StorageStatus status, Turn& turn);
     void tell(Occurrence::Kind kind, std::string text, Turn& turn);
 
     Plan plan_;
     Stage stage_ = Stage::listing;
     std::string failure_;
+    bool is_medium_broken_ = false;
     Loaded loaded_;
     std::map<Token, Part> under_way_;
     ReadFile text_;

@@ -43,6 +43,7 @@ Segment& Lookup::row(Offset base, const LookupView& view) {
 
 void Lookup::start(const LookupView& view) {
     found_.reset();
+    is_index_doubted_ = false;
     if (aim_ != Aim::range) {
         from_ = view.log_start;
         return consider_times(view);
@@ -167,7 +168,7 @@ void Lookup::seek_offset(Offset offset, Stage stage, const LookupView& view) {
 void Lookup::on_index_done(const std::optional<OffsetEntry>& entry, const LookupView& view) {
     const Segment& segment = row(segment_, view);
     // An entry that cannot be true is as good as none: the search begins at the start.
-    const bool is_usable = entry && entry->position < segment.written;
+    const bool is_usable = entry && entry->position < segment.written && !is_index_doubted_;
     const std::uint32_t position = is_usable ? entry->position : 0;
     stage_ = stage_ == Stage::below_index ? Stage::below_batch : Stage::batch;
     batch_ = aim_ == Aim::range ? BatchSearch(position, segment.written, sought_)
@@ -176,7 +177,12 @@ void Lookup::on_index_done(const std::optional<OffsetEntry>& entry, const Lookup
 }
 
 void Lookup::on_batch_done(const LookupView& view) {
-    if (batch_.is_broken()) return answer(Unreadable{});
+    if (batch_.is_broken()) {
+        // An index that leads astray costs a walk from the start of its segment, no more.
+        if (std::exchange(is_index_doubted_, true)) return answer(Unreadable{});
+        const bool is_below = stage_ == Stage::below_batch;
+        return seek_offset(sought_, is_below ? Stage::below_index : Stage::index, view);
+    }
     if (stage_ == Stage::below_batch) return finish_range(batch_.position(), view);
     if (!batch_.is_found()) {
         if (aim_ != Aim::range) return answer(TimestampOffset{});

@@ -107,6 +107,7 @@ class Lookup {
     BatchSearch batch_;
     std::uint32_t range_position_ = 0;
     std::uint32_t first_batch_bytes_ = 0;
+    bool is_index_doubted_ = false;
     std::optional<Found> found_;
 };
 

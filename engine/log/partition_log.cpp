@@ -24,15 +24,32 @@ PartitionLog::PartitionLog(TopicPartition partition, TopicId topic_id, std::stri
 
 void PartitionLog::fail(std::string why, Turn& turn) {
     if (state_ == State::failed) return;
+    give_up(std::move(why));
+    turn.note(Occurrence::Kind::storage, partition_.text(), failure_, Severity::error);
+}
+
+void PartitionLog::fail(std::string_view what, StorageStatus status, Turn& turn) {
+    is_medium_broken_ |= status == StorageStatus::io_error;
+    fail(std::string(what) + ": " + std::string(name_of(status)), turn);
+}
+
+void PartitionLog::give_up(std::string why) {
     state_ = State::failed;
     failure_ = std::move(why);
+    loader_.reset();
     give_up_lookups();
-    turn.note(Occurrence::Kind::storage, partition_.text(), failure_, Severity::error);
+}
+
+void PartitionLog::take_offline(std::string why, Turn& turn) {
+    if (state_ == State::failed) return;
+    give_up(std::move(why));
+    for (Segment& segment : segments_)
+        if (segment.slot != 0) close_files(segment, turn);
 }
 
 bool PartitionLog::is_only_full(const event::StorageDone& done, std::string_view what, Turn& turn) {
     if (done.status == StorageStatus::no_space) return true;
-    fail(std::string(what) + " failed: " + std::string(name_of(done.status)), turn);
+    fail(std::string(what) + " failed", done.status, turn);
     return false;
 }
 
@@ -57,10 +74,8 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     Loader& loader = loader_->edit();
     loader.on(done, ids_, turn);
     if (loader.has_failed()) {
-        state_ = State::failed;
-        failure_ = loader.failure();
-        loader_.reset();
-        return;
+        is_medium_broken_ = loader.is_medium_broken();
+        return give_up(loader.failure());
     }
     if (!loader.is_done()) return;
     Loader::Loaded loaded = loader.take();
@@ -72,6 +87,7 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     are_indexes_flushed_ = loaded.are_indexes_flushed;
     log_start_ = std::max(log_start_, segments_.front().base);
     log_end_ = written_end_ = flush_wanted_ = loaded.next_offset;
+    flush_asked_at_ = turn.now;
     flushed_end_ = segments_.front().base;
     move_flushed_end();
     state_ = State::open;
@@ -99,7 +115,7 @@ void PartitionLog::on(const event::StorageDone& done, Turn& turn) {
         case Purpose::metadata: return on_metadata_stored(done, turn);
         case Purpose::truncate:
             if (done.status != StorageStatus::ok)
-                fail("cutting it failed: " + std::string(name_of(done.status)), turn);
+                fail("cutting it failed", done.status, turn);
             return;
         case Purpose::remove: return on_removed(done, turn);
     }
@@ -309,9 +325,10 @@ SegmentIndex* PartitionLog::index_of(Offset base) {
 void PartitionLog::store_epochs(Turn& turn) {
     if (are_epochs_stored_ || epochs_file_) return;
     are_epochs_stored_ = true;
-    epochs_file_.emplace(
-        ReplaceFile(ids_.next(Purpose::epochs), ids_.file(partition_slot, epochs_kind),
-                    path("leader-epoch-checkpoint"), Bytes::copy(format_epochs(epochs_.entries()))));
+    const Bytes text = Bytes::copy(format_epochs(epochs_.entries()));
+    epochs_file_.emplace(ReplaceFile(ids_.next(Purpose::epochs),
+                                     ids_.file(partition_slot, epochs_kind),
+                                     path("leader-epoch-checkpoint"), text));
     epochs_file_->edit().start(turn);
 }
 
@@ -326,7 +343,7 @@ void PartitionLog::on_epochs_stored(const event::StorageDone& done, Turn& turn) 
         return;
     }
     if (status != StorageStatus::ok)
-        return fail("leader-epoch-checkpoint: " + std::string(name_of(status)), turn);
+        return fail("leader-epoch-checkpoint", status, turn);
     store_epochs(turn);
     if (state_ == State::closing) go_on_closing(turn);
 }
@@ -346,7 +363,7 @@ void PartitionLog::on_metadata_stored(const event::StorageDone& done, Turn& turn
     metadata_file_.reset();
     is_metadata_stored_ = status == StorageStatus::ok;
     if (status != StorageStatus::ok && status != StorageStatus::no_space)
-        return fail("partition.metadata: " + std::string(name_of(status)), turn);
+        return fail("partition.metadata", status, turn);
     if (state_ == State::closing) go_on_closing(turn);
 }
 

@@ -54,6 +54,10 @@ class PartitionLog {
 
     State state() const { return state_; }
     const std::string& failure() const { return failure_; }
+    // It failed because of the medium: its whole directory is in doubt.
+    bool is_medium_broken() const { return is_medium_broken_; }
+    // Its directory is gone: the log fails without another word.
+    void take_offline(std::string why, Turn& turn);
     bool is_full() const { return is_full_; }
     const TopicPartition& partition() const { return partition_; }
     const TopicId& topic_id() const { return topic_id_; }
@@ -68,6 +72,8 @@ class PartitionLog {
 
     // Asks that all appended so far survives power loss; flushed_end() tells when it does.
     void flush(Turn& turn);
+    // To be called every so often: asks for it when flush.ms have passed since the last time.
+    void flush_if_old(Turn& turn);
 
     Offset log_start_offset() const { return log_start_; }
     Offset log_end_offset() const { return log_end_; }  // of what was appended
@@ -190,6 +196,8 @@ class PartitionLog {
     }
     std::string path(const std::string& name) const { return directory_ + '/' + name; }
     void fail(std::string why, Turn& turn);
+    void fail(std::string_view what, StorageStatus status, Turn& turn);
+    void give_up(std::string why);
     // False, and the log failed, when it is more than a lack of space.
     bool is_only_full(const event::StorageDone& done, std::string_view what, Turn& turn);
 
@@ -200,6 +208,7 @@ class PartitionLog {
     Ids ids_;
     State state_ = State::closed;
     std::string failure_;
+    bool is_medium_broken_ = false;
     std::optional<Cow<Loader>> loader_;
 
     std::vector<Segment> segments_;  // ascending, the last one is active
@@ -224,6 +233,7 @@ class PartitionLog {
     std::map<Token, Offset> index_flushes_;
     std::map<Token, Offset> directory_flushes_;  // up to which segment the names are covered
     Offset flush_wanted_{};                      // what flush() was asked for
+    Instant flush_asked_at_{};
 
     bool is_full_ = false;
     bool is_probing_ = false;

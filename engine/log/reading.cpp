@@ -91,7 +91,7 @@ void PartitionLog::on_lookup(const event::StorageDone& done, Turn& turn) {
     Lookup& lookup = node.mapped();
     if (done.status != StorageStatus::ok) {
         if (lookup.id() != own_lookup) found_.push_back({lookup.id(), Unreadable{}});
-        return fail("reading failed: " + std::string(name_of(done.status)), turn);
+        return fail("reading failed", done.status, turn);
     }
     if (find(lookup.segment()))
         lookup.feed(done.bytes, view());

@@ -79,11 +79,91 @@ std::vector<Record> Controller::decide_registration(const Registration& node, Of
     unfence.broker_epoch = at.value();
     unfence.fenced = -1;
     std::vector<Record> records = {std::move(registration), std::move(unfence)};
-    for (Record& record : elect_where_leaderless(node.id)) records.push_back(std::move(record));
+    for (Record& record : elect_where_leaderless(node)) records.push_back(std::move(record));
+    if (!node.has_offline_directories) return records;
+    for (Record& record : resign_outside(node.id, node.directories))
+        records.push_back(std::move(record));
     return records;
 }
 
-std::vector<Record> Controller::elect_where_leaderless(NodeId node) const {
+namespace {
+
+// Whether the node's copy is in one of these directories, or may be put into one.
+bool is_in(const PartitionRow& row, NodeId node, const std::vector<Uuid>& directories) {
+    for (std::size_t i = 0; i < row.replicas.size() && i < row.directories.size(); ++i) {
+        if (row.replicas[i] != node) continue;
+        return row.directories[i].is_zero() ||
+               std::ranges::find(directories, row.directories[i]) != directories.end();
+    }
+    return true;
+}
+
+}  // namespace
+
+// Another member of the ISR that is alive leads on; a lone one keeps its place in it.
+std::vector<Record> Controller::resign_outside(NodeId node,
+                                               const std::vector<Uuid>& online) const {
+    std::vector<Record> records;
+    for (const auto& [name, topic] : latest_.topics()) {
+        for (const auto& [index, row] : topic->partitions) {
+            if (row.leader != node || is_in(row, node, online)) continue;
+            protocol::PartitionChangeRecord change;
+            change.partition_id = index.value();
+            change.topic_id = topic->id;
+            change.leader = no_node.value();
+            const auto heir = std::ranges::find_if(row.isr, [&](NodeId other) {
+                const auto found = latest_.brokers().find(other);
+                return other != node && found != latest_.brokers().end() &&
+                       !found->second.is_fenced;
+            });
+            if (heir != row.isr.end()) {
+                std::vector<NodeId> isr = row.isr;
+                std::erase(isr, node);
+                change.leader = heir->value();
+                change.isr = numbers(isr);
+            }
+            records.push_back(std::move(change));
+        }
+    }
+    return records;
+}
+
+std::vector<Record> Controller::decide_directories(NodeId node,
+                                                   const std::vector<Uuid>& online) const {
+    const auto found = latest_.brokers().find(node);
+    if (found == latest_.brokers().end()) return {};
+    protocol::BrokerRegistrationChangeRecord change;
+    change.broker_id = node.value();
+    change.broker_epoch = found->second.epoch.value();
+    change.log_dirs = online;
+    std::vector<Record> records = {std::move(change)};
+    for (Record& record : resign_outside(node, online)) records.push_back(std::move(record));
+    return records;
+}
+
+std::vector<Record> Controller::decide_assignments(NodeId node,
+                                                   const std::vector<Assignment>& made) const {
+    std::vector<Record> records;
+    for (const Assignment& one : made) {
+        const Topic* topic = latest_.topic(one.topic);
+        if (topic == nullptr) continue;
+        const auto found = topic->partitions.find(one.partition);
+        if (found == topic->partitions.end()) continue;
+        const PartitionRow& row = found->second;
+        protocol::PartitionChangeRecord change;
+        change.partition_id = one.partition.value();
+        change.topic_id = one.topic;
+        change.directories = row.directories;
+        change.directories->resize(row.replicas.size());
+        for (std::size_t i = 0; i < row.replicas.size(); ++i)
+            if (row.replicas[i] == node) (*change.directories)[i] = one.directory;
+        records.push_back(std::move(change));
+    }
+    return records;
+}
+
+std::vector<Record> Controller::elect_where_leaderless(const Registration& who) const {
+    const NodeId node = who.id;
     const auto has = [node](const std::vector<NodeId>& nodes) {
         return std::ranges::find(nodes, node) != nodes.end();
     };
@@ -91,6 +171,7 @@ std::vector<Record> Controller::elect_where_leaderless(NodeId node) const {
     for (const auto& [name, topic] : latest_.topics()) {
         for (const auto& [index, row] : topic->partitions) {
             if (row.leader != no_node || (!has(row.isr) && !has(row.elr))) continue;
+            if (who.has_offline_directories && !is_in(row, node, who.directories)) continue;
             protocol::PartitionChangeRecord change;
             change.partition_id = index.value();
             change.topic_id = topic->id;
@@ -205,8 +286,30 @@ Result<Controller::Plan, Controller::Refusal> Controller::plan_spread(const Want
     return plan;
 }
 
-std::vector<Record> Controller::topic_records(const Wanted& wanted, TopicId id,
-                                              const Plan& plan) const {
+Controller::Loads Controller::count_loads() const {
+    Loads loads;
+    const bool is_choice = std::ranges::any_of(latest_.brokers(), [](const auto& broker) {
+        return broker.second.directories.size() > 1;
+    });
+    if (!is_choice) return loads;
+    for (const auto& [name, topic] : latest_.topics())
+        for (const auto& [index, row] : topic->partitions)
+            for (const Uuid& directory : row.directories) ++loads[directory];
+    return loads;
+}
+
+// The node's directory with the fewest copies, the first of equals.
+Uuid Controller::place(NodeId node, Loads& loads) const {
+    const auto& directories = latest_.brokers().at(node).directories;
+    if (directories.size() <= 1) return directories.empty() ? Uuid() : directories.front();
+    const Uuid chosen =
+        *std::ranges::min_element(directories, {}, [&](const Uuid& one) { return loads[one]; });
+    ++loads[chosen];
+    return chosen;
+}
+
+std::vector<Record> Controller::topic_records(const Wanted& wanted, TopicId id, const Plan& plan,
+                                              Loads& loads) const {
     std::vector<Record> records;
     protocol::TopicRecord topic;
     topic.name = wanted.name;
@@ -229,10 +332,8 @@ std::vector<Record> Controller::topic_records(const Wanted& wanted, TopicId id,
         partition.leader = partition.replicas.front();
         partition.leader_epoch = 0;
         partition.partition_epoch = 0;
-        for (const NodeId node : plan[index]) {
-            const auto& directories = latest_.brokers().at(node).directories;
-            partition.directories.push_back(directories.empty() ? Uuid() : directories.front());
-        }
+        for (const NodeId node : plan[index])
+            partition.directories.push_back(place(node, loads));
         records.push_back(std::move(partition));
     }
     return records;
@@ -243,6 +344,7 @@ Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
     Decision<protocol::CreateTopicsResponse> decision;
     std::map<std::string_view, int> mentions;
     for (const auto& wanted : request.topics) ++mentions[wanted.name];
+    Loads loads = count_loads();
     for (const auto& [name, count] : mentions) {
         if (count == 1) continue;
         protocol::CreateTopicsResponse::CreatableTopicResult& result =
@@ -273,7 +375,7 @@ Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
         result.replication_factor = static_cast<std::int16_t>(plan->front().size());
         result.configs.emplace();
         if (request.validate_only) continue;
-        for (Record& record : topic_records(wanted, result.topic_id, *plan)) {
+        for (Record& record : topic_records(wanted, result.topic_id, *plan, loads)) {
             decision.records.push_back(std::move(record));
         }
     }

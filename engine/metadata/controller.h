@@ -25,7 +25,15 @@ struct Registration {
     Uuid incarnation;
     std::vector<Listener> listeners;
     std::optional<std::string> rack;
-    std::vector<Uuid> directories;
+    std::vector<Uuid> directories;          // those that are online
+    bool has_offline_directories = false;  // and their partitions have no copy here
+};
+
+// A broker has put its copy of a partition into a directory (Kafka's AssignReplicasToDirs).
+struct Assignment {
+    TopicId topic;
+    PartitionIndex partition;
+    Uuid directory;
 };
 
 constexpr std::int32_t partitions_max = 100'000;  // of one topic
@@ -43,6 +51,11 @@ class Controller {
     // The broker epoch is the offset that the record will have. Partitions without a leader get
     // this node, where it holds all that is committed: it is in their ISR, or an eligible leader.
     std::vector<Record> decide_registration(const Registration& node, Offset at) const;
+
+    // Only these directories of the node are left: what it led in others has no leader here any
+    // more (Kafka's OfflineLogDirs of a heartbeat).
+    std::vector<Record> decide_directories(NodeId node, const std::vector<Uuid>& online) const;
+    std::vector<Record> decide_assignments(NodeId node, const std::vector<Assignment>& made) const;
 
     // Topic by topic, as Kafka: a bad one is refused in the response and does not touch the others.
     Decision<protocol::CreateTopicsResponse> decide_create_topics(
@@ -62,8 +75,15 @@ class Controller {
     std::optional<Refusal> check(const Wanted& wanted) const;
     Result<Plan, Refusal> plan_by_hand(const Wanted& wanted) const;
     Result<Plan, Refusal> plan_spread(const Wanted& wanted, Random& placement) const;
-    std::vector<Record> elect_where_leaderless(NodeId node) const;
-    std::vector<Record> topic_records(const Wanted& wanted, TopicId id, const Plan& plan) const;
+    // How many copies each directory holds, as far as a choice depends on it.
+    using Loads = std::map<Uuid, std::size_t>;
+
+    std::vector<Record> elect_where_leaderless(const Registration& node) const;
+    std::vector<Record> resign_outside(NodeId node, const std::vector<Uuid>& online) const;
+    Loads count_loads() const;
+    Uuid place(NodeId node, Loads& loads) const;
+    std::vector<Record> topic_records(const Wanted& wanted, TopicId id, const Plan& plan,
+                                      Loads& loads) const;
 
     Defaults defaults_;
     Image latest_;

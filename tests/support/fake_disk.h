@@ -35,6 +35,9 @@ class FakeDisk {
     // Operations from the n-th on are not carried out any more, nor answered: the node is gone.
     void stop_before(std::uint64_t n) { stop_at_ = operations_ + n; }
     bool is_stopped() const { return stop_at_ && operations_ + 1 >= *stop_at_; }
+    // Every operation below that directory fails from now on.
+    void break_directory(const std::string& path) { broken_ = path; }
+    void mend() { broken_.clear(); }
     void set_space(std::uint64_t bytes) { space_ = bytes; }
     std::uint64_t operations() const { return operations_; }
 
@@ -148,9 +151,13 @@ class FakeDisk {
     }
 
     // One operation begins: false when it is not carried out.
-    bool begin(Token operation, std::uint64_t file) {
+    bool begin(Token operation, std::uint64_t file, const std::string& path) {
         if (is_stopped()) return false;
         ++operations_;
+        if (!broken_.empty() && (path + '/').starts_with(broken_ + '/')) {
+            finish(operation, file, StorageStatus::io_error);
+            return false;
+        }
         const auto fault = faults_.find(operations_);
         if (fault == faults_.end()) return true;
         finish(operation, file, fault->second);
@@ -173,7 +180,7 @@ class FakeDisk {
     }
     bool accept(effect::Open& open) {
         const std::uint64_t file = open.file.value();
-        if (!begin(open.operation, file)) return true;
+        if (!begin(open.operation, file, open.path)) return true;
         auto found = names_.find(open.path);
         if (found == names_.end()) {
             if (open.mode == OpenMode::existing || !directories_.contains(parent(open.path))) {
@@ -196,8 +203,9 @@ class FakeDisk {
     template <class Operation>
     Handle* handle(const Operation& operation) {
         const std::uint64_t file = operation.file.value();
-        if (!begin(operation.operation, file)) return nullptr;
         const auto found = open_.find(file);
+        const std::string path = found == open_.end() ? "" : found->second.path;
+        if (!begin(operation.operation, file, path)) return nullptr;
         if (found == open_.end()) {
             finish(operation.operation, file, StorageStatus::not_found);
             return nullptr;
@@ -267,23 +275,27 @@ class FakeDisk {
         return true;
     }
     bool accept(effect::MakeDirectory& make) {
-        if (!begin(make.operation, no_file)) return true;
+        if (!begin(make.operation, no_file, make.path)) return true;
         for (std::string path = make.path; path != "."; path = parent(path))
             directories_.insert({path, true});
         finish(make.operation, no_file, StorageStatus::ok);
         return true;
     }
     bool accept(effect::List& list) {
-        if (!begin(list.operation, no_file)) return true;
+        if (!begin(list.operation, no_file, list.path)) return true;
         const bool is_there = directories_.contains(list.path);
         finish(list.operation, no_file, is_there ? StorageStatus::ok : StorageStatus::not_found);
         for (const std::string& name : names_in(list.path))
             answers_.back().done.entries.push_back(
                 {name, EntryKind::file, bytes(list.path + '/' + name).size()});
+        for (const auto& [path, made] : directories_)
+            if (parent(path) == list.path && path != list.path)
+                answers_.back().done.entries.push_back(
+                    {path.substr(list.path.size() + 1), EntryKind::directory, 0});
         return true;
     }
     bool accept(effect::FlushDirectory& flush) {
-        if (!begin(flush.operation, no_file)) return true;
+        if (!begin(flush.operation, no_file, flush.path)) return true;
         std::erase_if(durable_names_,
                       [&](const auto& entry) { return parent(entry.first) == flush.path; });
         for (const auto& [path, inode] : names_)
@@ -292,7 +304,8 @@ class FakeDisk {
         return true;
     }
     bool accept(effect::LockDirectory& lock) {
-        if (begin(lock.operation, no_file)) finish(lock.operation, no_file, StorageStatus::ok);
+        if (begin(lock.operation, no_file, lock.path))
+            finish(lock.operation, no_file, StorageStatus::ok);
         return true;
     }
 
@@ -305,6 +318,7 @@ class FakeDisk {
     std::optional<std::uint64_t> stop_at_;
     std::uint64_t operations_ = 0;
     std::uint64_t space_ = UINT64_MAX;
+    std::string broken_;
 };
 
 }  // namespace barnabas::tests

@@ -20,9 +20,14 @@ std::vector<std::int32_t> numbers(const std::vector<NodeId>& nodes) {
     return numbers;
 }
 
-bool is_alive(const metadata::Image& image, NodeId node) {
-    const auto found = image.brokers().find(node);
-    return found != image.brokers().end() && !found->second.is_fenced;
+// Its broker is there, and the directory that it is in.
+bool is_online(const metadata::Image& image, const metadata::PartitionRow& row, std::size_t copy) {
+    const auto found = image.brokers().find(row.replicas[copy]);
+    if (found == image.brokers().end() || found->second.is_fenced) return false;
+    const std::vector<Uuid>& directories = found->second.directories;
+    if (copy >= row.directories.size() || row.directories[copy].is_zero() || directories.empty())
+        return true;
+    return std::ranges::find(directories, row.directories[copy]) != directories.end();
 }
 
 TopicRow row_of(const metadata::Image& image, const metadata::Topic& topic) {
@@ -37,8 +42,9 @@ TopicRow row_of(const metadata::Image& image, const metadata::Topic& topic) {
         out.leader_epoch = partition.leader_epoch.value();
         out.replica_nodes = numbers(partition.replicas);
         out.isr_nodes = numbers(partition.isr);
-        for (const NodeId node : partition.replicas) {
-            if (!is_alive(image, node)) out.offline_replicas.push_back(node.value());
+        for (std::size_t i = 0; i < partition.replicas.size(); ++i) {
+            if (!is_online(image, partition, i))
+                out.offline_replicas.push_back(partition.replicas[i].value());
         }
         if (partition.leader == no_node) out.error_code = ErrorCode::leader_not_available;
     }

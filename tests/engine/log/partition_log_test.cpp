@@ -138,59 +138,6 @@ TEST(Log, ACleanStopIsTrustedAndGoesOnInTheSameSegment) {
     EXPECT_EQ(bench.read_all(299, large), numbers(299, 330));
 }
 
-// What makes ten thousand of them open quickly.
-TEST(Log, AnEmptyLogOpensAfterACleanStopWithoutOpeningASegment) {
-    LogOnDisk bench;
-    bench.open();
-    bench.close();
-    const std::uint64_t before = bench.disk.operations();
-    bench.reopen(true);
-    EXPECT_EQ(bench.disk.operations() - before, 1u + 2u);  // the listing, partition.metadata
-    EXPECT_EQ(bench.disk.open_files(), 0u);
-    const std::uint64_t opened = bench.disk.operations();
-    bench.close();
-    EXPECT_EQ(bench.disk.operations(), opened);
-}
-
-TEST(Log, FilesThatNobodyUsesAreClosedAndOpenedAgain) {
-    LogOnDisk bench(small_segments());
-    bench.open();
-    fill(bench, 100);
-    EXPECT_EQ(bench.read_all(0, large), numbers(0, 300));
-    EXPECT_GT(bench.disk.open_files(), 0u);
-    const auto pass = [&] {
-        Turn turn = bench.turn();
-        bench.log.close_unused_files(turn);
-        bench.settle();
-    };
-    pass();
-    EXPECT_GT(bench.disk.open_files(), 0u);  // in use since the pass before
-    pass();
-    EXPECT_EQ(bench.disk.open_files(), 0u);
-    EXPECT_EQ(bench.read_all(0, large), numbers(0, 300));
-    fill(bench, 1);
-    pass();
-    pass();
-    EXPECT_EQ(bench.read_all(297, large), numbers(297, 303));
-    bench.close();
-    bench.reopen(true);
-    EXPECT_EQ(bench.read_all(0, large), numbers(0, 303));
-}
-
-// Its index files were not opened by this life when it rolls.
-TEST(Log, ASegmentOfALifeBeforeIsSealed) {
-    LogOnDisk bench(small_segments());
-    bench.open();
-    fill(bench, 1);
-    bench.close();
-    bench.config.segment_bytes = 300;
-    bench.reopen(true);
-    fill(bench, 3);
-    EXPECT_EQ(bench.log.state(), PartitionLog::State::open);
-    EXPECT_GT(bench.log.recovery_point(), Offset(3));
-    EXPECT_EQ(bench.read_all(0, large), numbers(0, 12));
-}
-
 TEST(Log, SigkillLosesNothingThatWasAnswered) {
     LogOnDisk bench(small_segments());
     bench.open();

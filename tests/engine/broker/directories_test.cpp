@@ -1,0 +1,185 @@
+// Several log directories: where partitions go, and what happens when one of them fails.
+#include "tests/engine/broker/test_broker.h"
+
+namespace barnabas::broker {
+namespace {
+
+using protocol::ErrorCode;
+
+constexpr std::string_view two_directories = "log.dirs=/one,/two";
+
+ErrorCode write(TestBroker& broker, const std::string& topic, std::int32_t partition,
+                const std::string& value) {
+    protocol::ProduceRequest request = produce_to(topic, batch_of({value}));
+    request.topic_data[0].partition_data[0].index = partition;
+    return broker.ask<protocol::ProduceResponse>(broker.connect(), request, 9)
+        .responses.at(0)
+        .partition_responses.at(0)
+        .error_code;
+}
+
+ErrorCode read(TestBroker& broker, const std::string& topic, std::int32_t partition,
+               std::vector<std::string>* values = nullptr) {
+    protocol::FetchRequest request = fetch_from(topic, Offset(0));
+    request.topics[0].partitions[0].partition = partition;
+    const auto response = broker.ask<protocol::FetchResponse>(broker.connect(), request, 12);
+    const auto& partition_data = response.responses.at(0).partitions.at(0);
+    if (values) *values = values_in(partition_data.records.bytes());
+    return partition_data.error_code;
+}
+
+protocol::MetadataResponse describe(TestBroker& broker, const std::string& topic) {
+    protocol::MetadataRequest request;
+    request.topics.emplace().emplace_back().name = topic;
+    return broker.ask<protocol::MetadataResponse>(broker.connect(), request, 12);
+}
+
+bool is_in(TestBroker& broker, const std::string& directory, int partition) {
+    return broker.disk().has(directory + "/orders-" + std::to_string(partition) +
+                             "/partition.metadata");
+}
+
+class TwoDirectories : public testing::Test {
+  protected:
+    void SetUp() override {
+        broker.start();
+        ASSERT_TRUE(broker.broker().is_serving());
+        make_topic(broker, broker.connect(), "orders", 4);
+        for (int partition = 0; partition < 4; ++partition) {
+            ASSERT_EQ(write(broker, "orders", partition, "a"), ErrorCode::none);
+            if (is_in(broker, "/one", partition)) in_one.push_back(partition);
+            if (is_in(broker, "/two", partition)) in_two.push_back(partition);
+        }
+    }
+    void expect_served(const std::vector<int>& partitions) {
+        for (const int partition : partitions) {
+            EXPECT_EQ(write(broker, "orders", partition, "b"), ErrorCode::none);
+            EXPECT_EQ(read(broker, "orders", partition), ErrorCode::none);
+        }
+    }
+    void expect_refused(const std::vector<int>& partitions) {
+        for (const int partition : partitions) {
+            EXPECT_EQ(write(broker, "orders", partition, "b"), ErrorCode::kafka_storage_error);
+            EXPECT_EQ(read(broker, "orders", partition), ErrorCode::kafka_storage_error);
+        }
+    }
+
+    TestBroker broker{{std::string(two_directories)}};
+    std::vector<int> in_one, in_two;
+};
+
+TEST_F(TwoDirectories, PartitionsGoWhereTheFewestAre) {
+    EXPECT_EQ(in_one.size(), 2u);
+    EXPECT_EQ(in_two.size(), 2u);
+    for (const char* directory : {"/one", "/two"})
+        EXPECT_TRUE(broker.disk().has(std::string(directory) + "/meta.properties"));
+    EXPECT_TRUE(broker.disk().has("/one/bootstrap.checkpoint"));
+    EXPECT_FALSE(broker.disk().has("/two/bootstrap.checkpoint"));
+}
+
+TEST_F(TwoDirectories, EachHasItsOwnCheckpointsAndMarkOfACleanStop) {
+    broker.stop();
+    for (const char* directory : {"/one", "/two"}) {
+        const std::string path(directory);
+        EXPECT_TRUE(broker.disk().has(path + "/.kafka_cleanshutdown"));
+        const auto& points = broker.disk().bytes(path + "/recovery-point-offset-checkpoint");
+        EXPECT_EQ(std::string(points.begin(), points.begin() + 4), "0\n2\n");
+    }
+    broker.start();
+    expect_served({0, 1, 2, 3});
+}
+
+TEST_F(TwoDirectories, OneThatFailsTakesOnlyItsPartitions) {
+    broker.disk().break_directory("/two");
+    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    expect_refused(in_two);
+    expect_served(in_one);
+    EXPECT_TRUE(broker.has_note("is offline"));
+    EXPECT_TRUE(broker.broker().is_serving());
+}
+
+TEST_F(TwoDirectories, MetadataTellsWhatIsOutOfReach) {
+    broker.disk().break_directory("/two");
+    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    const auto& node = broker.broker().node();
+    EXPECT_EQ(node.image.brokers().at(node.id).directories.size(), 1u);
+    const auto described = describe(broker, "orders");
+    for (const auto& partition : described.topics.at(0).partitions) {
+        const bool is_gone = std::ranges::count(in_two, partition.partition_index) > 0;
+        EXPECT_EQ(partition.leader_id, is_gone ? -1 : node.id.value());
+        EXPECT_EQ(partition.error_code,
+                  is_gone ? ErrorCode::leader_not_available : ErrorCode::none);
+        EXPECT_EQ(partition.offline_replicas.size(), is_gone ? 1u : 0u);
+        EXPECT_EQ(partition.isr_nodes.size(), 1u);  // the only copy stays a member
+    }
+}
+
+TEST_F(TwoDirectories, NewPartitionsGoToTheOneThatIsLeft) {
+    broker.disk().break_directory("/two");
+    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    make_topic(broker, broker.connect(), "more", 2);
+    EXPECT_EQ(write(broker, "more", 0, "b"), ErrorCode::none);
+    EXPECT_EQ(write(broker, "more", 1, "b"), ErrorCode::none);
+}
+
+TEST_F(TwoDirectories, OneThatCannotBeReadAtTheStartIsOfflineAndComesBack) {
+    broker.kill();
+    broker.disk().break_directory("/two");
+    broker.start();
+    ASSERT_TRUE(broker.broker().is_serving());
+    expect_refused(in_two);
+    expect_served(in_one);
+    broker.stop();
+    EXPECT_EQ(broker.exit_code(), 0);
+    broker.disk().mend();
+    broker.start();
+    expect_served({0, 1, 2, 3});
+    std::vector<std::string> values;
+    EXPECT_EQ(read(broker, "orders", in_two[0], &values), ErrorCode::none);
+    EXPECT_EQ(values, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(TwoDirectories, TheOneWithTheMetadataLogIsNeeded) {
+    broker.disk().break_directory("/one");
+    write(broker, "orders", in_one[0], "b");
+    EXPECT_EQ(broker.exit_code(), 1);
+    EXPECT_TRUE(broker.has_note("holds the metadata log"));
+    broker.kill();
+    broker.start();
+    EXPECT_EQ(broker.exit_code(), 1);
+    EXPECT_TRUE(broker.has_note("log directory /one"));
+}
+
+// A crash before the metadata log says where a copy is: it is found where its files are.
+TEST(Directories, ACopyWithoutAnAssignedDirectoryIsFoundByItsFiles) {
+    TestBroker broker;
+    broker.start();
+    make_topic(broker, broker.connect(), "orders");
+    ASSERT_EQ(write(broker, "orders", 0, "a"), ErrorCode::none);
+    broker.stop();
+    TestBroker more({"log.dirs=/new,/data", "metadata.log.dir=/data"});
+    more.disk() = broker.disk();
+    more.start();
+    ASSERT_TRUE(more.broker().is_serving());
+    std::vector<std::string> values;
+    EXPECT_EQ(read(more, "orders", 0, &values), ErrorCode::none);
+    EXPECT_EQ(values, (std::vector<std::string>{"a"}));
+    EXPECT_TRUE(more.disk().has("/new/meta.properties"));
+}
+
+TEST(Directories, TheMetadataLogMayHaveADirectoryOfItsOwn) {
+    TestBroker broker({"log.dirs=/data", "metadata.log.dir=/metadata"});
+    broker.start();
+    ASSERT_TRUE(broker.broker().is_serving());
+    make_topic(broker, broker.connect(), "orders", 3);
+    EXPECT_TRUE(broker.disk().has("/metadata/__cluster_metadata-0/quorum-state"));
+    EXPECT_TRUE(broker.disk().has("/data/orders-2/partition.metadata"));
+    EXPECT_FALSE(broker.disk().has("/metadata/orders-2/partition.metadata"));
+    broker.stop();
+    EXPECT_TRUE(broker.disk().has("/metadata/.kafka_cleanshutdown"));
+    broker.start();
+    EXPECT_EQ(write(broker, "orders", 2, "a"), ErrorCode::none);
+}
+
+}  // namespace
+}  // namespace barnabas::broker
