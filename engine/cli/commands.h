@@ -10,11 +10,12 @@ namespace barnabas::cli {
 // asked for makes no sense.
 using Run = std::function<int()>;
 
-// Adds `broker`, `replay`, `frame` and `message`. When the command line names one of them, `chosen`
-// is set.
+// Adds `broker`, `logs`, `replay`, `frame` and `message`. When the command line names one of them,
+// `chosen` is set.
 void add_commands(CLI::App& app, Run& chosen);
 
 void add_broker(CLI::App& app, Run& chosen);
+void add_logs(CLI::App& app, Run& chosen);
 void add_replay(CLI::App& app, Run& chosen);
 void add_frame(CLI::App& app, Run& chosen);
 void add_message(CLI::App& app, Run& chosen);
