@@ -9,6 +9,11 @@ namespace barnabas {
 
 std::string Hash128::hex() const { return fmt::format("{:016x}{:016x}", high, low); }
 
+Hash128 hash_of(ByteView bytes) {
+    const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+    return {hash.high64, hash.low64};
+}
+
 // Always in whole blocks of the buffer's size, so that how a run is cut into pieces does not show.
 void Hasher::add_raw(ByteView bytes) {
     while (!bytes.empty()) {

@@ -20,6 +20,9 @@ struct Hash128 {
     friend auto operator<=>(const Hash128&, const Hash128&) = default;
 };
 
+// Of one run of bytes, in one go: what stands for a key where the key itself would be too long.
+Hash128 hash_of(ByteView bytes);
+
 class Hasher {
   public:
     void add(std::uint64_t number) {

@@ -24,7 +24,10 @@ void Broker::handle(const event::Arriving& event, Turn& turn) {
 }
 
 void Broker::handle(const event::Continued& event, Turn& turn) {
-    event.job == names::flush_due ? flush_old(turn) : clean_up(turn);
+    if (stage_ != Stage::serving) return;
+    if (event.job == names::flush_due) return flush_old(turn);
+    if (event.job == names::clean_up_due) return clean_up(turn);
+    cleaner_.on_continued(node_.replicas, turn);
 }
 
 void Broker::handle(const event::Drained& event, Turn& turn) {
@@ -65,6 +68,7 @@ void Broker::handle(const event::Received& event, Turn& turn) {
 void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
     if (stage_ != Stage::serving) return;
+    if (event.timer == names::cleaner_due) return cleaner_.on_timer(node_.replicas, turn);
     if (event.timer == names::clean_up_due) return clean_up(turn);
     if (event.timer == names::flush_due) return flush_old(turn);
     checkpoint(event.timer, turn);
@@ -116,9 +120,14 @@ void Broker::handle(const event::StorageDone& event, Turn& turn) {
         case names::startup: node_.startup.on(event, turn); break;
         case names::quorum: node_.quorum.on(event, turn); break;
         case names::checkpoints: checkpoints_.on(event, turn); break;
+        case names::cleaner:
+            if (stage_ == Stage::serving) cleaner_.on(event, node_.replicas, turn);
+            break;
         default: {
             Replica& replica = node_.replicas.on(event, node_.startup.directories(), turn);
             api::on_log_progress(node_, replica, turn);
+            if (stage_ == Stage::serving)
+                cleaner_.on_log(names::slot_of(event.operation), node_.replicas, turn);
         }
     }
     while (const auto broken = node_.replicas.take_broken_directory()) take_offline(*broken, turn);
@@ -258,6 +267,7 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
     for (const Token timer : {names::checkpoint_due, names::start_checkpoint_due,
                               names::clean_up_due, names::flush_due})
         arm(timer, turn);
+    cleaner_.start(node_.startup.directories(), turn);
 }
 
 void Broker::handle(const event::Operator& event, Turn& turn) {
@@ -300,6 +310,7 @@ void Broker::digest(Hasher& hasher) const {
     node_.quorum.digest(hasher);
     node_.replicas.digest(hasher);
     node_.connections.digest(hasher);
+    cleaner_.digest(hasher);
     hasher.add(static_cast<std::uint64_t>(node_.produces.size()));
     hasher.add(static_cast<std::uint64_t>(node_.fetches.size()));
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "engine/broker/checkpoints.h"
+#include "engine/broker/cleaner_manager.h"
 #include "engine/broker/node.h"
 #include "engine/runtime/event.h"
 
@@ -15,7 +16,8 @@ namespace barnabas::broker {
 
 class Broker {
   public:
-    explicit Broker(const settings::BrokerSettings& settings) : node_(settings) {}
+    explicit Broker(const settings::BrokerSettings& settings)
+        : node_(settings), cleaner_(settings) {}
 
     void on(const Event& event, Turn& turn);
     void digest(Hasher& hasher) const;
@@ -70,6 +72,7 @@ class Broker {
     std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
     std::uint32_t flush_from_ = 0;
     Checkpoints checkpoints_;
+    CleanerManager cleaner_;
 };
 
 }  // namespace barnabas::broker

@@ -13,6 +13,7 @@ constexpr std::uint64_t quorum = owned_by(2);
 constexpr std::uint64_t replicas = owned_by(3);  // then the replica's slot, then 24 bits of its log
 constexpr std::uint64_t timers = owned_by(4);
 constexpr std::uint64_t checkpoints = owned_by(5);
+constexpr std::uint64_t cleaner = owned_by(6);
 
 constexpr std::uint64_t owner_of(Token token) { return token.value() >> owner_bit << owner_bit; }
 
@@ -27,6 +28,7 @@ constexpr std::uint32_t slot_of(Token token) {
 constexpr Token fetch_deadline{timers | 1};
 constexpr Token checkpoint_due{timers | 2};
 constexpr Token clean_up_due{timers | 3};
+constexpr Token cleaner_due{timers | 4};
 constexpr Token start_checkpoint_due{timers | 16};
 constexpr Token flush_due{timers | 17};
 

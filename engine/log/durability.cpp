@@ -37,7 +37,7 @@ void PartitionLog::close_files(Segment& segment, Turn& turn) {
 void PartitionLog::close_unused_files(Turn& turn) {
     const bool is_busy = !writes_.empty() || !creating_.empty() || !index_operations_.empty() ||
                          !flushes_.empty() || !index_flushes_.empty() || !sealing_.empty() ||
-                         !lookups_.empty() || is_full_;
+                         !lookups_.empty() || cleaning_ || is_full_;
     if (state_ != State::open || is_busy) return;
     for (Segment& segment : segments_) {
         if (segment.slot == 0 || std::exchange(segment.is_used, false)) continue;

@@ -46,6 +46,10 @@ void Loader::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
     CHECK(found != under_way_.end());
     const Part part = found->second;
     if (stage_ == Stage::failed) return;
+    if (part == Part::swap) {
+        under_way_.erase(found);
+        return on_swap(done, ids, turn);
+    }
     if (part == Part::text) {
         text_.on(done, turn);
         if (!text_.is_done()) return;
@@ -118,6 +122,7 @@ void Loader::advance(const event::StorageDone& done, Part part, Ids& ids, Turn& 
         case Stage::indexing:
             if (under_way_.empty()) leave_segment(ids, turn);
             return;
+        case Stage::swapping:
         case Stage::reading_id:
         case Stage::reading_epochs:
         case Stage::done:
@@ -126,7 +131,26 @@ void Loader::advance(const event::StorageDone& done, Part part, Ids& ids, Turn& 
     CHECK(!"an answer to nothing");
 }
 
+// A swap that a crash interrupted is dealt with before anything else; then all is listed anew.
+void Loader::on_swap(const event::StorageDone& done, Ids& ids, Turn& turn) {
+    swap_->on(done, ids, turn);
+    for (const Token token : swap_->take_asked()) under_way_[token] = Part::swap;
+    if (!swap_->failure().empty())
+        return fail("an interrupted compaction cannot be completed: " + swap_->failure(), turn);
+    if (!swap_->is_done()) return;
+    swap_.reset();
+    stage_ = Stage::listing;
+    turn.ask(effect::List{ask(Part::any, ids), plan_.directory});
+}
+
 void Loader::on_listed(const event::StorageDone& done, Ids& ids, Turn& turn) {
+    if (SwapRecovery::is_needed(done.entries)) {
+        stage_ = Stage::swapping;
+        swap_.emplace(plan_.subject, plan_.directory, done.entries);
+        swap_->start(ids, turn);
+        for (const Token token : swap_->take_asked()) under_way_[token] = Part::swap;
+        return;
+    }
     std::map<Offset, Segment> found;
     std::set<Offset> with_log, with_index, with_times;
     for (const DirectoryEntry& entry : done.entries) {
@@ -134,7 +158,7 @@ void Loader::on_listed(const event::StorageDone& done, Ids& ids, Turn& turn) {
         if (entry.name == epochs_name) has_epochs_file_ = true;
         const auto meaning = meaning_of(entry.name);
         if (!meaning || entry.kind != EntryKind::file) continue;
-        if (meaning->what == NameMeaning::What::left_over) {
+        if (meaning->what != NameMeaning::What::segment) {
             left_overs_.push_back(entry.name);
             continue;
         }

@@ -13,6 +13,7 @@
 #include "engine/log/leader_epochs.h"
 #include "engine/log/scan.h"
 #include "engine/log/segment.h"
+#include "engine/log/swap_recovery.h"
 #include "engine/runtime/whole_file.h"
 
 namespace barnabas::log {
@@ -56,6 +57,7 @@ class Loader {
   private:
     enum class Stage : std::uint8_t {
         listing,
+        swapping,        // completing a compaction that a crash interrupted
         making,          // the directory
         entering,        // it into its parent, for good
         reading_id,      // partition.metadata
@@ -72,10 +74,11 @@ class Loader {
         failed,
     };
     // Which of a stage's operations an answer is to.
-    enum class Part : std::uint8_t { log, index, timeindex, text, any };
+    enum class Part : std::uint8_t { log, index, timeindex, text, swap, any };
 
     void on_failure(const event::StorageDone& done, Part part, Ids& ids, Turn& turn);
     void advance(const event::StorageDone& done, Part part, Ids& ids, Turn& turn);
+    void on_swap(const event::StorageDone& done, Ids& ids, Turn& turn);
     void on_listed(const event::StorageDone& done, Ids& ids, Turn& turn);
     void read_text(Stage stage, std::string_view name, Ids& ids, Turn& turn);
     void go_on_with_epochs(Ids& ids, Turn& turn);
@@ -119,6 +122,7 @@ class Loader {
     bool is_medium_broken_ = false;
     Loaded loaded_;
     std::map<Token, Part> under_way_;
+    std::optional<SwapRecovery> swap_;
     ReadFile text_;
     bool has_id_file_ = false;
     bool has_epochs_file_ = false;

@@ -60,6 +60,8 @@ class Lookup {
     void start(const LookupView& view);
     // The segment that it works on, whose files must be open before the read that it wants.
     Offset segment() const { return segment_; }
+    // Its files are others now: what comes of the read under way counts for nothing.
+    void forget_segment() { segment_ = Offset(-1); }
     LookupId id() const { return id_; }
     std::optional<Want> wanted() const;
     void feed(const Bytes& bytes, const LookupView& view);

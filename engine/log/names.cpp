@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t offset_digits = 20;
 constexpr std::array<std::string_view, 4> suffixes = {".log", ".index", ".timeindex", ".txnindex"};
-constexpr std::array<std::string_view, 3> left_over_suffixes = {".deleted", ".cleaned", ".tmp"};
+constexpr std::array<std::string_view, 2> left_over_suffixes = {".deleted", ".tmp"};
+constexpr std::array<std::pair<std::string_view, NameMeaning::What>, 2> compaction_suffixes = {
+    {{".cleaned", NameMeaning::What::cleaned}, {".swap", NameMeaning::What::swap}}};
 
 // Twenty digits that are an offset.
 std::optional<Offset> parse_offset(std::string_view digits) {
@@ -35,11 +37,17 @@ std::optional<NameMeaning> meaning_of(std::string_view name) {
     for (const std::string_view suffix : left_over_suffixes)
         if (name.ends_with(suffix))
             return NameMeaning{NameMeaning::What::left_over, Offset{}, FileKind::log};
+    auto what = NameMeaning::What::segment;
+    for (const auto& [suffix, meaning] : compaction_suffixes) {
+        if (!name.ends_with(suffix)) continue;
+        name.remove_suffix(suffix.size());
+        what = meaning;
+    }
     if (name.size() <= offset_digits) return std::nullopt;
     const auto found = std::find(suffixes.begin(), suffixes.end(), name.substr(offset_digits));
     const auto base = parse_offset(name.substr(0, offset_digits));
     if (found == suffixes.end() || !base) return std::nullopt;
-    return NameMeaning{NameMeaning::What::segment, *base,
+    return NameMeaning{what, *base,
                        static_cast<FileKind>(found - suffixes.begin())};
 }
 

@@ -31,6 +31,7 @@ enum class Purpose : std::uint8_t {
     lookup,
     epochs,    // replacing leader-epoch-checkpoint
     metadata,  // replacing partition.metadata
+    clean,     // reading segments for compaction, writing and swapping in what is left of them
 };
 
 enum class FileKind : std::uint8_t { log, index, timeindex, txnindex };
@@ -74,8 +75,10 @@ std::string file_name(Offset base, FileKind kind);
 // What a name in a partition's directory means to its log.
 struct NameMeaning {
     enum class What : std::uint8_t {
-        segment,   // a file of the segment at `base`
-        left_over  // of an operation that a crash ended: may be removed
+        segment,    // a file of the segment at `base`
+        left_over,  // of an operation that a crash ended: may be removed
+        cleaned,    // of a compaction that a crash ended before it changed anything: likewise
+        swap,       // of a compaction that is to be completed
     };
     What what = What::segment;
     Offset base{};

@@ -38,6 +38,7 @@ void PartitionLog::give_up(std::string why) {
     failure_ = std::move(why);
     loader_.reset();
     give_up_lookups();
+    cleaning_.reset();
 }
 
 void PartitionLog::take_offline(std::string why, Turn& turn) {
@@ -113,6 +114,7 @@ void PartitionLog::on(const event::StorageDone& done, Turn& turn) {
         case Purpose::lookup: return on_lookup(done, turn);
         case Purpose::epochs: return on_epochs_stored(done, turn);
         case Purpose::metadata: return on_metadata_stored(done, turn);
+        case Purpose::clean: return on_clean(done, turn);
         case Purpose::truncate:
             if (done.status != StorageStatus::ok)
                 fail("cutting it failed", done.status, turn);
@@ -207,7 +209,8 @@ std::uint32_t PartitionLog::free_slot() {
         const std::uint32_t slot = ids_.next_slot();
         const auto has_it = [&](const auto& row) { return row.slot == slot; };
         if (std::none_of(segments_.begin(), segments_.end(), has_it) &&
-            std::none_of(deleted_.begin(), deleted_.end(), has_it))
+            std::none_of(deleted_.begin(), deleted_.end(), has_it) &&
+            !(cleaning_ && (*cleaning_)->uses(slot)))
             return slot;
     }
 }
@@ -379,12 +382,13 @@ void PartitionLog::close(Turn& turn) {
     is_closing_flushed_ = false;
     store_epochs(turn);
     go_on_sealing(turn);
+    stop_cleaning(turn);
     go_on_closing(turn);
 }
 
 // What a clean stop promises: indexes ended as Kafka ends them, all of it flushed.
 void PartitionLog::go_on_closing(Turn& turn) {
-    if (!writes_.empty() || !creating_.empty() || !sealing_.empty()) return;
+    if (!writes_.empty() || !creating_.empty() || !sealing_.empty() || cleaning_) return;
     active_index_.finish();
     if (active().is_created) write_index(active(), active_index_, turn);
     if (!index_operations_.empty()) return;
@@ -433,6 +437,7 @@ void PartitionLog::digest(Hasher& hasher) const {
     }
     hasher.add(writes_.size());
     hasher.add(lookups_.size());
+    hasher.add(static_cast<std::uint64_t>(cleaning_.has_value()));
 }
 
 }  // namespace barnabas::log

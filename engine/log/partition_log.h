@@ -18,6 +18,7 @@
 
 #include "engine/base/cow.h"
 #include "engine/base/hash.h"
+#include "engine/log/cleaning.h"
 #include "engine/log/config.h"
 #include "engine/log/loader.h"
 #include "engine/log/lookup.h"
@@ -111,6 +112,23 @@ class PartitionLog {
     // call. They are opened again when they are wanted.
     void close_unused_files(Turn& turn);
 
+    // Compaction. What could be cleaned now, below `below` (the high watermark or the last stable
+    // offset), when all below `first_dirty` was cleaned before. Looks up timestamps that it lacks:
+    // then the next call knows more.
+    Cleanable cleanable(Offset first_dirty, Offset below, const CleaningSettings& settings,
+                        Turn& turn);
+    // Begins. Needs: `what` of this turn, not empty; no cleaning under way.
+    void clean(const Cleanable& what, const CleaningSettings& settings, Turn& turn);
+    bool is_cleaning() const { return cleaning_.has_value(); }
+    // The job stands still until go_on_cleaning(); it moved so many bytes since the last call.
+    bool is_cleaning_waiting() const;
+    std::uint64_t take_cleaning_moved();
+    void go_on_cleaning(Turn& turn);
+    // How the last one ended, once. It ends by close() too, and with the log's failure without one.
+    std::optional<CleaningResult> take_cleaning_result() {
+        return std::exchange(cleaning_result_, std::nullopt);
+    }
+
     void set_config(const LogConfig& config) { config_ = config; }
     const LogConfig& config() const { return config_; }
 
@@ -180,6 +198,18 @@ class PartitionLog {
     void delete_first_segment(Turn& turn);
     void on_removed(const event::StorageDone& done, Turn& turn);
     void learn_timestamps(Turn& turn);
+
+    // Compaction.
+    Offset sealed_end() const;
+    void learn_first_timestamp(std::size_t at, Turn& turn);
+    bool on_head_read(const event::StorageDone& done);
+    void on_clean(const event::StorageDone& done, Turn& turn);
+    void settle_cleaning(Turn& turn);
+    void go_on_swapping(Turn& turn);
+    void replace_segments(const CleanedSegment& fresh, const std::vector<SegmentSwap::Old>& old,
+                          Turn& turn);
+    void finish_cleaning(Turn& turn);
+    void stop_cleaning(Turn& turn);
 
     // Looking up.
     LookupView view();
@@ -256,6 +286,10 @@ class PartitionLog {
     std::optional<Token> deleting_;  // the renaming of a segment's .log that is under way
     Offset deleting_below_{};
     bool is_learning_timestamps_ = false;
+
+    std::optional<Cow<Cleaning>> cleaning_;
+    std::optional<CleaningResult> cleaning_result_;
+    std::map<Token, Offset> reading_heads_;  // of segments whose age is asked for
 
     std::map<Token, Lookup> lookups_;
     std::vector<Found> found_;

@@ -42,6 +42,7 @@ void PartitionLog::clean_up(Offset below, Turn& turn) {
                 effect::Remove{ids_.next(Purpose::remove), ids_.file(deleted_.front().slot, kind)});
         deleted_.pop_front();
     }
+    if (cleaning_) return;  // it counts on the segments that it began with
     deleting_below_ = below = std::min(below, written_end_);
     std::uint64_t excess = 0;
     if (config_.retention_bytes >= 0 &&
@@ -49,8 +50,9 @@ void PartitionLog::clean_up(Offset below, Turn& turn) {
         excess = size_bytes() - static_cast<std::uint64_t>(config_.retention_bytes);
     const Segment& first = segments_.front();
     const Offset end = end_of(0);
+    const bool is_only_empty = first.size == 0 && segments_.size() == 1;
     const bool is_due = end <= log_start_ || is_beyond_retention(first, excess, turn);
-    if (is_due && end <= below && first.size > 0 && !sealing_.contains(first.base) && !deleting_) {
+    if (is_due && end <= below && !is_only_empty && !sealing_.contains(first.base) && !deleting_) {
         if (segments_.size() > 1) {
             delete_first_segment(turn);
         } else if (!is_full_ && writes_.empty()) {

@@ -21,6 +21,8 @@ class TestBroker {
     void start() {
         broker_ = Broker(settings());
         exit_code_.reset();
+        timers_.clear();
+        continued_.clear();
         tell(event::Started{});
         settle();
     }
@@ -122,6 +124,10 @@ class TestBroker {
         for (;;) {
             if (const auto done = disk_.answer()) {
                 tell(*done);
+            } else if (!continued_.empty()) {
+                const Token job = continued_.front();
+                continued_.erase(continued_.begin());
+                tell(event::Continued{job});
             } else if (!listening_.empty()) {
                 const effect::Listen wanted = listening_.front();
                 listening_.erase(listening_.begin());
@@ -166,6 +172,8 @@ class TestBroker {
             timers_[timer->timer] = timer->at;
         } else if (auto* disarm = std::get_if<effect::DisarmTimer>(&effect)) {
             timers_.erase(disarm->timer);
+        } else if (auto* job = std::get_if<effect::Continue>(&effect)) {
+            continued_.push_back(job->job);
         } else if (auto* listen = std::get_if<effect::Listen>(&effect)) {
             listening_.push_back(*listen);
         } else if (auto* hang_up = std::get_if<effect::HangUp>(&effect)) {
@@ -197,6 +205,7 @@ class TestBroker {
     std::map<ConnectionId, std::uint64_t> credit_;
     std::map<Token, Instant> timers_;
     std::vector<effect::Listen> listening_;
+    std::vector<Token> continued_;
     std::set<ConnectionId> hung_up_;
     std::set<ConnectionId> paused_;
     std::vector<Occurrence> notes_;

@@ -1,0 +1,133 @@
+#include "engine/log/cleaning_filter.h"
+
+#include "engine/base/big_endian.h"
+#include "engine/records/build.h"
+#include "engine/records/rewrite.h"
+
+namespace barnabas::log {
+
+using records::Batch;
+using records::BatchHeader;
+using records::RecordView;
+
+std::vector<AbortedTransaction> parse_aborted(ByteView bytes) {
+    std::vector<AbortedTransaction> entries;
+    for (; bytes.size() >= aborted_entry_bytes; bytes = bytes.subspan(aborted_entry_bytes)) {
+        const std::uint8_t* from = bytes.data();
+        if (load_big<std::int16_t>(from) != 0) break;
+        entries.push_back({ProducerId(load_big<std::int64_t>(from + 2)),
+                           Offset(load_big<std::int64_t>(from + 10)),
+                           Offset(load_big<std::int64_t>(from + 18)),
+                           Offset(load_big<std::int64_t>(from + 26))});
+    }
+    return entries;
+}
+
+void put_aborted(std::vector<std::uint8_t>& out, const AbortedTransaction& entry) {
+    out.resize(out.size() + aborted_entry_bytes);
+    std::uint8_t* to = out.data() + out.size() - aborted_entry_bytes;
+    store_big<std::int16_t>(to, 0);
+    store_big(to + 2, entry.producer.value());
+    store_big(to + 10, entry.first.value());
+    store_big(to + 18, entry.last.value());
+    store_big(to + 26, entry.last_stable.value());
+}
+
+const AbortedTransaction* AbortedTransactions::of(const BatchHeader& batch) const {
+    if (!batch.is_transactional() || batch.is_control()) return nullptr;
+    const auto found = by_end_.lower_bound({batch.producer_id, batch.last_offset()});
+    if (found == by_end_.end() || found->first.first != batch.producer_id) return nullptr;
+    return found->second.first <= batch.base_offset ? &found->second : nullptr;
+}
+
+std::int64_t CleaningFilter::horizon() const {
+    return rules_.delete_retention_ms > INT64_MAX - rules_.now
+               ? INT64_MAX
+               : rules_.now + rules_.delete_retention_ms;
+}
+
+bool CleaningFilter::is_last_of_producer(const BatchHeader& header) const {
+    if (!header.has_producer()) return false;
+    const auto found = rules_.producers.find(header.producer_id);
+    if (found == rules_.producers.end()) return false;
+    const LastOfProducer& last = found->second;
+    return last.last_data >= Offset(0) ? header.last_offset() == last.last_data
+                                       : header.is_control() && header.producer_epoch == last.epoch;
+}
+
+// The batch when no record of it is left.
+Bytes CleaningFilter::left_of(const Batch& batch) const {
+    const bool must_stay =
+        is_last_of_producer(batch.header) || batch.header.next_offset() == rules_.end;
+    return must_stay ? records::empty_batch(batch.header) : Bytes();
+}
+
+bool CleaningFilter::is_overtaken(const BatchHeader& header, const RecordView& record,
+                                  const OffsetMap& map) const {
+    if (record.offset >= rules_.map_end) return false;
+    if (!record.key) return true;
+    const auto latest = map.find(hash_of(*record.key));
+    if (latest && record.offset < *latest) return true;
+    return !record.value && header.has_delete_horizon() && header.base_timestamp <= rules_.now;
+}
+
+Result<Bytes, std::string> CleaningFilter::clean_marker(const Batch& batch) {
+    const BatchHeader& header = batch.header;
+    const auto plain = records::plain_records(batch);
+    if (!plain) return std::unexpected(plain.error());
+    records::RecordReader reader(header, *plain);
+    const auto record = reader.next();
+    if (!record) {
+        if (!reader.is_good()) return std::unexpected("a control batch that cannot be read");
+        return left_of(batch);
+    }
+    ++records_read_;
+    const auto type = records::control_type_of(*record);
+    bool is_idle = false;  // nothing of its transaction is left
+    if (type == records::ControlType::commit || type == records::ControlType::abort) {
+        const auto running = running_.extract(header.producer_id);
+        is_idle = running.empty();
+        if (type == records::ControlType::abort && !is_idle && running.mapped())
+            seen_aborted_.push_back(*running.mapped());
+    }
+    if (is_idle && header.has_delete_horizon() && header.base_timestamp <= rules_.now)
+        return left_of(batch);
+    ++records_kept_;
+    if (!is_idle || header.has_delete_horizon()) return batch.bytes;
+    return records::rewrite_batch(header, {&*record, 1}, horizon());
+}
+
+Result<Bytes, std::string> CleaningFilter::clean(const Batch& batch, const OffsetMap& map) {
+    const BatchHeader& header = batch.header;
+    if (header.is_control()) return clean_marker(batch);
+    const AbortedTransaction* aborted = aborted_.of(header);
+    if (header.is_transactional())
+        running_[header.producer_id] = aborted ? std::optional(*aborted) : std::nullopt;
+    if (aborted) {
+        records_read_ += static_cast<std::uint64_t>(std::max(header.record_count, 0));
+        return left_of(batch);
+    }
+    const auto plain = records::plain_records(batch);
+    if (!plain) return std::unexpected(plain.error());
+    std::vector<RecordView> kept;
+    bool has_tombstone = false;
+    records::RecordReader reader(header, *plain);
+    while (const auto record = reader.next()) {
+        if (is_overtaken(header, *record, map)) continue;
+        kept.push_back(*record);
+        has_tombstone = has_tombstone || !record->value;
+    }
+    if (!reader.is_good()) return std::unexpected("a batch whose records cannot be read");
+    records_read_ += static_cast<std::uint64_t>(header.record_count);
+    records_kept_ += kept.size();
+    if (kept.empty()) return left_of(batch);
+    const bool wants_horizon = has_tombstone && !header.has_delete_horizon();
+    const bool is_whole = kept.size() == static_cast<std::size_t>(header.record_count);
+    if (is_whole && !wants_horizon) return batch.bytes;
+    if (wants_horizon) return records::rewrite_batch(header, kept, horizon());
+    const auto kept_horizon =
+        header.has_delete_horizon() ? std::optional(header.base_timestamp) : std::nullopt;
+    return records::rewrite_batch(header, kept, kept_horizon);
+}
+
+}  // namespace barnabas::log
