@@ -58,6 +58,8 @@ void Storage::ask(FileId id, FileOperation operation) {
         file->queue = std::move(spare_queues_.back());
         spare_queues_.pop_back();
     }
+    const auto* open = std::get_if<effect::Open>(&operation);
+    if (open && !file->is_bound) file->path = open->path;  // range() need not wait for it
     file->queue.push_back(std::move(operation));
     list(*file);
 }
@@ -212,10 +214,12 @@ void Storage::answer(std::span<const FileOperation> run, StorageStatus status) {
 
 FileRange Storage::range(const effect::SendFile& send) {
     const auto found = files_.find(send.file.value());
-    if (found == files_.end() || !found->second->is_bound ||
-        want_descriptor(*found->second) != StorageStatus::ok)
-        return {};
-    return {found->second->descriptor, send.position, send.length};
+    if (found == files_.end()) return {};
+    File& file = *found->second;
+    if (!file.is_bound)  // its Open was asked for before, and is on its way
+        return {open_file(file.path, OpenMode::existing).descriptor, send.position, send.length};
+    if (want_descriptor(file) != StorageStatus::ok) return {};
+    return {file.descriptor, send.position, send.length};
 }
 
 void Storage::warm_up(const FileRange& range, ConnectionId waiting) {

@@ -192,6 +192,23 @@ TEST_F(StorageTest, MoreFilesThanDescriptorsAreServed) {
 }
 
 // The log file's descriptor may be dropped, the file removed, while a peer still takes its range.
+// A log that was idle names its file anew and sends from it in the same turn.
+TEST_F(StorageTest, ARangeOfAFileWhoseOpenIsOnItsWayIsThere) {
+    open(FileId(1), "log");
+    write(FileId(1), Token(1), 0, "records");
+    storage.ask(FileId(1), effect::Close{FileId(1)});
+    finish();
+    open(FileId(2), "log", OpenMode::existing);
+    EXPECT_TRUE(storage.range({ConnectionId(1), FileId(2), 0, 7}).file);
+    storage.carry_out();
+    EXPECT_TRUE(storage.range({ConnectionId(1), FileId(2), 0, 7}).file);
+    finish();
+    EXPECT_TRUE(storage.range({ConnectionId(1), FileId(2), 0, 7}).file);
+    EXPECT_FALSE(storage.range({ConnectionId(1), FileId(3), 0, 7}).file);
+    open(FileId(4), "absent", OpenMode::existing);
+    EXPECT_FALSE(storage.range({ConnectionId(1), FileId(4), 0, 7}).file);
+}
+
 TEST_F(StorageTest, ARangeUnderWayOutlivesItsDescriptorAndItsName) {
     open(a, "a");
     write(a, Token(1), 0, "range");
