@@ -197,6 +197,11 @@ void Broker::enroll(Turn& turn) {
     // From here on the controller knows what this life decides before it is committed. What earlier
     // ones left, the two share.
     node_.controller.forget_uncommitted(node_.image);
+    if (node_.metadata_transaction.is_open()) {
+        protocol::AbortTransactionRecord abort;
+        abort.reason = "the controller that began it is gone";
+        node_.commit({std::move(abort)}, turn);
+    }
     if (node_.controller.latest().feature_level(metadata::metadata_version) == 0) {
         node_.commit(metadata::bootstrap_transaction(), turn);
     }
@@ -225,13 +230,15 @@ void Broker::enroll(Turn& turn) {
 void Broker::apply_committed(Turn& turn) {
     for (const quorum::Committed& batch : node_.quorum.take_committed()) {
         for (const Bytes& value : batch.values) {
-            const auto record = metadata::decode(value);
-            if (!record) {
+            auto record = metadata::decode(value);
+            const auto now = record ? node_.metadata_transaction.take(*std::move(record))
+                                    : unexpected(std::move(record.error()));
+            if (!now) {
                 return fail(fmt::format("__cluster_metadata-0, batch at offset {}: {}",
-                                        batch.base_offset.value(), record.error()),
+                                        batch.base_offset.value(), now.error()),
                             turn);
             }
-            node_.apply(*record);
+            for (const metadata::Record& one : *now) node_.apply(one);
         }
     }
     // Partitions are opened when all that was there is read: a topic may have come and gone.

@@ -10,6 +10,7 @@
 #include "engine/broker/connections.h"
 #include "engine/broker/replicas.h"
 #include "engine/metadata/controller.h"
+#include "engine/metadata/transaction.h"
 #include "engine/protocol/codec.h"
 #include "engine/protocol/frame.h"
 #include "engine/protocol/messages/api_versions.h"
@@ -82,6 +83,7 @@ struct Node {
     quorum::Quorum quorum;
     metadata::Controller controller;  // decides on its latest image
     metadata::Image image;            // committed
+    metadata::Transaction metadata_transaction;  // of the committed records
     std::set<TopicId> touched;        // topics of the image that the replicas have not followed
     Replicas replicas;
     Connections connections;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/metadata/dump.h"
+
 namespace barnabas::metadata {
 namespace {
 
@@ -10,6 +12,30 @@ std::vector<NodeId> nodes(const std::vector<std::int32_t>& numbers) {
     ids.reserve(numbers.size());
     for (const std::int32_t number : numbers) ids.push_back(NodeId(number));
     return ids;
+}
+
+template <class End>
+std::vector<Listener> listeners(const std::vector<End>& ends) {
+    std::vector<Listener> all;
+    for (const auto& end : ends) {
+        all.push_back({end.name, end.host, end.port, end.security_protocol});
+    }
+    return all;
+}
+
+template <class Feature>
+std::vector<FeatureRange> ranges(const std::vector<Feature>& features) {
+    std::vector<FeatureRange> all;
+    for (const auto& one : features) {
+        all.push_back({one.name, one.min_supported_version, one.max_supported_version});
+    }
+    return all;
+}
+
+// Nothing where nothing moves: most partitions.
+std::optional<Cow<PartitionMove>> boxed(PartitionMove move) {
+    if (move == PartitionMove()) return std::nullopt;
+    return Cow<PartitionMove>(std::move(move));
 }
 
 // A changed flag in a registration change: -1 is off, 1 is on, 0 leaves it as it is.
@@ -66,12 +92,14 @@ void Image::apply_one(const protocol::RegisterBrokerRecord& record) {
     row.id = NodeId(record.broker_id);
     row.epoch = BrokerEpoch(record.broker_epoch);
     row.incarnation = record.incarnation_id;
-    for (const auto& end : record.end_points)
-        row.listeners.push_back({end.name, end.host, end.port});
+    row.listeners = listeners(record.end_points);
+    row.features = ranges(record.features);
     row.rack = record.rack;
     row.directories = record.log_dirs;
     row.is_fenced = record.fenced;
     row.is_shutting_down = record.in_controlled_shutdown;
+    row.is_migrating = record.is_migrating_zk_broker;
+    row.cordoned_directories = record.cordoned_log_dirs;
     const NodeId id = row.id;
     brokers_.edit().insert_or_assign(id, std::move(row));
 }
@@ -87,6 +115,7 @@ void Image::apply_one(const protocol::BrokerRegistrationChangeRecord& record) {
     row.is_fenced = changed(record.fenced, row.is_fenced);
     row.is_shutting_down = changed(record.in_controlled_shutdown, row.is_shutting_down);
     if (!record.log_dirs.empty()) row.directories = record.log_dirs;
+    if (record.cordoned_log_dirs) row.cordoned_directories = record.cordoned_log_dirs;
 }
 
 void Image::apply_one(const protocol::FenceBrokerRecord& record) { set_fenced(record.id, true); }
@@ -97,7 +126,15 @@ void Image::set_fenced(std::int32_t broker, bool is_fenced) {
         brokers_.edit().at(NodeId(broker)).is_fenced = is_fenced;
 }
 
+void Image::apply_one(const protocol::RegisterControllerRecord& record) {
+    controllers_.edit().insert_or_assign(
+        NodeId(record.controller_id),
+        ControllerRow{record.incarnation_id, listeners(record.end_points), ranges(record.features),
+                      record.zk_migration_ready});
+}
+
 void Image::apply_one(const protocol::TopicRecord& record) {
+    if (const Topic* before = topic(record.name)) names_.edit().erase(TopicId(before->id));
     names_.edit().insert_or_assign(record.topic_id, record.name);
     metric_names_.edit().insert_or_assign(metric_name(record.name), record.name);
     topics_.edit().insert_or_assign(record.name, Cow<Topic>({record.name, record.topic_id, {}}));
@@ -118,11 +155,14 @@ void Image::apply_one(const protocol::PartitionRecord& record) {
         PartitionRow{NodeId(record.leader), LeaderEpoch(record.leader_epoch),
                      PartitionEpoch(record.partition_epoch), nodes(record.replicas),
                      nodes(record.isr), nodes(record.eligible_leader_replicas.value_or(none)),
-                     record.directories});
+                     record.directories, record.leader_recovery_state,
+                     boxed({nodes(record.removing_replicas), nodes(record.adding_replicas),
+                            nodes(record.last_known_elr.value_or(none))})});
 }
 
 void Image::apply_one(const protocol::PartitionChangeRecord& record) {
     constexpr std::int32_t leader_unchanged = -2;
+    constexpr std::int8_t recovery_state_unchanged = -1;
     Topic* of = edit_topic(record.topic_id);
     if (of == nullptr) return;
     const auto found = of->partitions.find(PartitionIndex(record.partition_id));
@@ -136,7 +176,31 @@ void Image::apply_one(const protocol::PartitionChangeRecord& record) {
         row.leader = NodeId(record.leader);
         row.leader_epoch = row.leader_epoch + 1;
     }
+    if (record.leader_recovery_state != recovery_state_unchanged) {
+        row.recovery_state = record.leader_recovery_state;
+    }
+    if (record.removing_replicas || record.adding_replicas || record.last_known_elr) {
+        PartitionMove move = row.move ? **row.move : PartitionMove();
+        if (record.removing_replicas) move.removing = nodes(*record.removing_replicas);
+        if (record.adding_replicas) move.adding = nodes(*record.adding_replicas);
+        if (record.last_known_elr) move.last_known_elr = nodes(*record.last_known_elr);
+        row.move = boxed(std::move(move));
+    }
     ++row.partition_epoch;
+}
+
+// Of one topic, or of all when it names none.
+void Image::apply_one(const protocol::ClearElrRecord& record) {
+    for (const auto& [id, name] : *names_) {
+        if (!record.topic_name.empty() && name != record.topic_name) continue;
+        for (auto& [index, row] : edit_topic(id)->partitions) {
+            row.elr.clear();
+            if (!row.move) continue;
+            PartitionMove move = **row.move;
+            move.last_known_elr.clear();
+            row.move = boxed(std::move(move));
+        }
+    }
 }
 
 void Image::apply_one(const protocol::RemoveTopicRecord& record) {
@@ -173,35 +237,15 @@ void Image::apply_one(const protocol::FeatureLevelRecord& record) {
     }
 }
 
+void Image::apply_one(const protocol::ProducerIdsRecord& record) {
+    next_producer_id_ = ProducerId(record.next_producer_id);
+}
+
 void Image::digest(Hasher& hasher) const {
-    for (const auto& [name, level] : features_) {
-        hasher.add(as_bytes(name));
-        hasher.add(static_cast<std::uint64_t>(level));
-    }
-    for (const auto& [id, row] : *brokers_) {
-        hasher.add(static_cast<std::uint64_t>(id.value()));
-        hasher.add(static_cast<std::uint64_t>(row.epoch.value()));
-        hasher.add(static_cast<std::uint64_t>(row.is_fenced));
-    }
-    for (const auto& [name, topic] : *topics_) {
-        hasher.add(as_bytes(name));
-        hasher.add(ByteView(topic->id.bytes));
-        for (const auto& [index, row] : topic->partitions) {
-            hasher.add(static_cast<std::uint64_t>(index.value()));
-            hasher.add(static_cast<std::uint64_t>(row.leader.value()));
-            hasher.add(static_cast<std::uint64_t>(row.leader_epoch.value()));
-            hasher.add(static_cast<std::uint64_t>(row.partition_epoch.value()));
-            for (const NodeId node : row.elr) hasher.add(static_cast<std::uint64_t>(node.value()));
-            for (const NodeId node : row.isr) hasher.add(static_cast<std::uint64_t>(node.value()));
-        }
-    }
-    for (const auto& [resource, settings] : *settings_) {
-        hasher.add(static_cast<std::uint64_t>(resource.first));
-        hasher.add(as_bytes(resource.second));
-        for (const auto& [name, value] : settings) {
-            hasher.add(as_bytes(name));
-            hasher.add(as_bytes(value));
-        }
+    constexpr std::size_t slice = 1000;
+    Dump dump(*this);
+    for (auto records = dump.next(slice); !records.empty(); records = dump.next(slice)) {
+        for (const Record& record : records) hasher.add(encode(record).view());
     }
 }
 
