@@ -69,7 +69,15 @@ void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
     if (stage_ != Stage::serving) return;
     if (event.timer == names::cleaner_due) return cleaner_.on_timer(node_.replicas, turn);
-    if (event.timer == names::clean_up_due) return clean_up(turn);
+    if (event.timer == names::clean_up_due) {
+        node_.quorum.clean_up(turn);
+        return clean_up(turn);
+    }
+    if (event.timer == names::snapshot_due) {
+        node_.snapshotting.on_interval();
+        advance(turn);
+        return arm(event.timer, turn);
+    }
     if (event.timer == names::flush_due) return flush_old(turn);
     checkpoint(event.timer, turn);
 }
@@ -104,6 +112,10 @@ void Broker::flush_old(Turn& turn) {
 }
 
 void Broker::arm(Token timer, Turn& turn) const {
+    if (timer == names::snapshot_due) {
+        const auto interval = node_.snapshotting.interval();
+        return interval ? turn.ask(effect::ArmTimer{timer, turn.now + *interval}) : void();
+    }
     const char* interval = "log.flush.offset.checkpoint.interval.ms";
     if (timer == names::clean_up_due) interval = "log.retention.check.interval.ms";
     if (timer == names::flush_due) interval = "log.flush.scheduler.interval.ms";
@@ -165,6 +177,7 @@ void Broker::take_offline(std::size_t index, Turn& turn) {
 // Each stage ends when what it waits for is there; several may end at once.
 void Broker::advance(Turn& turn) {
     apply_committed(turn);
+    if (!node_.waits_for_commit.empty()) api::answer_committed(node_, turn);
     if (node_.quorum.take_loss()) api::on_metadata_lost(node_, turn);
     if (!node_.quorum.failure().empty()) return fail(node_.quorum.failure(), turn);
     if (stage_ == Stage::preparing) {
@@ -202,8 +215,17 @@ void Broker::enroll(Turn& turn) {
         abort.reason = "the controller that began it is gone";
         node_.commit({std::move(abort)}, turn);
     }
-    if (node_.controller.latest().feature_level(metadata::metadata_version) == 0) {
-        node_.commit(metadata::bootstrap_transaction(), turn);
+    if (node_.controller.latest().feature_level(metadata::metadata_version) == 0 &&
+        !begin_log(turn)) {
+        return;
+    }
+    const std::int16_t version =
+        node_.controller.latest().feature_level(metadata::metadata_version);
+    if (version > metadata::metadata_version_level) {
+        return fail(fmt::format("metadata.version is finalized at {}; this release knows up to {}: "
+                                "start the release that wrote this directory",
+                                version, metadata::metadata_version_level),
+                    turn);
     }
     for (const auto& [name, level] : node_.controller.latest().features()) {
         if (name == metadata::metadata_version) continue;
@@ -227,6 +249,23 @@ void Broker::enroll(Turn& turn) {
     }
 }
 
+// The first records of an empty log: those of bootstrap.checkpoint, which a format has left there,
+// else our own. False when the node has failed.
+bool Broker::begin_log(Turn& turn) {
+    std::vector<metadata::Record> records;
+    for (const Bytes& value : node_.quorum.bootstrap()) {
+        auto record = metadata::decode(value);
+        if (!record) {
+            fail("bootstrap.checkpoint: " + record.error(), turn);
+            return false;
+        }
+        records.push_back(*std::move(record));
+    }
+    if (records.empty()) records = metadata::bootstrap_records();
+    node_.commit(metadata::bootstrap_transaction(std::move(records)), turn);
+    return true;
+}
+
 void Broker::apply_committed(Turn& turn) {
     for (const quorum::Committed& batch : node_.quorum.take_committed()) {
         for (const Bytes& value : batch.values) {
@@ -240,12 +279,15 @@ void Broker::apply_committed(Turn& turn) {
             }
             for (const metadata::Record& one : *now) node_.apply(one);
         }
+        node_.snapshotting.on_committed(batch);
     }
     // Partitions are opened when all that was there is read: a topic may have come and gone.
     if (stage_ < Stage::registering) return;
     node_.follow_image(turn);
     const auto made = node_.replicas.take_assignments();
     if (!made.empty()) node_.commit(node_.controller.decide_assignments(node_.id, made), turn);
+    const bool may_begin = stage_ == Stage::serving && !node_.metadata_transaction.is_open();
+    node_.snapshotting.advance(node_.image, may_begin, node_.quorum, turn);
 }
 
 void Broker::listen(Turn& turn) {
@@ -272,7 +314,7 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
               fmt::format("Kafka Server started: cluster {}, {} partitions",
                           node_.startup.cluster_id(), node_.replicas.all().size()));
     for (const Token timer : {names::checkpoint_due, names::start_checkpoint_due,
-                              names::clean_up_due, names::flush_due})
+                              names::clean_up_due, names::flush_due, names::snapshot_due})
         arm(timer, turn);
     cleaner_.start(node_.startup.directories(), turn);
 }

@@ -55,6 +55,7 @@ class Broker {
     void apply_committed(Turn& turn);
     void load(Turn& turn);
     void enroll(Turn& turn);
+    bool begin_log(Turn& turn);
     void listen(Turn& turn);
     void clean_up(Turn& turn);
     void flush_old(Turn& turn);

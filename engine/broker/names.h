@@ -31,5 +31,6 @@ constexpr Token clean_up_due{timers | 3};
 constexpr Token cleaner_due{timers | 4};
 constexpr Token start_checkpoint_due{timers | 16};
 constexpr Token flush_due{timers | 17};
+constexpr Token snapshot_due{timers | 8};
 
 }  // namespace barnabas::broker::names

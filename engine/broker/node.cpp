@@ -7,8 +7,11 @@
 namespace barnabas::broker {
 namespace {
 
-log::LogConfig metadata_log_config() {
+log::LogConfig metadata_log_config(const settings::BrokerSettings& settings) {
     log::LogConfig config;
+    config.segment_bytes =
+        static_cast<std::uint32_t>(settings.number("metadata.log.segment.bytes"));
+    config.segment_ms = settings.number("metadata.log.segment.ms");
     // Metadata is never deleted by age or size: snapshots decide what may go.
     config.retention_bytes = -1;
     config.retention_ms = -1;
@@ -39,8 +42,11 @@ Node::Node(const settings::BrokerSettings& from)
     : settings(from),
       id(from.node_id()),
       startup(id, from.log_directories(), metadata_directory(from)),
-      quorum(id, metadata_directory(from), metadata_log_config(), names::quorum),
+      quorum(id, metadata_directory(from), metadata_log_config(from), names::quorum,
+             {from.number("metadata.max.retention.bytes"),
+              from.number("metadata.max.retention.ms")}),
       controller(defaults_of(from)),
+      snapshotting(from),
       replicas(id, from),
       connections(limits_of(from)) {}
 

@@ -1,6 +1,7 @@
 // All that one node knows and holds: what the API files work on.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include "engine/broker/call.h"
 #include "engine/broker/connections.h"
 #include "engine/broker/replicas.h"
+#include "engine/broker/snapshotting.h"
 #include "engine/metadata/controller.h"
 #include "engine/metadata/transaction.h"
 #include "engine/protocol/codec.h"
@@ -16,7 +18,9 @@
 #include "engine/protocol/messages/api_versions.h"
 #include "engine/protocol/messages/create_topics.h"
 #include "engine/protocol/messages/delete_records.h"
+#include "engine/protocol/messages/describe_configs.h"
 #include "engine/protocol/messages/fetch.h"
+#include "engine/protocol/messages/incremental_alter_configs.h"
 #include "engine/protocol/messages/list_offsets.h"
 #include "engine/protocol/messages/metadata.h"
 #include "engine/protocol/messages/produce.h"
@@ -56,6 +60,13 @@ struct TopicsRow {
     std::variant<protocol::MetadataRequest, protocol::CreateTopicsResponse> then;
 };
 
+// A change of settings that is answered when the metadata log below `end` is committed.
+struct CommitRow {
+    ReturnAddress to;
+    Offset end;
+    protocol::IncrementalAlterConfigsResponse response;
+};
+
 // A ListOffsets that waits for lookups.
 struct OffsetsRow {
     ReturnAddress to;
@@ -84,6 +95,7 @@ struct Node {
     metadata::Controller controller;  // decides on its latest image
     metadata::Image image;            // committed
     metadata::Transaction metadata_transaction;  // of the committed records
+    Snapshotting snapshotting;                   // of the image
     std::set<TopicId> touched;        // topics of the image that the replicas have not followed
     Replicas replicas;
     Connections connections;
@@ -96,6 +108,7 @@ struct Node {
     std::map<log::LookupId, LookupRow> lookups;
     std::uint64_t last_lookup = 0;
     std::vector<TopicsRow> waits_for_topics;
+    std::deque<CommitRow> waits_for_commit;  // ascending by `end`
     bool is_stopping = false;
 
     // Frames the response in the request's version and hands it to the connection.

@@ -20,6 +20,7 @@ log::LogConfig log_config(const settings::TopicSettings& topic) {
     config.file_delete_delay_ms = topic.file_delete_delay.count();
     config.flush_messages = topic.flush_messages;
     config.flush_ms = topic.flush_interval.count();
+    config.is_preallocated = topic.is_preallocated;
     config.is_compacted = topic.is_compacted;
     config.is_deleted = topic.is_deleted;
     return config;
@@ -27,6 +28,7 @@ log::LogConfig log_config(const settings::TopicSettings& topic) {
 
 std::optional<records::Compression> compression_of(const settings::TopicSettings& topic) {
     records::Compression compression;
+    compression.levels = {topic.gzip_level, topic.lz4_level, topic.zstd_level};
     if (topic.compression == "uncompressed") return compression;
     if (topic.compression == "gzip") compression.codec = records::Codec::gzip;
     if (topic.compression == "snappy") compression.codec = records::Codec::snappy;

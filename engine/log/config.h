@@ -16,6 +16,7 @@ struct LogConfig {
     std::int64_t file_delete_delay_ms = 60'000;      // file.delete.delay.ms
     std::int64_t flush_messages = INT64_MAX;         // flush.messages
     std::int64_t flush_ms = INT64_MAX;               // flush.ms
+    bool is_preallocated = false;                    // preallocate
     bool is_compacted = false;                       // cleanup.policy has compact
     bool is_deleted = true;                          // cleanup.policy has delete
 

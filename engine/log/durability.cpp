@@ -109,6 +109,7 @@ void PartitionLog::go_on_sealing(Turn& turn) {
             continue;
         sealing.is_flushing = true;
         bind_indexes(segment, turn);
+        trim(segment, turn);
         if (!segment.is_entry_durable) flush_directory(turn);
         for (const FileKind kind : {FileKind::log, FileKind::index, FileKind::timeindex}) {
             const Token operation = ids_.next(Purpose::flush_index);

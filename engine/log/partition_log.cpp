@@ -94,6 +94,11 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     state_ = State::open;
     are_epochs_stored_ = loaded.are_epochs_stored || epochs_.entries().empty();
     is_metadata_stored_ = loaded.is_topic_id_stored || topic_id_.is_zero();
+    draw_roll_jitter(turn);
+    if (config_.is_preallocated && active().size == 0) {
+        bind(active(), turn);
+        preallocate(turn);
+    }
     store_epochs(turn);
     store_metadata(turn);
     // What the life before did not flush is shown when flush.messages is kept again.
@@ -179,16 +184,37 @@ void PartitionLog::roll(Turn& turn) {
     active_index_ = SegmentIndex(fresh.base, config_.index_interval_bytes);
     are_indexes_flushed_ = false;
     recent_.clear();
-    const std::int64_t jitter = std::min(config_.segment_jitter_ms, config_.segment_ms);
-    roll_jitter_ms_ =
-        jitter <= 0 ? 0
-                    : static_cast<std::int64_t>(
-                          turn.random(Concern::backoff).below(static_cast<std::uint64_t>(jitter)));
+    draw_roll_jitter(turn);
     create_files(turn);
     turn.note(Occurrence::Kind::segment, partition_.text(),
               "a new segment begins at " + std::to_string(fresh.base.value()), Severity::debug);
     go_on_sealing(turn);
     if (!are_epochs_stored_) store_epochs(turn);
+}
+
+// So that segments of many partitions that began together do not end together.
+void PartitionLog::draw_roll_jitter(Turn& turn) {
+    const std::int64_t jitter = std::min(config_.segment_jitter_ms, config_.segment_ms);
+    roll_jitter_ms_ =
+        jitter <= 0 ? 0
+                    : static_cast<std::int64_t>(
+                          turn.random(Concern::backoff).below(static_cast<std::uint64_t>(jitter)));
+}
+
+// Needs: the active segment is empty and its .log is open or being made.
+void PartitionLog::preallocate(Turn& turn) {
+    if (!config_.is_preallocated) return;
+    active().is_preallocated = true;
+    turn.ask(effect::Truncate{ids_.next(Purpose::truncate), file(active(), FileKind::log),
+                              config_.segment_bytes});
+}
+
+// Gives back what no batch has filled, before the file is left for good.
+void PartitionLog::trim(Segment& segment, Turn& turn) {
+    if (!std::exchange(segment.is_preallocated, false)) return;
+    bind(segment, turn);
+    turn.ask(effect::Truncate{ids_.next(Purpose::truncate), file(segment, FileKind::log),
+                              segment.size});
 }
 
 // The active segment's files. What is written to them may be asked for in the same turn.
@@ -201,6 +227,7 @@ void PartitionLog::create_files(Turn& turn) {
     creating_[operation] = segment.base;
     turn.ask(effect::Open{operation, file(segment, FileKind::log),
                           path(file_name(segment.base, FileKind::log)), OpenMode::create_emptied});
+    preallocate(turn);
     open_index_files(segment, OpenMode::create_emptied, turn);
 }
 
@@ -394,6 +421,10 @@ void PartitionLog::go_on_closing(Turn& turn) {
     if (!index_operations_.empty()) return;
     if (!is_closing_flushed_) {
         is_closing_flushed_ = true;
+        if (active().is_preallocated) {
+            trim(active(), turn);
+            flush_segment(active(), log_end_, turn);
+        }
         flush(turn);
         if (!are_indexes_flushed_) flush_active_indexes(turn);
     }

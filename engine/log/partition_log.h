@@ -168,6 +168,9 @@ class PartitionLog {
     void on_append(const event::StorageDone& done, Turn& turn);
     void on_created(const event::StorageDone& done, Turn& turn);
     void create_files(Turn& turn);
+    void draw_roll_jitter(Turn& turn);
+    void preallocate(Turn& turn);
+    void trim(Segment& segment, Turn& turn);
     void cut_back(std::size_t first_lost, Turn& turn);
     void drop_last_segment(Turn& turn);
     void refuse_until_room(std::string_view what, Turn& turn);

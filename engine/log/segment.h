@@ -25,6 +25,7 @@ struct Segment {
     bool has_index_files_open = false;
     bool is_used = false;  // since the last close_unused_files()
     bool is_largest_known = false;
+    bool is_preallocated = false;  // its .log is as large as segment.bytes, whatever is in it
 };
 
 // A segment that takes no more batches, on its way to survive power loss with its indexes.

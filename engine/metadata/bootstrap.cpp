@@ -25,11 +25,11 @@ std::vector<Record> bootstrap_records() {
     return {std::move(version)};
 }
 
-std::vector<Record> bootstrap_transaction() {
+std::vector<Record> bootstrap_transaction(std::vector<Record> bootstrap) {
     protocol::BeginTransactionRecord begin;
     begin.name = "Bootstrap records";
     std::vector<Record> records = {std::move(begin)};
-    for (Record& record : bootstrap_records()) records.push_back(std::move(record));
+    for (Record& record : bootstrap) records.push_back(std::move(record));
     records.push_back(protocol::EndTransactionRecord());
     return records;
 }

@@ -18,7 +18,7 @@ std::vector<Record> bootstrap_records();
 // The whole file: a snapshot header, the records, a snapshot footer.
 Bytes bootstrap_checkpoint(WallTime now);
 
-// The first batch of a new log: the bootstrap records as one metadata transaction.
-std::vector<Record> bootstrap_transaction();
+// The first batch of a new log: these records as one metadata transaction.
+std::vector<Record> bootstrap_transaction(std::vector<Record> records);
 
 }  // namespace barnabas::metadata

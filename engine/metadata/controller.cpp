@@ -6,7 +6,6 @@
 #include <set>
 
 #include "engine/protocol/errors.h"
-#include "engine/settings/topic_settings.h"
 
 namespace barnabas::metadata {
 
@@ -203,16 +202,18 @@ std::optional<Controller::Refusal> Controller::check(const Wanted& wanted) const
                 "Topic '{}' collides with the existing topic '{}': '.' and '_' count as one.",
                 wanted.name, *other)};
     }
-    settings::TopicOverrides overrides;
+    Settings overrides;
     for (const auto& setting : wanted.configs) {
         if (!setting.value) {
             return Refusal{ErrorCode::invalid_config,
-                           fmt::format("The setting {} has no value.", setting.name)};
+                           fmt::format("Null value not supported for topic configs: {}",
+                                       setting.name)};
         }
         overrides.insert_or_assign(setting.name, *setting.value);
     }
-    const auto problems = settings::check_topic_overrides(overrides);
-    if (!problems.empty()) return Refusal{ErrorCode::invalid_config, problems.front().print()};
+    if (auto why = why_settings_are_invalid(overrides)) {
+        return Refusal{ErrorCode::invalid_config, *std::move(why)};
+    }
     return std::nullopt;
 }
 

@@ -11,6 +11,7 @@
 #include "engine/metadata/image.h"
 #include "engine/metadata/record.h"
 #include "engine/protocol/messages/create_topics.h"
+#include "engine/protocol/messages/incremental_alter_configs.h"
 
 namespace barnabas::metadata {
 
@@ -61,6 +62,10 @@ class Controller {
     Decision<protocol::CreateTopicsResponse> decide_create_topics(
         const protocol::CreateTopicsRequest& request, Random& placement, Random& identity) const;
 
+    // Resource by resource; the changes to one are made together or not at all. Topics only.
+    Decision<protocol::IncrementalAlterConfigsResponse> decide_alter_configs(
+        const protocol::IncrementalAlterConfigsRequest& request) const;
+
     void apply(const Record& record) { latest_.apply(record); }
     // What was decided and not committed is void: from here on decisions read `committed`.
     void forget_uncommitted(const Image& committed) { latest_ = committed; }
@@ -91,6 +96,9 @@ class Controller {
 
 // Whether Kafka allows the name: 1 to 249 of [a-zA-Z0-9._-], not "." or "..". Says why not.
 std::optional<std::string> why_topic_name_is_invalid(std::string_view name);
+
+// The first thing that is wrong with the settings of a topic, in Kafka's kind of words.
+std::optional<std::string> why_settings_are_invalid(const Settings& settings);
 
 // A topic that the cluster keeps for itself.
 bool is_internal(std::string_view topic);

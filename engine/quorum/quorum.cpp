@@ -6,16 +6,9 @@
 #include "engine/protocol/stored.h"
 #include "engine/quorum/state_file.h"
 #include "engine/records/build.h"
-#include "engine/records/record.h"
 
 namespace barnabas::quorum {
 namespace {
-
-// Of the quorum's names, the upper half; the log has the lower.
-constexpr std::uint64_t own_names = 1u << 24;
-constexpr Token state_token(std::uint64_t names) { return Token(names + own_names); }
-constexpr Token replay_token(std::uint64_t names) { return Token(names + own_names + 1); }
-constexpr FileId state_file(std::uint64_t names) { return FileId(names + own_names); }
 
 constexpr std::uint32_t replay_bytes = 1u << 20;
 constexpr log::LookupId replay_lookup{1};
@@ -27,47 +20,84 @@ using LogState = log::PartitionLog::State;
 
 }  // namespace
 
-Quorum::Quorum(NodeId node, std::string log_directory, log::LogConfig config, std::uint64_t names)
+Quorum::Quorum(NodeId node, std::string log_directory, log::LogConfig config, std::uint64_t names,
+               SnapshotRetention retention)
     : node_(node),
       directory_(log_directory + "/__cluster_metadata-0"),
       names_(names),
       log_({"__cluster_metadata", PartitionIndex(0)}, metadata_topic_id, directory_,
            std::move(config), {names}),
-      state_read_(state_token(names), state_file(names), directory_ + "/quorum-state") {}
+      retention_(retention) {}
 
 bool Quorum::owns(Token token) const {
     return token.value() >= names_ && token.value() < names_ + 2 * own_names;
 }
 
 void Quorum::start(bool was_clean_stop, Turn& turn) {
-    log_.open(was_clean_stop, Offset(0), Offset(0), turn);
+    was_clean_stop_ = was_clean_stop;
+    snapshot_.emplace(SnapshotLoader(snapshot_token(), snapshot_file(), directory_));
+    snapshot_->edit().start(turn);
 }
 
 void Quorum::on(const event::StorageDone& done, Turn& turn) {
     CHECK(owns(done.operation));
-    if (done.operation == replay_token(names_)) return on_replay_read(done, turn);
-    if (done.operation != state_token(names_)) {
+    if (!failure_.empty()) return;
+    if (done.operation == replay_token()) return on_replay_read(done, turn);
+    if (done.operation.value() < names_ + own_names) {
         log_.on(done, turn);
         return on_log_progress(turn);
     }
+    if (done.operation == writer_token()) return on_snapshot_written(done, turn);
+    if (done.operation == remover_token()) return;  // one that stays is looked at by the next start
+    on_loading(done, turn);
+}
+
+void Quorum::on_loading(const event::StorageDone& done, Turn& turn) {
     CHECK(std::holds_alternative<Loading>(role_));
-    if (std::get<Loading>(role_).stage == Stage::reading_state) {
-        state_read_.on(done, turn);
-        if (state_read_.is_done()) on_state_read(turn);
-    } else {
+    if (done.operation == snapshot_token()) {
+        snapshot_->edit().on(done, turn);
+        return on_snapshot_progress(turn);
+    }
+    CHECK(done.operation == state_token());
+    if (stage() == Stage::storing_state) {
         state_write_.on(done, turn);
         if (state_write_.is_done()) on_state_written(turn);
+        return;
     }
+    file_read_.on(done, turn);
+    if (!file_read_.is_done()) return;
+    stage() == Stage::reading_state ? on_state_read(turn) : on_bootstrap_read(turn);
+}
+
+void Quorum::on_snapshot_progress(Turn& turn) {
+    SnapshotLoader& loader = snapshot_->edit();
+    if (!loader.failure().empty()) return fail(directory_ + ": " + loader.failure(), turn);
+    if (stage() == Stage::finding_snapshot) {
+        if (!loader.has_chosen()) return;
+        snapshots_ = loader.rows();
+        if (loader.chosen()) replayed_ = loader.chosen()->id.end;
+        stage() = Stage::opening_log;
+        return log_.open(was_clean_stop_, Offset(0), Offset(0), turn);
+    }
+    for (Committed& batch : loader.take()) committed_.push_back(std::move(batch));
+    if (!loader.is_read()) return;
+    has_records_ |= !committed_.empty();
+    constitution_ = loader.constitution();
+    snapshot_.reset();
+    replay_next(turn);
 }
 
 void Quorum::on_log_progress(Turn& turn) {
     if (log_.state() == LogState::failed) return fail(log_.failure(), turn);
-    if (log_.state() != LogState::open) return;
-    if (auto* loading = std::get_if<Loading>(&role_)) {
-        if (loading->stage != Stage::opening_log) return;
-        loading->stage = Stage::reading_state;
-        return state_read_.start(turn);
+    if (std::holds_alternative<Loading>(role_)) {
+        if (stage() == Stage::opening_log && log_.state() == LogState::open) on_log_opened(turn);
+        if (stage() == Stage::closing_log && log_.state() == LogState::closed) {
+            stage() = Stage::opening_log;
+            return log_.open(false, replayed_, replayed_, turn);
+        }
+        if (stage() != Stage::replaying) return;
     }
+    if (log_.state() != LogState::open) return;
     drop_lost();
     if (caught_up()) return commit_appended(turn);
     for (const log::Found& found : log_.take_found()) {
@@ -78,13 +108,41 @@ void Quorum::on_log_progress(Turn& turn) {
     replay_next(turn);
 }
 
+// The log must go on where the snapshot ends. One that ends before it was lost behind it: it begins
+// anew there, as Kafka lets it.
+void Quorum::on_log_opened(Turn& turn) {
+    const std::optional<SnapshotRow>& chosen = (*snapshot_)->chosen();
+    const LeaderEpoch latest = log_.leader_epochs().latest().value_or(LeaderEpoch(0));
+    if (chosen && (chosen->id.end > log_.log_end_offset() || chosen->id.epoch > latest) &&
+        chosen->id.end > log_.log_start_offset()) {
+        turn.note(Occurrence::Kind::truncated, "__cluster_metadata-0",
+                  fmt::format("the log ends at {}, the snapshot {} is newer: it goes on from there",
+                              log_.log_end_offset().value(), file_name(chosen->id)),
+                  Severity::warning);
+        stage() = Stage::closing_log;
+        return log_.close(turn);
+    }
+    if (log_.log_start_offset() > replayed_) {
+        const std::string& complaint = (*snapshot_)->complaint();
+        return fail(
+            fmt::format("{}: the log begins at offset {} and no good snapshot reaches that{}",
+                        directory_, log_.log_start_offset().value(),
+                        complaint.empty() ? "" : ": " + complaint),
+            turn);
+    }
+    stage() = Stage::reading_state;
+    file_read_ =
+        ReadFile(state_token(), state_file(), directory_ + "/quorum-state");
+    file_read_.start(turn);
+}
+
 void Quorum::on_state_read(Turn& turn) {
     QuorumState state;
-    if (state_read_.status() == StorageStatus::ok) {
-        const auto stored = parse_quorum_state(state_read_.bytes().text());
+    if (file_read_.status() == StorageStatus::ok) {
+        const auto stored = parse_quorum_state(file_read_.bytes().text());
         if (!stored) return fail(directory_ + "/quorum-state: " + stored.error(), turn);
         state = *stored;
-    } else if (state_read_.status() != StorageStatus::not_found) {
+    } else if (file_read_.status() != StorageStatus::not_found) {
         return fail(directory_ + "/quorum-state cannot be read", turn);
     }
     for (const NodeId voter : state.voters) {
@@ -96,10 +154,60 @@ void Quorum::on_state_read(Turn& turn) {
             turn);
     }
     epoch_ = std::max(state.epoch, log_.leader_epochs().latest().value_or(LeaderEpoch(0))) + 1;
-    std::get<Loading>(role_).stage = Stage::storing_state;
-    state_write_ =
-        ReplaceFile(state_token(names_), state_file(names_), directory_ + "/quorum-state",
-                    print(QuorumState{node_, epoch_, no_node, {node_}}));
+    stage() = Stage::replaying;
+    const bool has_snapshot = (*snapshot_)->chosen().has_value();
+    if (has_snapshot) {
+        epoch_ = std::max(epoch_, (*snapshot_)->chosen()->id.epoch + 1);
+        return snapshot_->edit().read(turn);
+    }
+    snapshot_.reset();
+    replay_next(turn);
+}
+
+// Why this node may not lead by itself; empty when it may.
+std::string Quorum::why_not_alone() const {
+    if (!constitution_.voters) return "";
+    for (const auto& voter : constitution_.voters->voters) {
+        if (NodeId(voter.voter_id) == node_) continue;
+        return fmt::format(
+            "{}: the log names the voter {}; this release knows a quorum of one voter only",
+            directory_, voter.voter_id);
+    }
+    return "";
+}
+
+void Quorum::on_replayed(Turn& turn) {
+    if (const std::string why = why_not_alone(); !why.empty()) return fail(why, turn);
+    if (has_records_) return store_state(turn);
+    stage() = Stage::reading_bootstrap;
+    file_read_ = ReadFile(state_token(), state_file(),
+                          directory_of(directory_) + "/bootstrap.checkpoint");
+    file_read_.start(turn);
+}
+
+void Quorum::on_bootstrap_read(Turn& turn) {
+    const std::string path = directory_of(directory_) + "/bootstrap.checkpoint";
+    if (file_read_.status() == StorageStatus::not_found) return store_state(turn);
+    if (file_read_.status() != StorageStatus::ok) return fail(path + " cannot be read", turn);
+    SnapshotScan scan = scan_snapshot(file_read_.bytes());
+    if (!scan.is_done() || !scan.why().empty()) {
+        return fail(fmt::format("{} {}", path, scan.why().empty() ? "is torn" : scan.why()), turn);
+    }
+    for (Committed& batch : scan.take()) {
+        for (Bytes& value : batch.values) bootstrap_.push_back(std::move(value));
+    }
+    store_state(turn);
+}
+
+// With kraft.version 1 the voters stand in the log, and the file has its second form.
+void Quorum::store_state(Turn& turn) {
+    const bool are_voters_in_log = constitution_.kraft_version > 0;
+    QuorumState state{node_, epoch_, no_node, {}};
+    if (!are_voters_in_log) state.voters = {node_};
+    state.version = are_voters_in_log ? 1 : 0;
+    stage() = Stage::storing_state;
+    state_write_ = ReplaceFile(state_token(), state_file(),
+                               directory_ + "/quorum-state", print(state));
     state_write_.start(turn);
 }
 
@@ -117,9 +225,14 @@ void Quorum::on_state_written(Turn& turn) {
 bool Quorum::take_office(Turn& turn) {
     protocol::LeaderChangeMessage change;
     change.leader_id = node_.value();
-    change.voters.emplace_back().voter_id = node_.value();
-    change.granting_voters.emplace_back().voter_id = node_.value();
-    const auto value = protocol::encode(change, 0);
+    change.version = constitution_.voters ? 1 : 0;
+    protocol::LeaderChangeMessage::Voter me;
+    me.voter_id = node_.value();
+    if (constitution_.voters && !constitution_.voters->voters.empty()) {
+        me.voter_directory_id = constitution_.voters->voters.front().voter_directory_id;
+    }
+    change.voters = change.granting_voters = {me};
+    const auto value = protocol::encode(change, change.version);
     CHECK(value.has_value());
     const auto batch = records::control_batch(records::ControlType::leader_change, *value,
                                               turn.wall.time_since_epoch().count());
@@ -131,14 +244,15 @@ bool Quorum::take_office(Turn& turn) {
 bool Quorum::append(const std::vector<Bytes>& values, Turn& turn) {
     CHECK(is_leader());
     CHECK(!values.empty());
+    const std::int64_t timestamp = turn.wall.time_since_epoch().count();
     records::BatchBuilder batch;
-    for (const Bytes& value : values) {
-        batch.add(turn.wall.time_since_epoch().count(), std::nullopt, value.view());
-    }
-    const auto appended = log_.append(batch.finish(), epoch_, turn);
+    for (const Bytes& value : values) batch.add(timestamp, std::nullopt, value.view());
+    const records::Prepared prepared = batch.finish();
+    const auto appended = log_.append(prepared, epoch_, turn);
     if (!appended) return false;
     log_.flush(turn);
-    appended_.push_back({appended->base, epoch_, values});
+    appended_.push_back({appended->base, appended->last + 1, epoch_, values, timestamp,
+                         static_cast<std::uint32_t>(prepared.size())});
     return true;
 }
 
@@ -169,16 +283,21 @@ void Quorum::drop_lost() {
     }
 }
 
+Offset Quorum::replay_end() const {
+    return is_leader() ? high_watermark() : log_.log_end_offset();
+}
+
 void Quorum::replay_next(Turn& turn) {
-    if (is_replaying_ || replayed_ >= high_watermark()) return;
+    if (is_replaying_ || snapshot_) return;
+    if (replayed_ >= replay_end()) return is_leader() ? void() : on_replayed(turn);
     is_replaying_ = true;
-    const auto place = log_.locate(replayed_, high_watermark(), replay_bytes, replay_lookup, turn);
+    const auto place = log_.locate(replayed_, replay_end(), replay_bytes, replay_lookup, turn);
     if (const auto* range = std::get_if<log::FileRange>(&place)) return read_range(*range, turn);
     CHECK(!std::holds_alternative<log::OutOfRange>(place));
 }
 
 void Quorum::read_range(const log::FileRange& range, Turn& turn) {
-    turn.ask(effect::Read{replay_token(names_), range.file, range.position, range.length});
+    turn.ask(effect::Read{replay_token(), range.file, range.position, range.length});
 }
 
 void Quorum::on_replay_read(const event::StorageDone& done, Turn& turn) {
@@ -191,29 +310,18 @@ void Quorum::on_replay_read(const event::StorageDone& done, Turn& turn) {
     on_log_progress(turn);
 }
 
-// Cuts what was read into batches, up to the high watermark. Says what is wrong with them.
+// Cuts what was read into batches, up to where the replay may go. Says what is wrong with them.
 std::optional<std::string> Quorum::replay(const Bytes& bytes) {
     records::BatchReader reader(bytes);
     while (const auto batch = reader.next()) {
-        const records::BatchHeader& header = batch->header;
-        if (header.next_offset() <= replayed_) continue;
-        if (header.base_offset >= high_watermark()) break;
-        if (!batch->has_good_crc()) {
-            return fmt::format("the batch at offset {} has a bad CRC", header.base_offset.value());
-        }
-        replayed_ = header.next_offset();
-        if (header.is_control()) continue;
-        Committed out{header.base_offset, header.leader_epoch, {}};
-        const Bytes records = batch->records();
-        records::RecordReader fields(header, records);
-        while (const auto record = fields.next()) {
-            if (record->value) out.values.push_back(Bytes::copy(*record->value));
-        }
-        if (!fields.is_good()) {
-            return fmt::format("the batch at offset {} holds broken records",
-                               header.base_offset.value());
-        }
-        committed_.push_back(std::move(out));
+        if (batch->header.next_offset() <= replayed_) continue;
+        if (batch->header.base_offset >= replay_end()) break;
+        auto read = read_batch(*batch, constitution_);
+        if (!read) return std::move(read.error());
+        replayed_ = batch->header.next_offset();
+        if (!*read) continue;
+        has_records_ = true;
+        committed_.push_back(**std::move(read));
     }
     return std::nullopt;
 }
@@ -233,6 +341,10 @@ void Quorum::digest(Hasher& hasher) const {
     hasher.add(static_cast<std::uint64_t>(epoch_.value()));
     hasher.add(static_cast<std::uint64_t>(replayed_.value()));
     hasher.add(static_cast<std::uint64_t>(appended_.size()));
+    for (const SnapshotRow& row : snapshots_) {
+        hasher.add(static_cast<std::uint64_t>(row.id.end.value()));
+        hasher.add(row.size);
+    }
     log_.digest(hasher);
 }
 

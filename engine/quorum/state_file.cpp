@@ -14,6 +14,12 @@ Bytes print(const QuorumState& state) {
         voters.push_back(fmt::format(R"({{"voterId":{}}})", voter.value()));
     }
     // The order of the names is Kafka's, so that the files compare equal.
+    if (state.version > 0) {
+        return Bytes::copy(fmt::format(
+            R"({{"leaderId":{},"leaderEpoch":{},"votedId":{},)"
+            R"("votedDirectoryId":"{}","data_version":1}})",
+            state.leader.value(), state.epoch.value(), state.voted.value(), Uuid().text()));
+    }
     return Bytes::copy(fmt::format(
         R"({{"clusterId":"","leaderId":{},"leaderEpoch":{},"votedId":{},"appliedOffset":0,)"
         R"("currentVoters":[{}],"data_version":0}})",
@@ -48,7 +54,7 @@ Result<QuorumState, std::string> parse_quorum_state(std::string_view text) {
     if (!leader || !epoch || !voted) {
         return unexpected(std::string("leaderId, leaderEpoch or votedId is missing or no int32"));
     }
-    QuorumState state{NodeId(*leader), LeaderEpoch(*epoch), NodeId(*voted), {}};
+    QuorumState state{NodeId(*leader), LeaderEpoch(*epoch), NodeId(*voted), {}, *version};
     const json::value* voters = object->if_contains("currentVoters");
     if (voters == nullptr || !voters->is_array()) return state;
     for (const json::value& one : voters->get_array()) {

@@ -14,6 +14,7 @@ struct QuorumState {
     LeaderEpoch epoch{0};
     NodeId voted = no_node;
     std::vector<NodeId> voters;  // of a static quorum
+    int version = 0;             // of the form; 1 where the voters stand in the log
 
     friend bool operator==(const QuorumState&, const QuorumState&) = default;
 };

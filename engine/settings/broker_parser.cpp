@@ -74,7 +74,9 @@ class BrokerSettingsParser {
             problems_.push_back({one.value_at, one.name, std::move(value.error())});
             return;
         }
-        if (!has_effect_on_broker(one.name)) warn(one.name_at, one.name, "has no effect yet");
+        if (!has_effect_on_broker(one.name)) {
+            warn(one.name_at, one.name, words_for_no_effect(one.name));
+        }
         settings_.given_.insert_or_assign(one.name, std::move(*value));
         places_.insert_or_assign(one.name, one.value_at);
     }

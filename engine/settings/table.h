@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace barnabas::settings {
@@ -82,6 +84,11 @@ const Setting* find_topic_setting(std::string_view name);
 // Whether the setting does what its name says; until then it is accepted and said to do nothing.
 bool has_effect_on_broker(std::string_view name);
 bool has_effect_on_topic(std::string_view name);
+// For one that has none: the room that will give it effect; empty when no part here is set by it,
+// and nothing when no line says so, which a test forbids for every name of the tables.
+std::optional<std::string_view> room_to_come(std::string_view name);
+// The same for a person: "has no effect yet: that comes with groups".
+std::string words_for_no_effect(std::string_view name);
 
 // Where a setting that is not given takes its value from: the first broker setting of the list that
 // has one, multiplied by `times` (hours into milliseconds).

@@ -101,6 +101,9 @@ TopicSettings resolve_topic(const TopicOverrides& overrides, const BrokerSetting
     topic.is_deleted = std::ranges::find(policies, "delete") != policies.end();
     topic.is_compacted = std::ranges::find(policies, "compact") != policies.end();
     topic.compression = from.text("compression.type");
+    topic.gzip_level = static_cast<std::int8_t>(from.number("compression.gzip.level"));
+    topic.lz4_level = static_cast<std::int8_t>(from.number("compression.lz4.level"));
+    topic.zstd_level = from.integer("compression.zstd.level");
     if (const auto limit = from.limit("retention.ms")) {
         topic.retention = std::chrono::milliseconds(*limit);
     }

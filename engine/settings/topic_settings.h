@@ -26,6 +26,9 @@ struct TopicSettings {
     bool is_deleted = true;     // cleanup.policy has "delete"
     bool is_compacted = false;  // ... "compact"
     std::string compression;    // "producer", "zstd" ...
+    std::int8_t gzip_level = -1;
+    std::int8_t lz4_level = 9;
+    std::int32_t zstd_level = 3;
     std::optional<Milliseconds> retention;
     std::optional<std::int64_t> retention_bytes;
     std::int32_t segment_bytes = 0;

@@ -224,6 +224,34 @@ void go_there_and_back(Broker& broker) {
     EXPECT_TRUE(kcat_read(broker.address(), "shared").output == ours + theirs) << broker.said();
 }
 
+// The older snapshots and the log below the newest are gone: what is left says all.
+TEST_F(Java, DumpLogReadsOurSnapshotsAndApacheKafkaBeginsWithOne) {
+    constexpr int topics = 30;
+    Broker broker({"metadata.log.max.record.bytes.between.snapshots=2000",
+                   "metadata.max.retention.bytes=1"});
+    for (int i = 0; i < topics; ++i) {
+        ASSERT_EQ(Wire(broker.port()).create_topics("topic" + std::to_string(i), 1, 2), 0);
+    }
+    ASSERT_EQ(broker.stop(), 0);
+    const std::string directory = broker.file("__cluster_metadata-0", "");
+    const std::string snapshots = files_of(directory, ".checkpoint");
+    ASSERT_EQ(count_of(snapshots, ".checkpoint"), 1u) << snapshots;
+    const Finished dump =
+        tool("DumpLogSegments", {"--cluster-metadata-decoder", "--skip-record-metadata",
+                                 "--print-data-log", "--files", snapshots});
+    expect_no_complaint(dump);
+    EXPECT_GT(count_of(dump.output, "\"TOPIC_RECORD\""), 20u) << dump.output;
+    EXPECT_EQ(count_of(dump.output, "\"PARTITION_RECORD\""),
+              2 * count_of(dump.output, "\"TOPIC_RECORD\""));
+    EXPECT_EQ(count_of(dump.output, "SnapshotHeader"), 1u) << dump.output;
+    EXPECT_EQ(count_of(dump.output, "SnapshotFooter"), 1u) << dump.output;
+    PeerOn peer(broker);
+    ASSERT_TRUE(peer.is_serving()) << peer.said();
+    const Finished listed = tool("TopicCommand", {"--bootstrap-server", peer.address(), "--list"});
+    EXPECT_EQ(count_of(listed.output, "topic"), static_cast<std::size_t>(topics)) << listed.output;
+    peer.stop();
+}
+
 TEST_F(Java, ADirectoryGoesToApacheKafkaAndBack) {
     Broker broker;
     go_there_and_back(broker);

@@ -31,6 +31,9 @@ constexpr std::array table = {
     Route{ApiKey::api_versions, &decoded<protocol::ApiVersionsRequest, &api_versions>},
     Route{ApiKey::create_topics, &decoded<protocol::CreateTopicsRequest, &create_topics>},
     Route{ApiKey::delete_records, &decoded<protocol::DeleteRecordsRequest, &delete_records>},
+    Route{ApiKey::describe_configs, &decoded<protocol::DescribeConfigsRequest, &describe_configs>},
+    Route{ApiKey::incremental_alter_configs,
+          &decoded<protocol::IncrementalAlterConfigsRequest, &incremental_alter_configs>},
 };
 
 }  // namespace

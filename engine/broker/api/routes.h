@@ -36,11 +36,17 @@ void list_offsets(Node& node, const Call& call, const protocol::ListOffsetsReque
 
 void delete_records(Node& node, const Call& call, const protocol::DeleteRecordsRequest& request,
                     Turn& turn);
+void describe_configs(Node& node, const Call& call, const protocol::DescribeConfigsRequest& request,
+                      Turn& turn);
+void incremental_alter_configs(Node& node, const Call& call,
+                               const protocol::IncrementalAlterConfigsRequest& request, Turn& turn);
 void answer_metadata(Node& node, const ReturnAddress& to, const protocol::MetadataRequest& request,
                      Turn& turn);
 
 // What happens to requests that wait.
 void on_topics_settled(Node& node, Turn& turn);  // records were committed, or logs opened
+void answer_committed(Node& node, Turn& turn);   // the metadata log's high watermark moved
+void refuse_uncommitted(Node& node, Turn& turn);
 void on_metadata_lost(Node& node, Turn& turn);   // what was decided on will not be committed
 void on_log_progress(Node& node, Replica& replica, Turn& turn);  // writes and lookups
 void on_fetch_deadline(Node& node, Turn& turn);

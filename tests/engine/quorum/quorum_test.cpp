@@ -1,59 +1,9 @@
 // A quorum of one voter: what is committed, and what every crash leaves.
-#include "engine/quorum/quorum.h"
-
-#include <gtest/gtest.h>
-
 #include "engine/quorum/state_file.h"
-#include "tests/support/fake_disk.h"
+#include "tests/engine/quorum/voter.h"
 
 namespace barnabas::quorum {
 namespace {
-
-class Voter {
-  public:
-    Voter() : quorum_(make()) {}
-
-    void start() {
-        quorum_ = make();
-        turn([](Quorum& quorum, Turn& turn) { quorum.start(false, turn); });
-        settle();
-    }
-    bool append(const std::string& value) {
-        bool is_taken = false;
-        turn([&](Quorum& quorum, Turn& turn) {
-            is_taken = quorum.append({Bytes::copy(value)}, turn);
-        });
-        return is_taken;
-    }
-    void turn(auto deed) {
-        std::vector<Effect> effects;
-        Turn turn{Instant(1s), WallTime(std::chrono::milliseconds(1)), random_, effects};
-        deed(quorum_, turn);
-        disk.take(effects);
-    }
-    void settle() {
-        while (const auto done = disk.answer()) {
-            turn([&](Quorum& quorum, Turn& turn) { quorum.on(*done, turn); });
-        }
-    }
-    // All that came out, in order.
-    std::vector<std::string> committed() {
-        for (const Committed& batch : quorum_.take_committed()) {
-            for (const Bytes& value : batch.values) seen_.emplace_back(value.text());
-        }
-        return seen_;
-    }
-    void forget() { seen_.clear(); }
-    Quorum& quorum() { return quorum_; }
-
-    tests::FakeDisk disk;
-
-  private:
-    static Quorum make() { return {NodeId(1), "/data", log::LogConfig(), 1ull << 40}; }
-    Quorum quorum_;
-    Randoms random_{1};
-    std::vector<std::string> seen_;
-};
 
 TEST(Quorum, ALoneVoterLeadsTheNextEpochAtEachStart) {
     Voter voter;

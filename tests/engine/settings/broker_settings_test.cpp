@@ -97,7 +97,8 @@ TEST(BrokerSettings, WarnOnceOfEachNameThatDoesNothing) {
         "segment.bytes=1048576\nzookeeper.connect=here\nlistener.name.a.ssl.key.password=x\n");
     EXPECT_EQ(warnings(parsed),
               "server.properties:2:1: num.partition: is unknown; did you mean num.partitions?\n"
-              "server.properties:4:1: num.io.threads: has no effect yet\n"
+              "server.properties:4:1: num.io.threads: has no effect: nothing here works the way "
+              "that it sets\n"
               "server.properties:5:1: segment.bytes: is a setting of topics; for a broker it is "
               "log.segment.bytes\n"
               "server.properties:6:1: zookeeper.connect: is unknown and ignored\n"

@@ -186,6 +186,23 @@ TEST(Tables, KnowTheEffectsOfTheFirstPath) {
     EXPECT_TRUE(has_effect_on_topic("segment.bytes"));
 }
 
+// One truth: every setting works, or a line says with what it will.
+TEST(Tables, SayOfEverySettingWhetherItWorksOrWhichRoomWillMakeIt) {
+    for (const Setting& setting : broker_table()) {
+        if (has_effect_on_broker(setting.name)) continue;
+        EXPECT_TRUE(room_to_come(setting.name).has_value()) << setting.name;
+    }
+    for (const Setting& setting : topic_table()) {
+        if (has_effect_on_topic(setting.name)) continue;
+        EXPECT_TRUE(room_to_come(setting.name).has_value()) << setting.name;
+    }
+    EXPECT_EQ(room_to_come("group.share.max.groups"), "groups");
+    EXPECT_EQ(room_to_come("num.io.threads"), "");
+    EXPECT_EQ(words_for_no_effect("sasl.enabled.mechanisms"),
+              "has no effect yet: that comes with security");
+    EXPECT_EQ(room_to_come("no.such.setting"), std::nullopt);
+}
+
 // A topic setting that works does so as the broker's default too.
 TEST(Tables, GiveATopicSettingAndItsDefaultTheSameEffect) {
     for (const Setting& setting : topic_table()) {

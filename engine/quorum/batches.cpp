@@ -1,0 +1,83 @@
+#include "engine/quorum/batches.h"
+
+#include <fmt/format.h>
+
+#include "engine/protocol/stored.h"
+#include "engine/records/compression.h"
+#include "engine/records/record.h"
+
+namespace barnabas::quorum {
+namespace {
+
+using protocol::ControlType;
+
+template <class Message>
+Result<Message, std::string> value_of(const records::RecordView& record) {
+    const Bytes value = Bytes::copy(record.value.value_or(ByteView()));
+    auto message = protocol::decode_control_value<Message>(value);
+    if (!message) return unexpected(message.error().text());
+    return *std::move(message);
+}
+
+std::optional<std::string> take_control(const records::RecordView& record,
+                                        Constitution& constitution) {
+    if (!record.key) return "a control record has no key";
+    const auto type = protocol::decode_control_key(Bytes::copy(*record.key));
+    if (!type) return type.error().text();
+    switch (*type) {
+        case ControlType::snapshot_header: {
+            const auto header = value_of<protocol::SnapshotHeaderRecord>(record);
+            if (!header) return header.error();
+            constitution.has_header = true;
+            constitution.header_timestamp = header->last_contained_log_timestamp;
+            break;
+        }
+        case ControlType::snapshot_footer: constitution.has_footer = true; break;
+        case ControlType::kraft_version: {
+            const auto version = value_of<protocol::KRaftVersionRecord>(record);
+            if (!version) return version.error();
+            constitution.kraft_version = version->kraft_version;
+            break;
+        }
+        case ControlType::kraft_voters: {
+            auto voters = value_of<protocol::VotersRecord>(record);
+            if (!voters) return voters.error();
+            constitution.voters = *std::move(voters);
+            break;
+        }
+        case ControlType::leader_change:
+        case ControlType::abort:
+        case ControlType::commit: break;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::optional<Committed>, std::string> read_batch(const records::Batch& batch,
+                                                         Constitution& constitution) {
+    const records::BatchHeader& header = batch.header;
+    const auto wrong = [&](std::string_view what) {
+        return unexpected(
+            fmt::format("the batch at offset {} {}", header.base_offset.value(), what));
+    };
+    if (!batch.has_good_crc()) return wrong("has a bad CRC");
+    const auto plain = records::plain_records(batch);
+    if (!plain) return wrong("cannot be unpacked: " + plain.error());
+    Committed out{header.base_offset,   header.next_offset(),
+                  header.leader_epoch,  {},
+                  header.max_timestamp, static_cast<std::uint32_t>(header.size())};
+    records::RecordReader fields(header, plain->view());
+    while (const auto record = fields.next()) {
+        if (!header.is_control()) {
+            if (record->value) out.values.push_back(Bytes::copy(*record->value));
+        } else if (const auto why = take_control(*record, constitution)) {
+            return wrong(*why);
+        }
+    }
+    if (!fields.is_good()) return wrong("holds broken records");
+    if (header.is_control()) return std::nullopt;
+    return out;
+}
+
+}  // namespace barnabas::quorum
