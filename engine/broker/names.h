@@ -29,8 +29,8 @@ constexpr Token fetch_deadline{timers | 1};
 constexpr Token checkpoint_due{timers | 2};
 constexpr Token clean_up_due{timers | 3};
 constexpr Token cleaner_due{timers | 4};
-constexpr Token start_checkpoint_due{timers | 16};
-constexpr Token flush_due{timers | 17};
-constexpr Token snapshot_due{timers | 8};
+constexpr Token start_checkpoint_due{timers | 5};
+constexpr Token flush_due{timers | 6};
+constexpr Token snapshot_due{timers | 7};
 
 }  // namespace barnabas::broker::names
