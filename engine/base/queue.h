@@ -31,6 +31,12 @@ class Queue {
         values_.erase(values_.begin(), begin());
         begin_ = 0;
     }
+    // Needs: at <= size().
+    void insert(std::size_t at, T value) {
+        CHECK(at <= size());
+        values_.insert(values_.begin() + static_cast<std::ptrdiff_t>(begin_ + at),
+                       std::move(value));
+    }
     // Keeps the first `count`. Needs: there are so many.
     void keep_first(std::size_t count) {
         CHECK(count <= size());

@@ -188,6 +188,7 @@ void Broker::advance(Turn& turn) {
     if (stage_ == Stage::registering && node_.is_registered()) stage_ = Stage::opening;
     if (stage_ == Stage::opening && node_.replicas.opening() == 0) listen(turn);
     if (!node_.waits_for_topics.empty()) api::on_topics_settled(node_, turn);
+    if (!node_.waits_for_producer_ids.empty()) api::on_producer_ids(node_, turn);
     if (stage_ == Stage::closing && node_.replicas.are_closed() && node_.quorum.is_closed()) {
         write_checkpoints(turn);
     }

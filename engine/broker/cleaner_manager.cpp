@@ -127,7 +127,8 @@ std::optional<log::Cleanable> CleanerManager::look_at(std::uint32_t slot, Replic
     if (first_dirty >= replica.log.log_end_offset()) return std::nullopt;
     const log::CleaningSettings settings = settings_for(*replica.settings);
     const auto what =
-        replica.log.cleanable(first_dirty, replica.high_watermark(), settings, turn);
+        replica.log.cleanable(
+            first_dirty, replica.log.last_stable_offset(replica.high_watermark()), settings, turn);
     return what.is_due(settings) ? std::optional(what) : std::nullopt;
 }
 

@@ -19,8 +19,10 @@
 #include "engine/protocol/messages/create_topics.h"
 #include "engine/protocol/messages/delete_records.h"
 #include "engine/protocol/messages/describe_configs.h"
+#include "engine/protocol/messages/describe_producers.h"
 #include "engine/protocol/messages/fetch.h"
 #include "engine/protocol/messages/incremental_alter_configs.h"
+#include "engine/protocol/messages/init_producer_id.h"
 #include "engine/protocol/messages/list_offsets.h"
 #include "engine/protocol/messages/metadata.h"
 #include "engine/protocol/messages/produce.h"
@@ -71,6 +73,7 @@ struct CommitRow {
 struct OffsetsRow {
     ReturnAddress to;
     protocol::ListOffsetsResponse response;
+    bool is_committed_only = false;
     std::uint32_t lookups = 0;
 };
 
@@ -79,6 +82,14 @@ struct LookupRow {
     Address row;
     std::uint32_t topic = 0;
     std::uint32_t partition = 0;
+};
+
+// Ids for producers that the controller gave to this node, and the block that it asked for.
+struct ProducerIds {
+    ProducerId next{0};
+    ProducerId end{0};  // of the block that ids are given out of
+    ProducerId asked_begin{0};
+    std::optional<ProducerId> asked_end;  // while it is not committed
 };
 
 struct Node {
@@ -109,6 +120,8 @@ struct Node {
     std::uint64_t last_lookup = 0;
     std::vector<TopicsRow> waits_for_topics;
     std::deque<CommitRow> waits_for_commit;  // ascending by `end`
+    ProducerIds producer_ids;
+    std::vector<ReturnAddress> waits_for_producer_ids;  // in the order of their requests
     bool is_stopping = false;
 
     // Frames the response in the request's version and hands it to the connection.

@@ -8,8 +8,10 @@
 namespace barnabas::broker {
 namespace {
 
-log::LogConfig log_config(const settings::TopicSettings& topic) {
+log::LogConfig log_config(const settings::TopicSettings& topic,
+                          const settings::BrokerSettings& broker) {
     log::LogConfig config;
+    config.producer_expiration_ms = broker.number("producer.id.expiration.ms");
     config.segment_bytes = static_cast<std::uint32_t>(topic.segment_bytes);
     config.segment_ms = topic.segment_age_max.count();
     config.segment_jitter_ms = topic.segment_jitter.count();
@@ -99,7 +101,7 @@ void Replicas::follow(const metadata::Topic& topic, const metadata::Image& image
         here->isr_size = static_cast<std::uint16_t>(row.isr.size());
         here->settings = settings;
         here->compression = compression_of(*settings);
-        here->log.set_config(log_config(*settings));
+        here->log.set_config(log_config(*settings, settings_));
     }
     open_next(directories, turn);
 }
@@ -111,7 +113,7 @@ void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
     const TopicPartition name{topic.name, index};
     const std::size_t directory = place(name, topic.id, row, directories, turn);
     log::PartitionLog log(name, topic.id, directories[directory].path + '/' + name.text(),
-                          log_config(*settings), {names::replica_names(slot)});
+                          log_config(*settings, settings_), {names::replica_names(slot)});
     slots_.push_back(Replica{name,
                              topic.id,
                              row.leader_epoch,
@@ -267,6 +269,7 @@ std::uint32_t Replicas::clean_up(std::uint32_t from, Turn& turn) {
     return visit_some(from, [&](Replica& replica) {
         watch(replica, [&] {
             replica.log.clean_up(replica.high_watermark(), turn);
+            replica.log.expire_producers(turn);
             replica.log.close_unused_files(turn);
         });
     });

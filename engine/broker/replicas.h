@@ -46,6 +46,7 @@ struct Replica {
     Queue<ProduceWait> produce_waits;  // ascending by `until`
     std::vector<Address> fetch_waits;  // fetches that wait for more than there is
     Offset told_high_watermark{0};     // up to which they were woken
+    Offset told_last_stable{0};        // likewise those that read committed records
 
     // Consumers see what lies below. With one replica that is all that may be acknowledged.
     Offset high_watermark() const { return log.acknowledged_end(); }

@@ -87,7 +87,8 @@ void Cleaner::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
             if (under_way_.empty()) read_on(ids, turn);
             return;
         case Part::transactions:
-            for (const AbortedTransaction& entry : parse_aborted(done.bytes)) aborted_.add(entry);
+            for (const AbortedTransaction& entry : load_transaction_entries(done.bytes))
+                aborted_.add(entry);
             return next_transactions(ids, turn);
         case Part::read: return on_read(done.bytes, ids, turn);
         case Part::write: return on_slice_done(ids, turn);
@@ -234,7 +235,7 @@ Result<Bytes, std::string> Cleaner::filter_batch(const records::Batch& batch) {
     auto left = filter_.clean(batch, map_);
     if (!left) return left;
     for (const AbortedTransaction& entry : filter_.take_aborted())
-        put_aborted(group_aborted_, entry);
+        put_transaction_entry(group_aborted_, entry);
     if (left->empty()) return left;
     if (left->size() > INT32_MAX - written_)
         return std::unexpected("what is left of it is larger than a segment can be");
@@ -297,6 +298,7 @@ void Cleaner::store_group(Ids& ids, Turn& turn) {
                                    Bytes::copy(ByteView(bytes))});
         turn.ask(effect::Flush{ask(Part::store, ids), writing(kind, ids)});
     };
+    cleaned_.segment.transaction_bytes = static_cast<std::uint32_t>(group_aborted_.size());
     if (!group_aborted_.empty()) {
         has_open_transactions_file_ = true;
         turn.ask(effect::Open{ask(Part::store, ids), writing(FileKind::txnindex, ids),

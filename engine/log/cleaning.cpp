@@ -99,6 +99,12 @@ void PartitionLog::clean(const Cleanable& what, const CleaningSettings& settings
     plan.rules.now = turn.wall.time_since_epoch().count();
     plan.rules.delete_retention_ms = settings.delete_retention_ms;
     plan.rules.end = what.end;
+    if (const ProducerStates* states = producer_states()) {
+        for (const auto& [id, producer] : states->producers()) {
+            const auto* last = producer.last_batch();
+            plan.rules.producers[id] = {last ? last->last : Offset(-1), producer.epoch};
+        }
+    }
     plan.config = config_;
     plan.map_bytes_max = settings.map_bytes_max;
     plan.map_load_millionths = settings.map_load_millionths;
@@ -213,6 +219,7 @@ void PartitionLog::replace_segments(const CleanedSegment& fresh,
     CHECK(fresh.next <= sealed_end());
     for (auto& [token, lookup] : lookups_)
         if (is_old(lookup.segment())) lookup.forget_segment();
+    replace_transactions(fresh.segment.base, fresh.next, turn);
     const auto first = std::ranges::find(segments_, fresh.segment.base, &Segment::base);
     CHECK(first != segments_.end());
     *first = fresh.segment;

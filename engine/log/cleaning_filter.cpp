@@ -1,6 +1,5 @@
 #include "engine/log/cleaning_filter.h"
 
-#include "engine/base/big_endian.h"
 #include "engine/records/build.h"
 #include "engine/records/rewrite.h"
 
@@ -9,29 +8,6 @@ namespace barnabas::log {
 using records::Batch;
 using records::BatchHeader;
 using records::RecordView;
-
-std::vector<AbortedTransaction> parse_aborted(ByteView bytes) {
-    std::vector<AbortedTransaction> entries;
-    for (; bytes.size() >= aborted_entry_bytes; bytes = bytes.subspan(aborted_entry_bytes)) {
-        const std::uint8_t* from = bytes.data();
-        if (load_big<std::int16_t>(from) != 0) break;
-        entries.push_back({ProducerId(load_big<std::int64_t>(from + 2)),
-                           Offset(load_big<std::int64_t>(from + 10)),
-                           Offset(load_big<std::int64_t>(from + 18)),
-                           Offset(load_big<std::int64_t>(from + 26))});
-    }
-    return entries;
-}
-
-void put_aborted(std::vector<std::uint8_t>& out, const AbortedTransaction& entry) {
-    out.resize(out.size() + aborted_entry_bytes);
-    std::uint8_t* to = out.data() + out.size() - aborted_entry_bytes;
-    store_big<std::int16_t>(to, 0);
-    store_big(to + 2, entry.producer.value());
-    store_big(to + 10, entry.first.value());
-    store_big(to + 18, entry.last.value());
-    store_big(to + 26, entry.last_stable.value());
-}
 
 const AbortedTransaction* AbortedTransactions::of(const BatchHeader& batch) const {
     if (!batch.is_transactional() || batch.is_control()) return nullptr;

@@ -14,22 +14,10 @@
 
 #include "engine/base/result.h"
 #include "engine/log/offset_map.h"
+#include "engine/log/transaction_index.h"
 #include "engine/records/record.h"
 
 namespace barnabas::log {
-
-// An entry of a .txnindex.
-struct AbortedTransaction {
-    ProducerId producer;
-    Offset first;
-    Offset last;  // where its marker stands
-    Offset last_stable;
-    friend bool operator==(const AbortedTransaction&, const AbortedTransaction&) = default;
-};
-constexpr std::size_t aborted_entry_bytes = 34;
-// As far as the bytes are entries of a version that is known.
-std::vector<AbortedTransaction> parse_aborted(ByteView bytes);
-void put_aborted(std::vector<std::uint8_t>& out, const AbortedTransaction& entry);
 
 // Which batches belong to an aborted transaction.
 class AbortedTransactions {

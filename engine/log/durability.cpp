@@ -107,6 +107,7 @@ void PartitionLog::go_on_sealing(Turn& turn) {
         write_index(segment, sealing.index, turn);
         if (!sealing.index.offsets.waiting.empty() || !sealing.index.times.waiting.empty())
             continue;
+        if (!are_producers_stored(segment)) continue;
         sealing.is_flushing = true;
         bind_indexes(segment, turn);
         trim(segment, turn);
@@ -117,6 +118,7 @@ void PartitionLog::go_on_sealing(Turn& turn) {
             ++sealing.flushes_left;
             turn.ask(effect::Flush{operation, file(segment, kind)});
         }
+        sealing.flushes_left += flush_transactions(base, turn);
     }
 }
 
@@ -135,6 +137,7 @@ void PartitionLog::on_index_flushed(const event::StorageDone& done, Turn& turn) 
         segment.time_bytes = index.times.written;
         segment.largest = index.largest();
         segment.is_largest_known = true;
+        seal_transactions(segment);
         segment.flushed_to = (&segment + 1)->base;
         sealing_.erase(sealing);
         move_flushed_end();

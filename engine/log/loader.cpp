@@ -42,6 +42,7 @@ void Loader::start(Ids& ids, Turn& turn) {
 }
 
 void Loader::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
+    if (stage_ == Stage::producers) return on_producers(done, ids, turn);
     const auto found = under_way_.find(done.operation);
     CHECK(found != under_way_.end());
     const Part part = found->second;
@@ -125,6 +126,7 @@ void Loader::advance(const event::StorageDone& done, Part part, Ids& ids, Turn& 
         case Stage::swapping:
         case Stage::reading_id:
         case Stage::reading_epochs:
+        case Stage::producers:
         case Stage::done:
         case Stage::failed: break;
     }
@@ -158,6 +160,10 @@ void Loader::on_listed(const event::StorageDone& done, Ids& ids, Turn& turn) {
         if (entry.name == epochs_name) has_epochs_file_ = true;
         const auto meaning = meaning_of(entry.name);
         if (!meaning || entry.kind != EntryKind::file) continue;
+        if (meaning->what == NameMeaning::What::snapshot) {
+            producers_plan_.snapshots[meaning->base] = entry.size;
+            continue;
+        }
         if (meaning->what != NameMeaning::What::segment) {
             left_overs_.push_back(entry.name);
             continue;
@@ -179,7 +185,7 @@ void Loader::on_listed(const event::StorageDone& done, Ids& ids, Turn& turn) {
                 segment.time_bytes = size;
                 with_times.insert(meaning->base);
                 break;
-            case FileKind::txnindex: break;
+            case FileKind::txnindex: segment.transaction_bytes = size; break;
         }
     }
     for (const auto& [base, segment] : found) {
@@ -475,6 +481,7 @@ void Loader::leave_segment(Ids& ids, Turn& turn) {
     } else {
         loaded_.active_index = scan_.take_index();
     }
+    if (is_scanned_wholly_) producers_plan_.checked[segment().base] = scan_.has_producers();
     const SegmentIndex& index = loaded_.active_index;
     segment().size = segment().written = scan_.position();
     segment().offset_bytes = index.offsets.written;
@@ -517,6 +524,29 @@ void Loader::finish(Ids& ids, Turn& turn) {
              turn);
     if (loaded_.epochs.cut_end(loaded_.next_offset)) loaded_.are_epochs_stored = false;
     if (loaded_.epochs.cut_start(plan_.log_start_offset)) loaded_.are_epochs_stored = false;
+    stage_ = Stage::producers;
+    producers_plan_.subject = plan_.subject;
+    producers_plan_.directory = plan_.directory;
+    producers_plan_.was_clean_stop = plan_.was_clean_stop;
+    producers_plan_.log_start = plan_.log_start_offset;
+    producers_plan_.next = loaded_.next_offset;
+    producers_plan_.expiration_ms = plan_.config.producer_expiration_ms;
+    producers_ = ProducerLoader(std::move(producers_plan_));
+    producers_.start(loaded_.segments, ids, turn);
+    take_producers(turn);
+}
+
+void Loader::on_producers(const event::StorageDone& done, Ids& ids, Turn& turn) {
+    producers_.on(done, loaded_.segments, ids, turn);
+    take_producers(turn);
+}
+
+void Loader::take_producers(Turn& turn) {
+    if (!producers_.failure().empty()) return fail(producers_.failure(), turn);
+    if (!producers_.is_done()) return;
+    loaded_.producers = producers_.take_states();
+    loaded_.transactions = producers_.take_transactions();
+    loaded_.newest_snapshot = producers_.newest_snapshot();
     stage_ = Stage::done;
 }
 

@@ -11,6 +11,7 @@
 
 #include "engine/log/config.h"
 #include "engine/log/leader_epochs.h"
+#include "engine/log/producer_loader.h"
 #include "engine/log/scan.h"
 #include "engine/log/segment.h"
 #include "engine/log/swap_recovery.h"
@@ -51,6 +52,9 @@ class Loader {
         bool are_epochs_stored = false;   // leader-epoch-checkpoint says the same
         bool are_indexes_flushed = true;  // those of the active segment
         bool is_topic_id_stored = false;  // partition.metadata is there
+        ProducerStates producers;
+        std::optional<TransactionIndex> transactions;  // of the active segment, if it has some
+        std::optional<Offset> newest_snapshot;
     };
     Loaded take() { return std::move(loaded_); }
 
@@ -70,6 +74,7 @@ class Loader {
         settling,        // that removal, for good
         cutting,         // the torn tail, and the indexes that are to be written anew
         indexing,        // writing them
+        producers,       // their state
         done,
         failed,
     };
@@ -104,6 +109,8 @@ class Loader {
     void write_indexes(Ids& ids, Turn& turn);
     void leave_segment(Ids& ids, Turn& turn);
     void finish(Ids& ids, Turn& turn);
+    void on_producers(const event::StorageDone& done, Ids& ids, Turn& turn);
+    void take_producers(Turn& turn);
 
     Segment& segment() { return loaded_.segments[at_]; }
     const Segment& segment() const { return loaded_.segments[at_]; }
@@ -138,6 +145,8 @@ class Loader {
     SegmentScan scan_;
     bool is_scanned_wholly_ = false;
     bool is_looking_at_ends_ = false;
+    ProducerLoader::Plan producers_plan_;
+    ProducerLoader producers_;
 };
 
 }  // namespace barnabas::log

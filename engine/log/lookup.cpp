@@ -215,8 +215,11 @@ void Lookup::on_range_begin(const LookupView& view) {
 
 void Lookup::finish_range(std::uint32_t end, const LookupView& view) {
     const std::uint32_t length = std::max(end - range_position_, first_batch_bytes_);
-    answer(FileRange{view.ids.file(row(segment_, view).slot, FileKind::log), range_position_,
-                     std::min(length, std::max(bytes_max_, first_batch_bytes_))});
+    const std::size_t at = find_segment(view.segments, segment_);
+    const Offset segment_end = is_active(view) ? view.written_end : view.segments[at + 1].base;
+    answer(FileRange{view.ids.file(view.segments[at].slot, FileKind::log), range_position_,
+                     std::min(length, std::max(bytes_max_, first_batch_bytes_)),
+                     std::min(below_, segment_end)});
 }
 
 void Lookup::find_record(const Bytes& batch, const LookupView& view) {

@@ -8,6 +8,7 @@
 
 #include "engine/log/search.h"
 #include "engine/log/segment.h"
+#include "engine/log/transaction_index.h"
 
 namespace barnabas::log {
 
@@ -18,6 +19,7 @@ struct FileRange {
     FileId file;
     std::uint64_t position = 0;
     std::uint32_t length = 0;  // 0: there is nothing to read yet
+    Offset below{};            // its whole batches lie below; there may be fewer than that
     friend bool operator==(const FileRange&, const FileRange&) = default;
 };
 struct Pending {};     // the answer comes with take_found()
@@ -32,7 +34,9 @@ struct Unreadable {};  // the disk or the file failed; the log says so in a note
 
 struct Found {
     LookupId id;
-    std::variant<FileRange, TimestampOffset, OutOfRange, Unreadable> what;
+    std::variant<FileRange, TimestampOffset, std::vector<AbortedTransaction>, OutOfRange,
+                 Unreadable>
+        what;
 };
 
 // What a lookup may know of the log at this moment.

@@ -9,9 +9,16 @@ namespace {
 
 constexpr std::size_t offset_digits = 20;
 constexpr std::array<std::string_view, 4> suffixes = {".log", ".index", ".timeindex", ".txnindex"};
+constexpr std::string_view snapshot_suffix = ".snapshot";
 constexpr std::array<std::string_view, 2> left_over_suffixes = {".deleted", ".tmp"};
 constexpr std::array<std::pair<std::string_view, NameMeaning::What>, 2> compaction_suffixes = {
     {{".cleaned", NameMeaning::What::cleaned}, {".swap", NameMeaning::What::swap}}};
+
+std::string digits_of(Offset offset) {
+    std::string digits = std::to_string(offset.value());
+    digits.insert(0, offset_digits - digits.size(), '0');
+    return digits;
+}
 
 // Twenty digits that are an offset.
 std::optional<Offset> parse_offset(std::string_view digits) {
@@ -28,10 +35,10 @@ std::optional<Offset> parse_offset(std::string_view digits) {
 }  // namespace
 
 std::string file_name(Offset base, FileKind kind) {
-    std::string digits = std::to_string(base.value());
-    digits.insert(0, offset_digits - digits.size(), '0');
-    return digits + std::string(suffixes[static_cast<std::size_t>(kind)]);
+    return digits_of(base) + std::string(suffixes[static_cast<std::size_t>(kind)]);
 }
+
+std::string snapshot_name(Offset at) { return digits_of(at) + std::string(snapshot_suffix); }
 
 std::optional<NameMeaning> meaning_of(std::string_view name) {
     for (const std::string_view suffix : left_over_suffixes)
@@ -46,6 +53,8 @@ std::optional<NameMeaning> meaning_of(std::string_view name) {
     if (name.size() <= offset_digits) return std::nullopt;
     const auto found = std::find(suffixes.begin(), suffixes.end(), name.substr(offset_digits));
     const auto base = parse_offset(name.substr(0, offset_digits));
+    if (base && name.substr(offset_digits) == snapshot_suffix)
+        return NameMeaning{NameMeaning::What::snapshot, *base, FileKind::log};
     if (found == suffixes.end() || !base) return std::nullopt;
     return NameMeaning{what, *base,
                        static_cast<FileKind>(found - suffixes.begin())};

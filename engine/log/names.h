@@ -32,6 +32,7 @@ enum class Purpose : std::uint8_t {
     epochs,    // replacing leader-epoch-checkpoint
     metadata,  // replacing partition.metadata
     clean,     // reading segments for compaction, writing and swapping in what is left of them
+    producers,  // transaction indexes and snapshots of producers
 };
 
 enum class FileKind : std::uint8_t { log, index, timeindex, txnindex };
@@ -72,10 +73,14 @@ class Ids {
 // "00000000000000001140.timeindex"
 std::string file_name(Offset base, FileKind kind);
 
+// "00000000000000001140.snapshot"
+std::string snapshot_name(Offset at);
+
 // What a name in a partition's directory means to its log.
 struct NameMeaning {
     enum class What : std::uint8_t {
         segment,    // a file of the segment at `base`
+        snapshot,   // of the producers, with all below `base`
         left_over,  // of an operation that a crash ended: may be removed
         cleaned,    // of a compaction that a crash ended before it changed anything: likewise
         swap,       // of a compaction that is to be completed

@@ -91,6 +91,12 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     flush_asked_at_ = turn.now;
     flushed_end_ = segments_.front().base;
     move_flushed_end();
+    newest_snapshot_ = loaded.newest_snapshot;
+    if (!loaded.producers.empty() || loaded.transactions) {
+        edit_producers().states = std::move(loaded.producers);
+        if (loaded.transactions)
+            edit_producers().indexes.emplace(active().base, std::move(*loaded.transactions));
+    }
     state_ = State::open;
     are_epochs_stored_ = loaded.are_epochs_stored || epochs_.entries().empty();
     is_metadata_stored_ = loaded.is_topic_id_stored || topic_id_.is_zero();
@@ -120,6 +126,7 @@ void PartitionLog::on(const event::StorageDone& done, Turn& turn) {
         case Purpose::epochs: return on_epochs_stored(done, turn);
         case Purpose::metadata: return on_metadata_stored(done, turn);
         case Purpose::clean: return on_clean(done, turn);
+        case Purpose::producers: return on_producers(done, turn);
         case Purpose::truncate:
             if (done.status != StorageStatus::ok)
                 fail("cutting it failed", done.status, turn);
@@ -129,8 +136,16 @@ void PartitionLog::on(const event::StorageDone& done, Turn& turn) {
 }
 
 Result<Appended, AppendRefusal> PartitionLog::append(const records::Prepared& batch,
-                                                     LeaderEpoch epoch, Turn& turn) {
+                                                     LeaderEpoch epoch, Turn& turn,
+                                                     Origin origin) {
     if (state_ != State::open) return std::unexpected(AppendRefusal::not_open);
+    const bool has_producer = batch.header.has_producer();
+    std::optional<EndOfTransaction> end_of_transaction;
+    if (has_producer) {
+        end_of_transaction = end_of_transaction_in(batch.header, batch.batch);
+        if (const auto known = screen(batch.header, end_of_transaction, origin, turn))
+            return *known;
+    }
     if (batch.size() > config_.segment_bytes)
         return std::unexpected(AppendRefusal::batch_too_large);
     if (is_full_) {
@@ -156,6 +171,11 @@ Result<Appended, AppendRefusal> PartitionLog::append(const records::Prepared& ba
     if (position == 0) segment.first_timestamp = batch.header.max_timestamp;
     segment.size = end;
     log_end_ = next;
+    if (has_producer) {
+        records::BatchHeader header = batch.header;
+        header.base_offset = base;
+        apply_to_producers(header, end_of_transaction);
+    }
     if (epochs_.assign(epoch, base)) {
         are_epochs_stored_ = false;
         store_epochs(turn);
@@ -188,6 +208,7 @@ void PartitionLog::roll(Turn& turn) {
     create_files(turn);
     turn.note(Occurrence::Kind::segment, partition_.text(),
               "a new segment begins at " + std::to_string(fresh.base.value()), Severity::debug);
+    if (has_had_producers()) take_snapshot(fresh.base, turn);
     go_on_sealing(turn);
     if (!are_epochs_stored_) store_epochs(turn);
 }
@@ -281,6 +302,7 @@ void PartitionLog::on_append(const event::StorageDone& done, Turn& turn) {
     }
     if (active_index_.offsets.waiting.size() >= index_bytes_gathered)
         write_index(active(), active_index_, turn);
+    if (producers_) settle_producers(turn);
     if (!sealing_.empty()) go_on_sealing(turn);
     if (state_ == State::closing) go_on_closing(turn);
 }
@@ -311,6 +333,7 @@ void PartitionLog::cut_back(std::size_t first_lost, Turn& turn) {
     flush_wanted_ = std::min(flush_wanted_, lost.base);
     if (epochs_.cut_end(lost.base)) are_epochs_stored_ = false;
     log_end_ = lost.base;
+    if (producers_) cut_back_producers(lost.base);
     cut_ = std::min(cut_.value_or(lost.base), lost.base);
     const bool has_file = segment.is_created || !creating_.empty();
     if (has_file)
@@ -418,7 +441,7 @@ void PartitionLog::go_on_closing(Turn& turn) {
     if (!writes_.empty() || !creating_.empty() || !sealing_.empty() || cleaning_) return;
     active_index_.finish();
     if (active().is_created) write_index(active(), active_index_, turn);
-    if (!index_operations_.empty()) return;
+    if (!index_operations_.empty() || !are_producers_ready_to_close(turn)) return;
     if (!is_closing_flushed_) {
         is_closing_flushed_ = true;
         if (active().is_preallocated) {
@@ -427,6 +450,7 @@ void PartitionLog::go_on_closing(Turn& turn) {
         }
         flush(turn);
         if (!are_indexes_flushed_) flush_active_indexes(turn);
+        flush_transactions(active().base, turn);
     }
     if (!flushes_.empty() || !index_flushes_.empty() || !directory_flushes_.empty() ||
         epochs_file_ || metadata_file_)
@@ -466,6 +490,7 @@ void PartitionLog::digest(Hasher& hasher) const {
         hasher.add(static_cast<std::uint64_t>(entry.epoch.value()));
         hasher.add(static_cast<std::uint64_t>(entry.start.value()));
     }
+    if (const ProducerStates* states = producer_states()) states->digest(hasher);
     hasher.add(writes_.size());
     hasher.add(lookups_.size());
     hasher.add(static_cast<std::uint64_t>(cleaning_.has_value()));

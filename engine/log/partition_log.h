@@ -22,6 +22,7 @@
 #include "engine/log/config.h"
 #include "engine/log/loader.h"
 #include "engine/log/lookup.h"
+#include "engine/log/producers.h"
 #include "engine/records/prepared.h"
 
 namespace barnabas::log {
@@ -29,12 +30,20 @@ namespace barnabas::log {
 struct Appended {
     Offset base;
     Offset last;
+    // A retry of a batch that is here already, at these offsets: nothing was appended.
+    bool is_duplicate = false;
+    std::int64_t timestamp = records::no_timestamp;  // of the batch that is here
 };
 
 enum class AppendRefusal : std::uint8_t {
     not_open,         // opening, closing or failed
     no_space,         // the disk is full
     batch_too_large,  // larger than a whole segment may be
+    // What the producer did before does not allow it.
+    producer_fenced,
+    out_of_order_sequence,
+    not_transactional,
+    coordinator_fenced,
 };
 
 class PartitionLog {
@@ -66,7 +75,7 @@ class PartitionLog {
 
     // Gives the batch its offsets and asks for its write. Many may be under way.
     Result<Appended, AppendRefusal> append(const records::Prepared& batch, LeaderEpoch epoch,
-                                           Turn& turn);
+                                           Turn& turn, Origin origin = Origin::client);
     // Since the last call, a failed write cut the log back to this offset: appends at or above it
     // that were not below written_end() are lost and must be refused.
     std::optional<Offset> take_cut() { return std::exchange(cut_, std::nullopt); }
@@ -97,8 +106,22 @@ class PartitionLog {
     // record with the largest one. Answered by take_found().
     void find_timestamp(std::int64_t timestamp, LookupId id, Turn& turn);
     void find_largest_timestamp(LookupId id, Turn& turn);
+    // The transactions that were aborted and have records in [from, below), from segments on where
+    // FileRange::below came from; nothing when that needs a look into files: then take_found().
+    std::optional<std::vector<AbortedTransaction>> find_aborted(Offset from, Offset below,
+                                                                LookupId id, Turn& turn);
     // The lookups that were completed since the last call.
     std::vector<Found> take_found() { return std::exchange(found_, {}); }
+
+    // Up to where a reader of committed records may read: below it every transaction is decided.
+    // At most the high watermark.
+    Offset last_stable_offset(Offset high_watermark) const;
+    // Tells that the high watermark has moved.
+    void settle_transactions(Offset high_watermark);
+    // To be called every so often: forgets who was silent for producer.id.expiration.ms.
+    void expire_producers(const Turn& turn);
+    // Of all that was appended; null as long as there is no producer.
+    const ProducerStates* producer_states() const;
 
     // DeleteRecords: what stands below is gone for readers, its segments go with clean_up().
     // Needs: start <= written_end().
@@ -214,6 +237,36 @@ class PartitionLog {
     void finish_cleaning(Turn& turn);
     void stop_cleaning(Turn& turn);
 
+    // Producers and transactions.
+    Producers& edit_producers();
+    std::optional<Result<Appended, AppendRefusal>> screen(
+        const records::BatchHeader& header, const std::optional<EndOfTransaction>& end,
+        Origin origin, const Turn& turn) const;
+    bool has_had_producers() const;
+    void apply_to_producers(const records::BatchHeader& header,
+                            const std::optional<EndOfTransaction>& end);
+    void settle_producers(Turn& turn);
+    void cut_back_producers(Offset end);
+    void write_transactions(Turn& turn);
+    FileId open_transactions(Offset base, OpenMode mode, Turn& turn);
+    bool are_producers_stored(const Segment& segment) const;
+    std::uint32_t flush_transactions(Offset base, Turn& turn);
+    void seal_transactions(Segment& segment);
+    void replace_transactions(Offset begin, Offset end, Turn& turn);
+    std::string snapshot_path(Offset at) const;
+    void take_snapshot(Offset at, Turn& turn);
+    void store_next_snapshot(Turn& turn);
+    void remove_snapshot(Offset at, Turn& turn);
+    bool are_producers_ready_to_close(Turn& turn);
+    void on_producers(const event::StorageDone& done, Turn& turn);
+    void on_transactions_written(const event::StorageDone& done, Turn& turn);
+    void on_snapshot(const event::StorageDone& done, Turn& turn);
+    AbortedLookup begin_aborted(Offset from, Offset below, LookupId id) const;
+    bool collect_aborted(AbortedLookup& lookup) const;
+    void go_on_with_aborted(AbortedLookup lookup, Turn& turn);
+    void read_aborted(AbortedLookup lookup, Turn& turn);
+    void on_aborted_read(const event::StorageDone& done, Turn& turn);
+
     // Looking up.
     LookupView view();
     void begin(Lookup lookup, Turn& turn);
@@ -293,6 +346,8 @@ class PartitionLog {
     std::optional<Cow<Cleaning>> cleaning_;
     std::optional<CleaningResult> cleaning_result_;
     std::map<Token, Offset> reading_heads_;  // of segments whose age is asked for
+    std::optional<Cow<Producers>> producers_;
+    std::optional<Offset> newest_snapshot_;  // that is stored
 
     std::map<Token, Lookup> lookups_;
     std::vector<Found> found_;

@@ -33,12 +33,13 @@ std::variant<FileRange, Pending, OutOfRange> PartitionLog::locate(Offset from, O
     if (recent_.has(from)) {
         std::size_t at = recent_.find(from);
         const std::uint32_t position = recent_[at].position;
-        std::uint32_t end = recent_[at].end;
+        std::size_t last = at;
         while (++at < recent_.size() && recent_[at].next <= below &&
                recent_[at].end - position <= bytes_max)
-            end = recent_[at].end;
+            last = at;
         bind(active(), turn);
-        return FileRange{file(active(), FileKind::log), position, end - position};
+        return FileRange{file(active(), FileKind::log), position, recent_[last].end - position,
+                         recent_[last].next};
     }
     begin(Lookup::of_range(id, from, below, bytes_max), turn);
     return Pending{};
@@ -82,6 +83,11 @@ void PartitionLog::give_up_lookups() {
     for (const auto& [token, lookup] : lookups_)
         if (lookup.id() != own_lookup) found_.push_back({lookup.id(), Unreadable{}});
     lookups_.clear();
+    if (producers_) {
+        for (const auto& [token, lookup] : (*producers_)->lookups)
+            found_.push_back({lookup.id, Unreadable{}});
+        edit_producers().lookups.clear();
+    }
     is_learning_timestamps_ = false;
 }
 

@@ -92,6 +92,7 @@ void PartitionLog::delete_first_segment(Turn& turn) {
         {segment.slot, turn.now + std::chrono::milliseconds(config_.file_delete_delay_ms)});
     turn.note(Occurrence::Kind::segment, partition_.text(),
               "the segment at " + std::to_string(segment.base.value()) + " is deleted");
+    remove_snapshot(segment.base, turn);
     segments_.erase(segments_.begin());
     raise_log_start(std::max(log_start_, segments_.front().base), turn);
     flushed_end_ = std::max(flushed_end_, segments_.front().base);

@@ -40,6 +40,7 @@ bool SegmentScan::take(ByteView rest) {
     if (header->leader_epoch >= LeaderEpoch(0) &&
         (epochs_.empty() || header->leader_epoch > epochs_.back().epoch))
         epochs_.push_back({header->leader_epoch, header->base_offset});
+    has_producers_ |= header->has_producer();
     index_.add(header->last_offset(), position_, header->size(), header->max_timestamp);
     position_ += static_cast<std::uint32_t>(header->size());
     next_ = header->next_offset();

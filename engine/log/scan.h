@@ -37,6 +37,7 @@ class SegmentScan {
     SegmentIndex take_index() { return std::move(index_); }
     const std::vector<EpochStart>& epochs() const { return epochs_; }
     std::int64_t first_timestamp() const { return first_timestamp_; }
+    bool has_producers() const { return has_producers_; }
 
     // How much a turn takes of a log: long enough to be quick, short enough to keep others served.
     static constexpr std::uint32_t slice_bytes = 1u << 20;
@@ -56,6 +57,7 @@ class SegmentScan {
     SegmentIndex index_;
     std::vector<EpochStart> epochs_;
     std::int64_t first_timestamp_ = records::no_timestamp;
+    bool has_producers_ = false;
 };
 
 }  // namespace barnabas::log

@@ -18,10 +18,11 @@ struct Segment {
     std::uint32_t size = 0;                                // bytes of .log that were asked for
     std::uint32_t written = 0;                             // bytes of .log that are there for sure
     std::uint32_t offset_bytes = 0;                        // size of .index, of a sealed segment
-    std::uint32_t time_bytes = 0;   // size of .timeindex, of a sealed segment
-    std::uint32_t slot = 0;         // names its files while its .log is open; 0: it is not
-    bool is_entry_durable = false;  // its .log is in the directory for good
-    bool is_created = true;         // its .log is there; false until that was answered
+    std::uint32_t time_bytes = 0;         // size of .timeindex, of a sealed segment
+    std::uint32_t transaction_bytes = 0;  // size of .txnindex, of a sealed segment
+    std::uint32_t slot = 0;               // names its files while its .log is open; 0: it is not
+    bool is_entry_durable = false;        // its .log is in the directory for good
+    bool is_created = true;               // its .log is there; false until that was answered
     bool has_index_files_open = false;
     bool is_used = false;  // since the last close_unused_files()
     bool is_largest_known = false;

@@ -37,6 +37,7 @@ SwapRecovery::SwapRecovery(std::string subject, std::string directory,
             case NameMeaning::What::cleaned:
                 first_cleaned = std::min(first_cleaned.value_or(meaning->base), meaning->base);
                 break;
+            case NameMeaning::What::snapshot:
             case NameMeaning::What::left_over: break;
         }
     }

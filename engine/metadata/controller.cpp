@@ -340,6 +340,28 @@ std::vector<Record> Controller::topic_records(const Wanted& wanted, TopicId id, 
     return records;
 }
 
+Decision<protocol::AllocateProducerIdsResponse> Controller::decide_producer_ids(
+    NodeId broker, BrokerEpoch epoch) const {
+    Decision<protocol::AllocateProducerIdsResponse> decision;
+    const auto refuse = [&](ErrorCode code) {
+        decision.response.error_code = code;
+        return decision;
+    };
+    const auto found = latest_.brokers().find(broker);
+    if (found == latest_.brokers().end()) return refuse(ErrorCode::broker_id_not_registered);
+    if (found->second.epoch != epoch) return refuse(ErrorCode::stale_broker_epoch);
+    const std::int64_t start = latest_.next_producer_id().value_or(ProducerId(0)).value();
+    if (start > INT64_MAX - producer_id_block) return refuse(ErrorCode::unknown_server_error);
+    protocol::ProducerIdsRecord record;
+    record.broker_id = broker.value();
+    record.broker_epoch = epoch.value();
+    record.next_producer_id = start + producer_id_block;
+    decision.records.emplace_back(std::move(record));
+    decision.response.producer_id_start = start;
+    decision.response.producer_id_len = producer_id_block;
+    return decision;
+}
+
 Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
     const protocol::CreateTopicsRequest& request, Random& placement, Random& identity) const {
     Decision<protocol::CreateTopicsResponse> decision;

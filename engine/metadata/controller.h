@@ -10,6 +10,7 @@
 #include "engine/metadata/bootstrap.h"
 #include "engine/metadata/image.h"
 #include "engine/metadata/record.h"
+#include "engine/protocol/messages/allocate_producer_ids.h"
 #include "engine/protocol/messages/create_topics.h"
 #include "engine/protocol/messages/incremental_alter_configs.h"
 
@@ -37,6 +38,7 @@ struct Assignment {
     Uuid directory;
 };
 
+constexpr std::int32_t producer_id_block = 1000;
 constexpr std::int32_t partitions_max = 100'000;  // of one topic
 
 struct Defaults {
@@ -65,6 +67,9 @@ class Controller {
     // Resource by resource; the changes to one are made together or not at all. Topics only.
     Decision<protocol::IncrementalAlterConfigsResponse> decide_alter_configs(
         const protocol::IncrementalAlterConfigsRequest& request) const;
+    // The next block of producer ids, for that broker alone.
+    Decision<protocol::AllocateProducerIdsResponse> decide_producer_ids(NodeId broker,
+                                                                        BrokerEpoch epoch) const;
 
     void apply(const Record& record) { latest_.apply(record); }
     // What was decided and not committed is void: from here on decisions read `committed`.

@@ -24,6 +24,8 @@ constexpr std::array<GuardRow, static_cast<std::size_t>(Guard::last)> rows = {{
      "a record of the metadata log is committed when it is flushed"},
     {Guard::answers_keep_their_order, "answers_keep_their_order",
      "a connection's answers go out in the order of its requests"},
+    {Guard::sequences_are_checked, "sequences_are_checked",
+     "a batch of an idempotent producer is appended once, and only behind the one before it"},
 }};
 
 constexpr bool are_in_order() {

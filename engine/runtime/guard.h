@@ -26,6 +26,7 @@ enum class Guard : std::uint8_t {
     holes_are_cut,
     metadata_is_flushed,
     answers_keep_their_order,
+    sequences_are_checked,
     last,
 };
 

@@ -52,6 +52,7 @@ class ReplaceFile {
     void start(Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
 
+    bool is_of(Token operation) const { return operation == token_; }
     bool is_done() const { return stage_ == Stage::done; }
     StorageStatus status() const { return status_; }
 

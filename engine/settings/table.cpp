@@ -117,8 +117,10 @@ constexpr std::string_view effect_on_broker[] = {
     "node.id",
     "num.partitions",
     "process.roles",
+    "producer.id.expiration.ms",
     "queued.max.request.bytes",
     "socket.request.max.bytes",
+    "transaction.partition.verification.enable",
 };
 constexpr std::string_view effect_on_topic[] = {
     "cleanup.policy",

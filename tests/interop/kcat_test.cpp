@@ -42,6 +42,21 @@ TEST(Kcat, FindsEverythingAgainAfterACleanStop) {
     EXPECT_TRUE(kcat_read(broker.address(), "lines").output == lines);
 }
 
+TEST(Kcat, MaySendIdempotentlyAndTheBrokerKnowsItsSequencesAgain) {
+    Broker broker;
+    std::string all;
+    for (std::uint64_t life = 1; life <= 2; ++life) {
+        const std::string lines = some_lines(2000, life);
+        const Finished sent =
+            kcat_send(broker, "lines", lines, {"-X", "enable.idempotence=true", "-X", "acks=all"});
+        ASSERT_EQ(sent.code, 0) << sent.errors;
+        all += lines;
+        EXPECT_EQ(broker.stop(), 0) << broker.said();
+        ASSERT_TRUE(broker.start()) << broker.said();
+    }
+    EXPECT_TRUE(kcat_read(broker.address(), "lines").output == all);
+}
+
 // Segments roll while it is written and are read across.
 TEST(Kcat, ReadsAcrossSegments) {
     Broker broker({"log.segment.bytes=1048576"});

@@ -112,6 +112,16 @@ TEST_P(Acks, EveryRecordIsStoredOnceInItsOrder) {
 }
 INSTANTIATE_TEST_SUITE_P(Librdkafka, Acks, ::testing::Values("0", "1", "all"));
 
+TEST(Librdkafka, SendsIdempotentlyAndEveryRecordIsStoredOnceInItsOrder) {
+    Broker broker;
+    {
+        Client client(RD_KAFKA_PRODUCER, broker,
+                      {{"enable.idempotence", "true"}, {"linger.ms", "1"}});
+        send(client, "ordered", 10'000);
+    }
+    expect_read(broker, "ordered", 10'000);
+}
+
 TEST(Librdkafka, IsToldThatARecordIsTooLarge) {
     Broker broker({"message.max.bytes=100000"});
     Client client(RD_KAFKA_PRODUCER, broker, {{"acks", "all"}});

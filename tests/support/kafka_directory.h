@@ -44,6 +44,14 @@ class KafkaDirectory {
         file.read(reinterpret_cast<char*>(all.data()), static_cast<std::streamsize>(all.size()));
         return all;
     }
+    // Every file below a directory, by its path from there.
+    std::vector<std::string> files_below(const std::string& inside) const {
+        std::vector<std::string> names;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(path(inside)))
+            if (entry.is_regular_file())
+                names.push_back(std::filesystem::relative(entry.path(), path(inside)));
+        return names;
+    }
     std::string text(const std::string& inside) const {
         const auto all = bytes(inside);
         return {all.begin(), all.end()};
@@ -57,6 +65,7 @@ class KafkaDirectory {
         std::int64_t timestamp = 0;
         std::string key;               // "null" for none
         std::int64_t value_bytes = 0;  // -1 for none
+        std::string value_hash;        // the first 16 digits of its SHA-256
         bool is_committed = false;
     };
     static std::vector<Row> rows() {
@@ -74,7 +83,8 @@ class KafkaDirectory {
             cells.resize(9);
             rows.push_back({cells[0], std::stoi(cells[1]), std::stoll(cells[2]),
                             std::stoll(cells[3]), cells[4],
-                            cells[5] == "null" ? -1 : std::stoll(cells[5]), cells[8] == "yes"});
+                            cells[5] == "null" ? -1 : std::stoll(cells[5]), cells[6],
+                            cells[8] == "yes"});
         }
         return rows;
     }

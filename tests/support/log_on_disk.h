@@ -83,9 +83,10 @@ struct LogOnDisk {
         return builder.finish();
     }
     Result<log::Appended, log::AppendRefusal> append(const records::Prepared& batch,
-                                                     std::int32_t epoch = 0) {
+                                                     std::int32_t epoch = 0,
+                                                     log::Origin origin = log::Origin::client) {
         Turn one = turn();
-        auto appended = log.append(batch, LeaderEpoch(epoch), one);
+        auto appended = log.append(batch, LeaderEpoch(epoch), one, origin);
         settle();
         return appended;
     }
@@ -129,6 +130,14 @@ struct LogOnDisk {
         if (!found || !std::holds_alternative<log::TimestampOffset>(found->what))
             return std::nullopt;
         return std::get<log::TimestampOffset>(found->what);
+    }
+    std::vector<log::AbortedTransaction> aborted(Offset from, Offset below) {
+        Turn one = turn();
+        const auto at_once = log.find_aborted(from, below, log::LookupId(3), one);
+        if (at_once) return *at_once;
+        const auto found = next_found();
+        if (!found) return {};
+        return std::get<std::vector<log::AbortedTransaction>>(found->what);
     }
     std::optional<log::Found> next_found() {
         run();

@@ -65,6 +65,7 @@ void on_metadata_lost(Node& node, Turn& turn) {
         auto* response = std::get_if<protocol::CreateTopicsResponse>(&row.then);
         if (response) refuse_all(*response);
     }
+    on_producer_ids_lost(node, turn);
     on_topics_settled(node, turn);
     refuse_uncommitted(node, turn);
 }

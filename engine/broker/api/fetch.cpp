@@ -23,6 +23,28 @@ void add_range(FetchRow& row, Result& result, const log::FileRange& range) {
     row.bytes += range.length;
 }
 
+bool is_committed_only(const FetchRequest& request) { return request.isolation_level == 1; }
+
+void put_aborted(Result& result, const std::vector<log::AbortedTransaction>& aborted) {
+    for (const log::AbortedTransaction& one : aborted)
+        result.aborted_transactions->push_back({one.producer.value(), one.first.value(), {}});
+}
+
+// A reader of committed records leaves out what was aborted: it is told of it.
+void add_aborted(Node& node, FetchRow& row, Replica& replica, Result& result, Offset below,
+                 const LookupRow& place, Turn& turn) {
+    if (!is_committed_only(row.request)) return;
+    const auto& wanted = row.request.topics[place.topic].partitions[place.partition];
+    const log::LookupId id = node.next_lookup(place);
+    const auto aborted = replica.log.find_aborted(Offset(wanted.fetch_offset), below, id, turn);
+    if (!aborted) {
+        ++row.lookups;
+        return;
+    }
+    node.lookups.erase(id);
+    put_aborted(result, *aborted);
+}
+
 // What one attempt may still give out.
 std::uint32_t bytes_left(const FetchRow& row, std::int32_t partition_max) {
     const auto max = static_cast<std::uint64_t>(std::max(row.request.max_bytes, 0));
@@ -37,26 +59,31 @@ void read_partition(Node& node, FetchRow& row, Replica& replica,
                     Turn& turn) {
     const log::PartitionLog& log = replica.log;
     result.high_watermark = replica.high_watermark().value();
-    result.last_stable_offset = result.high_watermark;
+    const Offset last_stable = log.last_stable_offset(replica.high_watermark());
+    const Offset below = is_committed_only(row.request) ? last_stable : replica.high_watermark();
+    result.last_stable_offset = last_stable.value();
+    if (!is_committed_only(row.request)) result.aborted_transactions.reset();
     result.log_start_offset = log.log_start_offset().value();
     const Offset from(wanted.fetch_offset);
     if (from < log.log_start_offset() || from > replica.high_watermark()) {
         result.error_code = ErrorCode::offset_out_of_range;
-        result.high_watermark = -1;
+        result.high_watermark = result.last_stable_offset = -1;
         return;
     }
     // The first partition with data gives at least one whole batch; the others keep to the bounds.
     const std::uint32_t bytes = bytes_left(row, wanted.partition_max_bytes);
-    if (from == replica.high_watermark() || (bytes == 0 && row.bytes > 0)) return;
+    if (from >= below || (bytes == 0 && row.bytes > 0)) return;
     const log::LookupId id = node.next_lookup(place);
-    const auto found = replica.log.locate(from, replica.high_watermark(), bytes, id, turn);
+    const auto found = replica.log.locate(from, below, bytes, id, turn);
     if (std::holds_alternative<log::Pending>(found)) {
         ++row.lookups;
         return;
     }
     node.lookups.erase(id);
     if (const auto* range = std::get_if<log::FileRange>(&found)) {
-        if (range->length > 0) add_range(row, result, *range);
+        if (range->length == 0) return;
+        add_range(row, result, *range);
+        add_aborted(node, row, replica, result, range->below, place, turn);
     } else {
         result.error_code = ErrorCode::offset_out_of_range;
     }
@@ -173,14 +200,23 @@ void fetch(Node& node, const Call& call, const FetchRequest& request, Turn& turn
     attempt(node, address, false, turn);
 }
 
-void on_fetch_found(Node& node, const LookupRow& place, const log::Found& found, Turn& turn) {
+void on_fetch_found(Node& node, Replica& replica, const LookupRow& place, const log::Found& found,
+                    Turn& turn) {
     const auto row = node.fetches.find(place.row);
     if (row == node.fetches.end()) return;
     Result& result = row->second.response.responses[place.topic].partitions[place.partition];
     --row->second.lookups;
     if (const auto* range = std::get_if<log::FileRange>(&found.what)) {
-        if (range->length > 0) add_range(row->second, result, *range);
+        if (range->length > 0) {
+            add_range(row->second, result, *range);
+            add_aborted(node, row->second, replica, result, range->below, place, turn);
+        }
+    } else if (const auto* aborted =
+                   std::get_if<std::vector<log::AbortedTransaction>>(&found.what)) {
+        put_aborted(result, *aborted);
     } else {
+        // Records without the list of those to leave out would be taken for committed ones.
+        result.records = Bytes();
         result.error_code = std::holds_alternative<log::OutOfRange>(found.what)
                                 ? ErrorCode::offset_out_of_range
                                 : ErrorCode::kafka_storage_error;
@@ -189,9 +225,14 @@ void on_fetch_found(Node& node, const LookupRow& place, const log::Found& found,
     conclude(node, place.row, false, turn);
 }
 
-void wake_fetches(Node& node, Replica& replica, Turn& turn) {
+void wake_fetches(Node& node, Replica& replica, bool is_more_stable, Turn& turn) {
     for (const Address address : std::exchange(replica.fetch_waits, {})) {
-        if (node.fetches.contains(address)) attempt(node, address, false, turn);
+        const auto row = node.fetches.find(address);
+        if (row == node.fetches.end()) continue;
+        if (is_more_stable || !is_committed_only(row->second.request))
+            attempt(node, address, false, turn);
+        else
+            replica.fetch_waits.push_back(address);  // nothing new that it may see
     }
 }
 

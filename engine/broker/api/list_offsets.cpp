@@ -34,17 +34,29 @@ void put(Result& result, Offset offset, LeaderEpoch epoch, const ReturnAddress& 
     if (to.api_version >= 4) result.leader_epoch = epoch.value();
 }
 
+// Up to where the client sees records.
+Offset end_for(bool is_committed_only, const Replica& replica) {
+    return is_committed_only ? replica.log.last_stable_offset(replica.high_watermark())
+                             : replica.high_watermark();
+}
+
+// The epoch that the log begins with. An empty one begins with its leader's.
+LeaderEpoch first_epoch(const Replica& replica) {
+    const auto& epochs = replica.log.leader_epochs();
+    return epochs.epoch_of(replica.log.log_start_offset()).value_or(replica.leader_epoch);
+}
+
 // True when the answer is on its way.
 bool look_up(Node& node, Replica& replica, std::int64_t timestamp, Result& result,
-             const ReturnAddress& to, const LookupRow& place, Turn& turn) {
-    const auto give = [&](Offset offset) {
-        put(result, offset, replica.leader_epoch, to);
+             bool is_committed_only, const ReturnAddress& to, const LookupRow& place, Turn& turn) {
+    const auto give = [&](Offset offset, LeaderEpoch epoch) {
+        put(result, offset, epoch, to);
         return false;
     };
     switch (timestamp) {
-        case latest: return give(replica.high_watermark());
+        case latest: return give(end_for(is_committed_only, replica), replica.leader_epoch);
         case earliest:
-        case earliest_local: return give(replica.log.log_start_offset());
+        case earliest_local: return give(replica.log.log_start_offset(), first_epoch(replica));
         case latest_tiered:
         case earliest_pending_upload: return false;  // nothing is tiered: offset -1
         case largest_timestamp:
@@ -69,13 +81,13 @@ ErrorCode standing(const Node& node, const Replica* replica, std::int32_t epoch_
     return replica->check_epoch(epoch_of_client);
 }
 
-void put(Result& result, const log::Found& found, Offset high_watermark, const ReturnAddress& to) {
+void put(Result& result, const log::Found& found, Offset end, const ReturnAddress& to) {
     const auto* at = std::get_if<log::TimestampOffset>(&found.what);
     if (at == nullptr) {
         result.error_code = ErrorCode::kafka_storage_error;
         return;
     }
-    if (at->offset >= high_watermark) return;  // not committed: no record is that late
+    if (at->offset >= end) return;  // the client does not see it: no record is that late
     result.timestamp = at->timestamp;
     put(result, at->offset, at->epoch, to);
 }
@@ -96,6 +108,7 @@ void answer_at_once(Node& node, const ListOffsetsRequest& request, Turn& turn) {
 void list_offsets(Node& node, const Call& call, const ListOffsetsRequest& request, Turn& turn) {
     OffsetsRow& row = node.offsets[call.to.address];
     row.to = call.to;
+    row.is_committed_only = request.isolation_level == 1;
     for (std::uint32_t t = 0; t < request.topics.size(); ++t) {
         const auto& topic = request.topics[t];
         auto& results = row.response.topics.emplace_back();
@@ -114,7 +127,8 @@ void list_offsets(Node& node, const Call& call, const ListOffsetsRequest& reques
             }
             if (result.error_code != ErrorCode::none) continue;
             const LookupRow place{call.to.address, t, p};
-            if (look_up(node, *replica, wanted.timestamp, result, call.to, place, turn))
+            if (look_up(node, *replica, wanted.timestamp, result, row.is_committed_only, call.to,
+                        place, turn))
                 ++row.lookups;
         }
     }
@@ -128,7 +142,7 @@ void on_offset_found(Node& node, const Replica& replica, const LookupRow& place,
     const auto row = node.offsets.find(place.row);
     if (row == node.offsets.end()) return;
     put(row->second.response.topics[place.topic].partitions[place.partition], found,
-        replica.high_watermark(), row->second.to);
+        end_for(row->second.is_committed_only, replica), row->second.to);
     if (--row->second.lookups > 0) return;
     node.reply(row->second.to, row->second.response, turn);
     node.offsets.erase(row);

@@ -18,6 +18,7 @@ using protocol::ProduceResponse;
 using Result = ProduceResponse::PartitionProduceResponse;
 
 constexpr std::int16_t acks_all = -1;
+constexpr std::string_view verification_setting = "transaction.partition.verification.enable";
 
 ErrorCode code_of(records::RefusedAs as) {
     switch (as) {
@@ -36,6 +37,12 @@ ErrorCode code_of(log::AppendRefusal refusal) {
         case log::AppendRefusal::not_open: return ErrorCode::not_leader_or_follower;
         case log::AppendRefusal::no_space: return ErrorCode::kafka_storage_error;
         case log::AppendRefusal::batch_too_large: return ErrorCode::record_list_too_large;
+        case log::AppendRefusal::producer_fenced: return ErrorCode::invalid_producer_epoch;
+        case log::AppendRefusal::out_of_order_sequence:
+            return ErrorCode::out_of_order_sequence_number;
+        case log::AppendRefusal::not_transactional: return ErrorCode::invalid_txn_state;
+        case log::AppendRefusal::coordinator_fenced:
+            return ErrorCode::transaction_coordinator_fenced;
     }
     return ErrorCode::unknown_server_error;
 }
@@ -45,6 +52,14 @@ std::string_view words_for(log::AppendRefusal refusal) {
         case log::AppendRefusal::not_open: return "the partition's log is not open";
         case log::AppendRefusal::no_space: return "the disk is full";
         case log::AppendRefusal::batch_too_large: return "the batch is larger than segment.bytes";
+        case log::AppendRefusal::producer_fenced:
+            return "a producer with the same id and a later epoch has written";
+        case log::AppendRefusal::out_of_order_sequence:
+            return "the sequence does not follow the producer's last one";
+        case log::AppendRefusal::not_transactional:
+            return "the producer is in a transaction, the batch is not";
+        case log::AppendRefusal::coordinator_fenced:
+            return "a later coordinator has ended a transaction of this producer";
     }
     return "";
 }
@@ -82,13 +97,34 @@ ErrorCode standing(const Node& node, const Replica* replica, std::int16_t acks) 
     return acks != acks_all || has_enough ? ErrorCode::none : ErrorCode::not_enough_replicas;
 }
 
-// Appends, or says in `result` why not. True when something was appended.
-bool append(Node& node, const Call& call, Replica* replica, std::int16_t acks,
+// A transactional batch belongs to a transaction that the log knows to be open, or that its
+// coordinator confirms (KIP-890). There is no coordinator yet: none is confirmed.
+ErrorCode verify(const Node& node, const Replica& replica, const records::BatchHeader& header) {
+    if (!header.is_transactional() || !node.settings.flag(verification_setting))
+        return ErrorCode::none;
+    const log::ProducerStates* states = replica.log.producer_states();
+    const auto* known = states ? states->find(header.producer_id) : nullptr;
+    if (known && header.producer_epoch < known->epoch) return ErrorCode::invalid_producer_epoch;
+    const bool is_open =
+        states && states->has_open_transaction(header.producer_id, header.producer_epoch);
+    return is_open ? ErrorCode::none : ErrorCode::invalid_txn_state;
+}
+
+// Keeps the row's answer back until the log holds all below `until`. A retry of a batch that is on
+// its way waits for that batch, and so before others.
+void wait_until(Offset until, Replica& replica, const ProduceWait& wait) {
+    std::size_t at = replica.produce_waits.size();
+    while (at > 0 && replica.produce_waits[at - 1].until > until) --at;
+    replica.produce_waits.insert(at, wait);
+}
+
+// Appends, or says in `result` why not. Gives the offset behind what was appended, or was before.
+std::optional<Offset> append(Node& node, const Call& call, Replica* replica, std::int16_t acks,
             const protocol::Records& records, Result& result, Turn& turn) {
     const ErrorCode trouble = standing(node, replica, acks);
     if (trouble != ErrorCode::none) {
         refuse(result, trouble, std::string(protocol::text_of(trouble)));
-        return false;
+        return std::nullopt;
     }
     result.log_start_offset = replica->log.log_start_offset().value();
     const records::Rules rules = rules_for(*replica, call.to.api_version, turn.wall);
@@ -100,18 +136,25 @@ bool append(Node& node, const Call& call, Replica* replica, std::int16_t acks,
             error.batch_index = bad.batch_index;
             error.batch_index_error_message = bad.message;
         }
-        return false;
+        return std::nullopt;
+    }
+    const ErrorCode doubt = verify(node, *replica, prepared->header);
+    if (doubt != ErrorCode::none) {
+        refuse(result, doubt, std::string(protocol::text_of(doubt)));
+        return std::nullopt;
     }
     const auto appended = replica->log.append(*prepared, replica->leader_epoch, turn);
     if (!appended) {
         refuse(result, code_of(appended.error()), std::string(words_for(appended.error())));
-        return false;
+        return std::nullopt;
     }
     result.base_offset = appended->base.value();
-    if (rules.timestamp_type == records::TimestampType::log_append_time) {
+    if (appended->is_duplicate) {
+        result.log_append_time_ms = appended->timestamp;
+    } else if (rules.timestamp_type == records::TimestampType::log_append_time) {
         result.log_append_time_ms = turn.wall.time_since_epoch().count();
     }
-    return true;
+    return appended->last + 1;
 }
 
 void answer(Node& node, const ProduceRow& row, Turn& turn) {
@@ -154,10 +197,11 @@ void produce(Node& node, const Call& call, const ProduceRequest& request, Turn& 
             }
             Replica* replica =
                 known ? node.replicas.find(known->name, PartitionIndex(data.index)) : nullptr;
-            if (!append(node, call, replica, request.acks, data.records, result, turn)) continue;
-            if (request.acks == 0) continue;
-            replica->produce_waits.push_back(
-                {replica->log.log_end_offset(), call.to.address, t, p});
+            const auto until =
+                append(node, call, replica, request.acks, data.records, result, turn);
+            if (!until || request.acks == 0) continue;
+            if (*until <= replica->log.acknowledged_end()) continue;  // a retry, long stored
+            wait_until(*until, *replica, {*until, call.to.address, t, p});
             ++row.waits;
         }
     }

@@ -11,7 +11,7 @@ void answer_lookups(Node& node, Replica& replica, Turn& turn) {
         const LookupRow place = row->second;
         node.lookups.erase(row);
         if (node.fetches.contains(place.row)) {
-            on_fetch_found(node, place, found, turn);
+            on_fetch_found(node, replica, place, found, turn);
         } else {
             on_offset_found(node, replica, place, found, turn);
         }
@@ -23,7 +23,10 @@ void on_log_progress(Node& node, Replica& replica, Turn& turn) {
     answer_lookups(node, replica, turn);
     if (replica.high_watermark() == replica.told_high_watermark) return;
     replica.told_high_watermark = replica.high_watermark();
-    wake_fetches(node, replica, turn);
+    replica.log.settle_transactions(replica.high_watermark());
+    const Offset stable = replica.log.last_stable_offset(replica.high_watermark());
+    const bool is_more_stable = std::exchange(replica.told_last_stable, stable) != stable;
+    wake_fetches(node, replica, is_more_stable, turn);
 }
 
 void forget(Node& node, ConnectionId connection) {
@@ -31,6 +34,9 @@ void forget(Node& node, ConnectionId connection) {
     const auto first = node.offsets.lower_bound({connection, 0});
     const auto last = node.offsets.upper_bound({connection, UINT64_MAX});
     node.offsets.erase(first, last);
+    std::erase_if(node.waits_for_producer_ids, [connection](const ReturnAddress& to) {
+        return to.address.connection == connection;
+    });
     std::erase_if(node.waits_for_topics, [connection](const TopicsRow& row) {
         return row.to.address.connection == connection;
     });

@@ -34,6 +34,9 @@ constexpr std::array table = {
     Route{ApiKey::describe_configs, &decoded<protocol::DescribeConfigsRequest, &describe_configs>},
     Route{ApiKey::incremental_alter_configs,
           &decoded<protocol::IncrementalAlterConfigsRequest, &incremental_alter_configs>},
+    Route{ApiKey::init_producer_id, &decoded<protocol::InitProducerIdRequest, &init_producer_id>},
+    Route{ApiKey::describe_producers,
+          &decoded<protocol::DescribeProducersRequest, &describe_producers>},
 };
 
 }  // namespace

@@ -40,6 +40,10 @@ void describe_configs(Node& node, const Call& call, const protocol::DescribeConf
                       Turn& turn);
 void incremental_alter_configs(Node& node, const Call& call,
                                const protocol::IncrementalAlterConfigsRequest& request, Turn& turn);
+void init_producer_id(Node& node, const Call& call, const protocol::InitProducerIdRequest& request,
+                      Turn& turn);
+void describe_producers(Node& node, const Call& call,
+                        const protocol::DescribeProducersRequest& request, Turn& turn);
 void answer_metadata(Node& node, const ReturnAddress& to, const protocol::MetadataRequest& request,
                      Turn& turn);
 
@@ -47,17 +51,21 @@ void answer_metadata(Node& node, const ReturnAddress& to, const protocol::Metada
 void on_topics_settled(Node& node, Turn& turn);  // records were committed, or logs opened
 void answer_committed(Node& node, Turn& turn);   // the metadata log's high watermark moved
 void refuse_uncommitted(Node& node, Turn& turn);
+void on_producer_ids(Node& node, Turn& turn);    // records were committed
 void on_metadata_lost(Node& node, Turn& turn);   // what was decided on will not be committed
 void on_log_progress(Node& node, Replica& replica, Turn& turn);  // writes and lookups
 void on_fetch_deadline(Node& node, Turn& turn);
 void forget(Node& node, ConnectionId connection);  // it is gone
 void answer_all_fetches(Node& node, Turn& turn);   // the node stops
 
-// The parts of on_log_progress and forget, by API.
+// The parts of on_metadata_lost, on_log_progress and forget, by API.
+void on_producer_ids_lost(Node& node, Turn& turn);
 void on_written(Node& node, Replica& replica, Turn& turn);
 void answer_lookups(Node& node, Replica& replica, Turn& turn);
-void wake_fetches(Node& node, Replica& replica, Turn& turn);
-void on_fetch_found(Node& node, const LookupRow& place, const log::Found& found, Turn& turn);
+// `is_more_stable`: the last stable offset has moved, not only the high watermark.
+void wake_fetches(Node& node, Replica& replica, bool is_more_stable, Turn& turn);
+void on_fetch_found(Node& node, Replica& replica, const LookupRow& place, const log::Found& found,
+                    Turn& turn);
 void on_offset_found(Node& node, const Replica& replica, const LookupRow& place,
                      const log::Found& found, Turn& turn);
 void forget_fetches(Node& node, ConnectionId connection);

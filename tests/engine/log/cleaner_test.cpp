@@ -159,8 +159,12 @@ TEST(Cleaner, RecordsOfAbortedTransactionsGoAtOnceAndTheirMarkersAfterTheirHoriz
         records::end_transaction_marker(true, 1, 1'700'000'000'000, desk.id, desk.epoch));
     keyed.roll();
     std::vector<std::uint8_t> index;
-    put_aborted(index, {till.id, Offset(1), Offset(3), Offset(3)});
+    put_transaction_entry(index, {till.id, Offset(1), Offset(3), Offset(3)});
     keyed.bench.disk.put("data/orders-0/00000000000000000000.txnindex", index);
+    // Of an active producer the last batch would stay, for the sake of its sequence.
+    keyed.bench.wall += std::chrono::milliseconds(day_ms);
+    Turn turn = keyed.bench.turn();
+    keyed.bench.log.expire_producers(turn);
 
     ASSERT_TRUE(keyed.clean());
     EXPECT_EQ(text_of(keyed.read()), "0:a=0 2:b=committed");

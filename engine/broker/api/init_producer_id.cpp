@@ -1,0 +1,81 @@
+// InitProducerId: a producer id of its own for each idempotent producer. The node gets them from
+// the controller in blocks, as ids must be unique in the cluster, and gives them out one by one; a
+// node that restarts begins with a new block.
+
+#include "engine/broker/api/routes.h"
+
+namespace barnabas::broker::api {
+namespace {
+
+using protocol::ErrorCode;
+using protocol::InitProducerIdRequest;
+using protocol::InitProducerIdResponse;
+
+void refuse(Node& node, const ReturnAddress& to, ErrorCode code, Turn& turn) {
+    InitProducerIdResponse response;
+    response.error_code = code;
+    response.producer_epoch = records::no_producer_epoch.value();
+    node.reply(to, response, turn);
+}
+
+void give(Node& node, const ReturnAddress& to, Turn& turn) {
+    InitProducerIdResponse response;
+    response.producer_id = node.producer_ids.next.value();
+    node.producer_ids.next = ProducerId(node.producer_ids.next.value() + 1);
+    node.reply(to, response, turn);
+}
+
+// The answer to those who wait for a block that does not come: try again.
+void give_up(Node& node, Turn& turn) {
+    node.producer_ids.asked_end.reset();
+    for (const ReturnAddress& to : std::exchange(node.waits_for_producer_ids, {}))
+        refuse(node, to, ErrorCode::coordinator_load_in_progress, turn);
+}
+
+void ask_for_block(Node& node, Turn& turn) {
+    if (node.producer_ids.asked_end) return;
+    const auto decision = node.controller.decide_producer_ids(
+        node.id, node.image.brokers().at(node.id).epoch);
+    const auto& block = decision.response;
+    if (block.error_code != ErrorCode::none || !node.commit(decision.records, turn))
+        return give_up(node, turn);
+    node.producer_ids.asked_begin = ProducerId(block.producer_id_start);
+    node.producer_ids.asked_end = ProducerId(block.producer_id_start + block.producer_id_len);
+}
+
+}  // namespace
+
+void init_producer_id(Node& node, const Call& call, const InitProducerIdRequest& request,
+                      Turn& turn) {
+    const bool has_id = request.producer_id != no_producer.value();
+    const bool has_epoch = request.producer_epoch != records::no_producer_epoch.value();
+    if (has_id != has_epoch) return refuse(node, call.to, ErrorCode::invalid_request, turn);
+    if (request.transactional_id) {
+        // Kafka's words for this are those of a coordinator that is elsewhere, and clients would
+        // look for it for ever: there is none yet. This one they give up on, and say so.
+        const bool is_empty = request.transactional_id->empty();
+        const ErrorCode code =
+            is_empty ? ErrorCode::invalid_request : ErrorCode::unsupported_version;
+        return refuse(node, call.to, code, turn);
+    }
+    if (node.producer_ids.next < node.producer_ids.end) return give(node, call.to, turn);
+    node.waits_for_producer_ids.push_back(call.to);
+    on_producer_ids(node, turn);
+}
+
+void on_producer_ids(Node& node, Turn& turn) {
+    ProducerIds& ids = node.producer_ids;
+    if (ids.asked_end && node.image.next_producer_id().value_or(ProducerId(0)) >= *ids.asked_end) {
+        ids.next = ids.asked_begin;
+        ids.end = *std::exchange(ids.asked_end, std::nullopt);
+    }
+    auto& waits = node.waits_for_producer_ids;
+    std::size_t given = 0;
+    for (; given < waits.size() && ids.next < ids.end; ++given) give(node, waits[given], turn);
+    waits.erase(waits.begin(), waits.begin() + static_cast<std::ptrdiff_t>(given));
+    if (!waits.empty()) ask_for_block(node, turn);
+}
+
+void on_producer_ids_lost(Node& node, Turn& turn) { give_up(node, turn); }
+
+}  // namespace barnabas::broker::api

@@ -1,0 +1,47 @@
+// All that an open log holds on account of producers and transactions. Most logs have no producer
+// and then no such box.
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "engine/base/queue.h"
+#include "engine/log/lookup.h"
+#include "engine/log/producer_states.h"
+#include "engine/runtime/whole_file.h"
+
+namespace barnabas::log {
+
+// A question for aborted transactions that needs a look into .txnindex files: one read at a time.
+struct AbortedLookup {
+    LookupId id;
+    AbortedCollector collector;
+    Offset segment{};                // whose index is read
+    std::uint32_t entries_read = 0;  // of it
+    bool is_void = false;            // the segment's files are others now
+
+    static constexpr std::uint32_t page_entries = 1024;
+};
+
+struct Producers {
+    ProducerStates states;                       // with all that was appended
+    Queue<ProducerStates::Undo> undos;           // of the batches that are not written yet
+    std::map<Offset, TransactionIndex> indexes;  // of the active segment and those being sealed
+    std::map<Token, Offset> index_writes;        // by segment
+    std::map<Token, AbortedLookup> lookups;
+
+    struct Snapshot {
+        Offset at{};
+        Bytes bytes;
+    };
+    std::deque<Snapshot> snapshots;  // to be stored; the first is on its way
+    std::optional<ReplaceFile> snapshot_file;
+
+    // Nothing here would be missed.
+    bool is_idle() const {
+        return states.empty() && undos.empty() && indexes.empty() && snapshots.empty() &&
+               index_writes.empty() && lookups.empty();
+    }
+};
+
+}  // namespace barnabas::log
