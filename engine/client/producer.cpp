@@ -94,6 +94,7 @@ bool Producer::owns(const Event& event) const {
 
 void Producer::pump(Turn& turn) {
     expire(turn);
+    ask_identity(turn);
     for (auto due = take_due(turn); !due.empty(); due = take_due(turn)) {
         for (auto& [node, batches] : due) send_to(node, std::move(batches), turn);
     }
@@ -115,7 +116,7 @@ void Producer::expire(Turn& turn) {
 std::map<NodeId, std::vector<Producer::Batch>> Producer::take_due(Turn& turn) {
     std::map<NodeId, std::vector<Batch>> due;
     for (auto& [to, queue] : queues_) {
-        if (queue.empty() || queue.front().ready_at > turn.now) continue;
+        if (queue.empty() || queue.front().ready_at > turn.now || !may_send(to)) continue;
         const auto leader = cluster_.leader(to);
         if (!leader || !has_room(leader->node)) continue;
         if (cluster_.ready(leader->node, turn) == nullptr) continue;
@@ -131,6 +132,65 @@ bool Producer::has_room(NodeId node) const {
     return static_cast<std::uint64_t>(to_node) < options_.in_flight_max;
 }
 
+// Sequences must reach the broker in their order: of an idempotent producer one batch of a
+// partition is under way at a time.
+bool Producer::may_send(const TopicPartition& to) const {
+    if (!options_.is_idempotent) return true;
+    const auto is_of_it = [&](const Batch& batch) { return batch.to == to; };
+    return identity_ && std::ranges::none_of(in_flight_, [&](const auto& one) {
+               return std::ranges::any_of(one.second.batches, is_of_it);
+           });
+}
+
+// Any broker gives one: the leader of the first batch that waits.
+void Producer::ask_identity(Turn& turn) {
+    if (!options_.is_idempotent || identity_ || asking_identity_ || turn.now < ask_identity_at_)
+        return;
+    for (const auto& [to, queue] : queues_) {
+        const auto leader = queue.empty() ? std::nullopt : cluster_.leader(to);
+        rpc::Connection* connection = leader ? cluster_.ready(leader->node, turn) : nullptr;
+        if (connection == nullptr) continue;
+        protocol::InitProducerIdRequest request;
+        request.transactional_id.reset();
+        auto versions = protocol::InitProducerIdRequest::api.valid;
+        --versions.latest;  // the latest is not stable yet
+        const rpc::RequestId id = cluster_.next_request();
+        if (connection->call(id, request, options_.cluster.request_timeout, turn, versions))
+            asking_identity_ = id;
+        return;
+    }
+}
+
+void Producer::on_identity(const rpc::Reply& reply, Turn& turn) {
+    asking_identity_.reset();
+    const auto response = rpc::read<protocol::InitProducerIdResponse>(reply);
+    if (response && response->error_code == ErrorCode::none) {
+        identity_ = Identity{
+            ProducerId(response->producer_id), ProducerEpoch(response->producer_epoch), {}};
+    } else {
+        ask_identity_at_ = turn.now + options_.cluster.retry_backoff_least;
+    }
+}
+
+// The batch as all of its tries send it.
+void Producer::seal(Batch& batch) {
+    const std::size_t open = batch.open.size();
+    records::Prepared prepared = batch.open.finish();
+    if (options_.is_idempotent) {
+        std::int32_t& sequence = identity_->next_sequences[batch.to];
+        records::BatchHeader header = prepared.header;
+        header.producer_id = identity_->id;
+        header.producer_epoch = identity_->epoch;
+        header.base_sequence = sequence;
+        prepared = records::make_batch(
+            header, prepared.batch.view().subspan(records::batch_head_bytes), {});
+        const auto count = static_cast<std::int64_t>(batch.numbers.size());
+        sequence = static_cast<std::int32_t>((sequence + count) & INT32_MAX);
+    }
+    batch.sealed = std::move(prepared.batch);
+    CHECK(batch.sealed.size() == open);
+}
+
 void Producer::send_to(NodeId node, std::vector<Batch> batches, Turn& turn) {
     protocol::ProduceRequest request;
     request.acks = static_cast<std::int16_t>(options_.acks);
@@ -140,11 +200,7 @@ void Producer::send_to(NodeId node, std::vector<Batch> batches, Turn& turn) {
     InFlight flight{.node = node, .batches = {}, .topic_ids = {}};
     bool has_ids = true;
     for (Batch& batch : batches) {
-        if (batch.sealed.empty()) {
-            const std::size_t open = batch.open.size();
-            batch.sealed = batch.open.finish().batch;
-            CHECK(batch.sealed.size() == open);
-        }
+        if (batch.sealed.empty()) seal(batch);
         ++batch.tries;
         const TopicId id = cluster_.leader(batch.to)->topic_id;
         has_ids = has_ids && !id.is_zero();
@@ -183,6 +239,7 @@ void Producer::send_to(NodeId node, std::vector<Batch> batches, Turn& turn) {
 }
 
 void Producer::on_answer(const Answer& answer, Turn& turn) {
+    if (asking_identity_ == answer.reply.request) return on_identity(answer.reply, turn);
     const auto found = in_flight_.find(answer.reply.request);
     if (found == in_flight_.end()) return;
     InFlight flight = std::move(found->second);
@@ -256,6 +313,9 @@ void Producer::try_again(Batch batch, bool unsure, ErrorCode error, Turn& turn) 
 
 void Producer::settle(const Batch& batch, Fate::Kind kind, Offset base, ErrorCode error,
                       Turn& turn) {
+    // The broker would wait for the sequence of a batch that is given up: what follows is sent by
+    // somebody else.
+    if (kind != Fate::Kind::acknowledged && !batch.sealed.empty()) identity_.reset();
     Offset offset = base;
     for (const RecordNumber number : batch.numbers) {
         history_.push({kind, number, batch.to, offset, error, turn.now});
@@ -278,6 +338,8 @@ void Producer::arm(Turn& turn) {
                                                      : first.give_up_at;
         next = next ? std::min(*next, at) : at;
     }
+    if (next && options_.is_idempotent && !identity_ && ask_identity_at_ > turn.now)
+        next = std::min(*next, ask_identity_at_);
     if (next == armed_) return;
     if (next)
         turn.ask(effect::ArmTimer{timer(), *next});

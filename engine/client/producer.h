@@ -2,8 +2,9 @@
 // delivery time-out, and says of each record what became of it.
 //
 // A machine, and a part of one: whoever owns it gives it every event (it ignores what is not its
-// own), calls send() in turns of its own, and reads history(). Nothing is idempotent yet: a try
-// whose reply was lost may stand in the log beside the next one, and the history says so.
+// own), calls send() in turns of its own, and reads history(). A try whose reply was lost may stand
+// in the log beside the next one, and the history says so; unless the producer is idempotent: then
+// each batch has a sequence, which all of its tries share, and the broker keeps one of them.
 #pragma once
 
 #include <deque>
@@ -12,6 +13,7 @@
 #include "engine/client/cluster.h"
 #include "engine/client/journal.h"
 #include "engine/client/record.h"
+#include "engine/protocol/messages/init_producer_id.h"
 #include "engine/protocol/messages/produce.h"
 #include "engine/records/build.h"
 
@@ -20,6 +22,7 @@ namespace barnabas::client {
 struct ProducerOptions {
     Options cluster;  // its request_timeout is that of Produce too
     Acks acks = Acks::all;
+    bool is_idempotent = false;  // needs acks=all
     Duration linger = 5ms;
     Duration delivery_timeout = 120s;
     std::uint32_t batch_bytes = 16384;
@@ -84,6 +87,12 @@ class Producer {
         std::vector<TopicId> topic_ids;  // as they were asked with, beside batches
     };
     using Queue = std::deque<Batch>;
+    // Who an idempotent producer is to the brokers, and the next sequence of each partition.
+    struct Identity {
+        ProducerId id = no_producer;
+        ProducerEpoch epoch{0};
+        std::map<TopicPartition, std::int32_t> next_sequences;
+    };
 
     Token timer() const { return Token(options_.cluster.first_token); }
     Batch& batch_for(const Record& record, std::size_t bytes, Turn& turn);
@@ -92,6 +101,10 @@ class Producer {
     void expire(Turn& turn);
     std::map<NodeId, std::vector<Batch>> take_due(Turn& turn);
     bool has_room(NodeId node) const;
+    bool may_send(const TopicPartition& to) const;
+    void ask_identity(Turn& turn);
+    void on_identity(const rpc::Reply& reply, Turn& turn);
+    void seal(Batch& batch);
     void send_to(NodeId node, std::vector<Batch> batches, Turn& turn);
     void on_answer(const Answer& answer, Turn& turn);
     void on_response(const protocol::ProduceResponse& response, InFlight flight, Turn& turn);
@@ -110,6 +123,9 @@ class Producer {
     std::uint64_t buffered_ = 0;  // bytes in queues and in flight
     RecordNumber next_number_ = 0;
     std::uint64_t unsettled_ = 0;
+    std::optional<Identity> identity_;
+    std::optional<rpc::RequestId> asking_identity_;
+    Instant ask_identity_at_;  // not before
     Journal<Fate> history_;
     std::optional<Instant> armed_;
 };

@@ -23,9 +23,10 @@ void Ledger::violate(std::string rule, std::string text) {
 }
 
 void Ledger::add_producer(const std::string& name, const std::string& topic,
-                          std::int32_t partitions, bool wants_acknowledgements) {
+                          std::int32_t partitions, bool wants_acknowledgements,
+                          bool is_idempotent) {
     CHECK(!find(name));
-    sources_.push_back({name, topic, partitions, wants_acknowledgements, {},
+    sources_.push_back({name, topic, partitions, wants_acknowledgements, is_idempotent, {},
                         std::vector<Service>(static_cast<std::size_t>(partitions))});
 }
 
@@ -196,7 +197,8 @@ void Ledger::stored(const TopicPartition& partition, Offset offset,
 }
 
 void Ledger::check_copies(const Source& source, std::uint64_t number, const Given& record) {
-    if (record.copies <= record.lost_replies + 1) return;
+    const int allowed = source.is_idempotent ? 1 : record.lost_replies + 1;
+    if (record.copies <= allowed) return;
     violate("doubled", Stamp{source.name, number}.text() + " stands " +
                            std::to_string(record.copies) + " times, and the replies to " +
                            std::to_string(record.lost_replies) + " tries were lost");

@@ -7,7 +7,8 @@
 //   dense          offsets of a log ascend by one
 //   misplaced      an acknowledged record stands at the offset that it was acknowledged with
 //   revoked        a record whose every try failed for sure stands in no log
-//   doubled        there are no more copies than tries whose reply was lost, and one
+//   doubled        there are no more copies than tries whose reply was lost, and one; of an
+//                  idempotent producer, no more than one
 //   lost           what was acknowledged, or seen by a consumer, stays; only a cut that was
 //   foreseen
 //                  (power loss: what was not flushed) may take it, and that is counted
@@ -56,7 +57,7 @@ struct Counts {
 class Ledger {
   public:
     void add_producer(const std::string& name, const std::string& topic, std::int32_t partitions,
-                      bool wants_acknowledgements = true);
+                      bool wants_acknowledgements = true, bool is_idempotent = false);
     // A log of this topic may lose its oldest records when they were given so long ago.
     void add_retention(const std::string& topic, Duration least);
 
@@ -120,6 +121,7 @@ class Ledger {
         std::string topic;
         std::int32_t partitions = 1;
         bool wants_acknowledgements = true;
+        bool is_idempotent = false;
         Cow<std::vector<Given>> records;
         std::vector<Service> services;  // by partition
 

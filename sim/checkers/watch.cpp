@@ -10,9 +10,9 @@ void Watch::add_producer(const World& world, NodeIndex node) {
     const auto* producer = world.machine(node).as<ProducerNode>();
     CHECK(producer != nullptr);
     const Workload& workload = producer->workload();
-    const bool wants_acknowledgements = producer->producer().options().acks != client::Acks::none;
+    const client::ProducerOptions& options = producer->producer().options();
     ledger_.add_producer(workload.name, workload.topic, workload.partitions,
-                         wants_acknowledgements);
+                         options.acks != client::Acks::none, options.is_idempotent);
     producers_.emplace(node, ProducerWatch{workload.name});
 }
 

@@ -210,6 +210,9 @@ class Parser {
         if (auto trouble = new_client(line, made.name, "the producer's name")) return trouble;
         if (auto trouble = known_topic(line, "to", made.topic)) return trouble;
         if (auto trouble = producer_options(line, made)) return trouble;
+        made.is_idempotent = line.take_if("idempotent");
+        if (made.is_idempotent && made.acks != client::Acks::all)
+            return line.mistake_before("acks=all, which an idempotent producer needs");
         if (auto trouble = optional_time(line, "from", made.from)) return trouble;
         if (auto trouble = optional_time(line, "for", made.length)) return trouble;
         scenario_.producers.push_back(std::move(made));
@@ -391,7 +394,8 @@ std::string write_producer(const Producer& producer) {
            "B linger=" + write_duration(producer.linger) +
            " request.timeout=" + write_duration(producer.request_timeout) +
            " delivery.timeout=" + write_duration(producer.delivery_timeout) +
-           " in.flight=" + std::to_string(producer.in_flight) + " from " +
+           " in.flight=" + std::to_string(producer.in_flight) +
+           (producer.is_idempotent ? " idempotent" : "") + " from " +
            write_duration(producer.from) + " for " + write_duration(producer.length) + '\n';
 }
 

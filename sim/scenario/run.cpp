@@ -168,6 +168,7 @@ void Run::add_clients() {
         options.cluster = client_options(scenario_, wanted.name);
         options.cluster.request_timeout = wanted.request_timeout;
         options.acks = wanted.acks;
+        options.is_idempotent = wanted.is_idempotent;
         options.linger = wanted.linger;
         options.delivery_timeout = wanted.delivery_timeout;
         options.in_flight_max = wanted.in_flight;

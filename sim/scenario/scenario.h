@@ -8,6 +8,7 @@
 //   without torn_tails_are_cut                    a guard of the engine, switched off
 //   topic orders partitions=1 retention.ms=1000
 //   producer till to orders rate=200/s acks=all size=100B linger=5ms from 1s for 20s
+//   producer once to orders acks=all idempotent   sequences: no try is stored twice
 //   consumer desk of orders from earliest
 //   at 5s kill broker 1                           any action of words.cpp's table
 //   when orders-0 reaches offset 500, 2s kill broker 1    once, so long after it first holds
@@ -169,6 +170,7 @@ struct Producer {
     Duration request_timeout = 5s;
     Duration delivery_timeout = 30s;
     std::uint32_t in_flight = 5;
+    bool is_idempotent = false;
     Duration from{};
     Duration length = 30s;
     friend bool operator==(const Producer&, const Producer&) = default;
