@@ -237,8 +237,8 @@ TEST_F(Java, DumpLogReadsOurSnapshotsAndApacheKafkaBeginsWithOne) {
     const std::string snapshots = files_of(directory, ".checkpoint");
     ASSERT_EQ(count_of(snapshots, ".checkpoint"), 1u) << snapshots;
     const Finished dump =
-        tool("DumpLogSegments", {"--cluster-metadata-decoder", "--skip-record-metadata",
-                                 "--print-data-log", "--files", snapshots});
+        tool("DumpLogSegments",
+             {"--cluster-metadata-decoder", "--print-data-log", "--files", snapshots});
     expect_no_complaint(dump);
     EXPECT_GT(count_of(dump.output, "\"TOPIC_RECORD\""), 20u) << dump.output;
     EXPECT_EQ(count_of(dump.output, "\"PARTITION_RECORD\""),
