@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "engine/cli/commands.h"
+#include "engine/cli/files.h"
 #include "engine/cli/verify.h"
 
 namespace barnabas::cli {
@@ -16,6 +17,7 @@ struct Options {
 };
 
 constexpr int damaged = 1;
+constexpr int nothing_there = 2;
 
 // A line on the terminal that is written over, if there is one; a few times a second.
 class Progress {
@@ -44,6 +46,8 @@ int run(const Options& options) {
     const Verified report = verify(options.paths, std::ref(progress));
     progress.clear();
     fmt::print("{}", options.is_json ? report.json() + '\n' : report.text());
+    for (const std::string& error : report.errors) complain(error);
+    if (!report.errors.empty()) return nothing_there;
     return report.damage.empty() ? 0 : damaged;
 }
 
@@ -66,7 +70,9 @@ void add_logs(CLI::App& app, Run& chosen) {
         "CRCs: after trouble with a disk, this does. What a broker does with damage: a torn tail\n"
         "is cut and indexes are rebuilt at the next start after a crash; for anything else,\n"
         "restore the file from a copy.\n"
-        "Exit codes: 0 no damage, 1 damage.\n\n"
+        "Offsets that are missing between two segments are told as well: compaction leaves such\n"
+        "gaps, a lost segment too.\n"
+        "Exit codes: 0 no damage, 1 damage, 2 a path is no log directory.\n\n"
         "  barnabas logs verify data\n"
         "  barnabas logs verify --json data/orders-0 | jq .damage");
     verify->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

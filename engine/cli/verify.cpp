@@ -8,8 +8,10 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "engine/cli/files.h"
+#include "engine/log/producer_snapshot.h"
 #include "engine/log/verify.h"
 #include "engine/quorum/state_file.h"
 
@@ -39,11 +41,11 @@ class Verifier {
 
     Verified finish() { return std::move(report_); }
 
-    void path(const std::string& path) {
-        std::error_code error;
-        if (!fs::is_directory(path, error)) return damage(path, 0, "it is no directory");
-        const std::string name = fs::path(path).lexically_normal().filename();
-        if (!fs::exists(path + "/meta.properties") && partition_of(name)) {
+    void path(std::string path) {
+        while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+        if (!is_directory(path)) {
+            report_.errors.push_back(path + ": it is no directory");
+        } else if (!is_there(path + "/meta.properties") && partition_of(name_of(path))) {
             partition(path);
         } else {
             log_directory(path);
@@ -51,33 +53,56 @@ class Verifier {
     }
 
   private:
+    struct Partition {
+        Offset end{0};                    // of its log
+        std::vector<log::EpochStart> epochs;  // of its segments, one after the other
+    };
+    using Partitions = std::map<TopicPartition, Partition>;
+
     void log_directory(const std::string& path) {
-        std::map<TopicPartition, Offset> ends;
+        const std::size_t damage_before = report_.damage.size();
+        Partitions partitions;
         for (const std::string& name : names_in(path)) {
             const auto of = partition_of(name);
-            if (of && fs::is_directory(path + '/' + name))
-                ends[*of] = partition(path + '/' + name);
+            if (of && is_directory(path + '/' + name))
+                partitions[*of] = partition(path + '/' + name);
+        }
+        if (partitions.empty() && report_.damage.size() == damage_before &&
+            !is_there(path + "/meta.properties")) {
+            report_.errors.push_back(
+                path + ": it is no log directory: it has neither meta.properties nor a partition");
+            return;
         }
         text_file(path + "/meta.properties", log::parse_meta_properties);
         text_file(path + "/.kafka_cleanshutdown", log::parse_clean_shutdown);
         batches_file(path + "/bootstrap.checkpoint");
+        std::set<TopicPartition> missing;
         for (const char* name : {"recovery-point-offset-checkpoint", "log-start-offset-checkpoint",
-                                 "replication-offset-checkpoint", "cleaner-offset-checkpoint"}) {
-            const std::string file = path + '/' + name;
-            const auto offsets = text_file(file, log::parse_offsets);
-            if (!offsets) continue;
-            for (const auto& [of, offset] : *offsets) {
-                const auto end = ends.find(of);
-                if (end != ends.end() && offset > end->second)
+                                 "replication-offset-checkpoint", "cleaner-offset-checkpoint"})
+            offsets_file(path + '/' + name, partitions, missing);
+    }
+
+    void offsets_file(const std::string& file, const Partitions& partitions,
+                      std::set<TopicPartition>& missing) {
+        const auto offsets = text_file(file, log::parse_offsets);
+        if (!offsets) return;
+        for (const auto& [of, offset] : *offsets) {
+            const auto found = partitions.find(of);
+            if (found == partitions.end()) {
+                if (missing.insert(of).second)
                     damage(file, 0,
-                           fmt::format("{} is at {}, and the log ends at {}", of.text(),
-                                       offset.value(), end->second.value()));
+                           fmt::format("it names {}, which is not there: it was lost, or deleted "
+                                       "just before a crash",
+                                       of.text()));
+            } else if (offset > found->second.end) {
+                damage(file, 0,
+                       fmt::format("{} is at {}, and the log ends at {}", of.text(),
+                                   offset.value(), found->second.end.value()));
             }
         }
     }
 
-    // Returns where its log ends.
-    Offset partition(const std::string& path) {
+    Partition partition(const std::string& path) {
         ++report_.partitions;
         std::vector<Offset> bases;
         for (const std::string& name : names_in(path)) {
@@ -87,38 +112,62 @@ class Verifier {
                 if (meaning->kind == FileKind::log) bases.push_back(meaning->base);
             } else if (name.ends_with(".snapshot")) {
                 const auto bytes = whole(file);
-                const auto wrong = bytes ? log::check_producer_snapshot(*bytes) : std::nullopt;
-                if (wrong) damage(file, 0, *wrong);
+                if (!bytes) continue;
+                const auto producers = log::decode_snapshot(*bytes);
+                if (!producers) damage(file, 0, producers.error());
             } else if (name.ends_with(".checkpoint")) {
                 batches_file(file);
             }
         }
         std::sort(bases.begin(), bases.end());
-        Offset end{0};
+        Partition all;
         for (std::size_t i = 0; i < bases.size(); ++i) {
-            if (i > 0 && bases[i] < end)
-                damage(segment_file(path, bases[i], FileKind::log), 0,
+            const std::string file = segment_file(path, bases[i], FileKind::log);
+            if (i > 0 && bases[i] < all.end)
+                damage(file, 0,
                        fmt::format("it begins before offset {}, where the one before ends",
-                                   end.value()));
-            end = std::max(segment(path, bases[i]), bases[i]);
+                                   all.end.value()));
+            if (i > 0 && bases[i] > all.end)
+                report_.remarks.push_back(
+                    {file, 0,
+                     fmt::format("before it, offsets {}..{} are missing; normal in a compacted "
+                                 "topic",
+                                 all.end.value(), bases[i].value() - 1)});
+            segment(path, bases[i], all);
         }
         text_file(path + "/partition.metadata", log::parse_partition_metadata);
         text_file(path + "/quorum-state", quorum::parse_quorum_state);
-        const std::string epochs_file = path + "/leader-epoch-checkpoint";
-        const auto epochs = text_file(epochs_file, log::parse_epochs);
-        if (epochs && !epochs->empty() && epochs->back().start > end)
-            damage(epochs_file, 0,
-                   fmt::format("epoch {} begins at {}, and the log ends at {}",
-                               epochs->back().epoch.value(), epochs->back().start.value(),
-                               end.value()));
-        return end;
+        epochs_file(path + "/leader-epoch-checkpoint", all);
+        return all;
     }
 
-    Offset segment(const std::string& path, Offset base) {
+    // What the file says of each batch that begins an epoch. It need not reach as far back as the
+    // first segment does, and epochs without a batch stand in it as well.
+    void epochs_file(const std::string& file, const Partition& partition) {
+        const auto epochs = text_file(file, log::parse_epochs);
+        if (!epochs || epochs->empty()) return;
+        if (epochs->back().start > partition.end)
+            damage(file, 0,
+                   fmt::format("epoch {} begins at {}, and the log ends at {}",
+                               epochs->back().epoch.value(), epochs->back().start.value(),
+                               partition.end.value()));
+        for (const log::EpochStart& seen : partition.epochs) {
+            const auto after =
+                std::ranges::upper_bound(*epochs, seen.start, {}, &log::EpochStart::start);
+            if (after == epochs->begin() || std::prev(after)->epoch == seen.epoch) continue;
+            damage(file, 0,
+                   fmt::format("it has epoch {} for offset {}, and the batch there has epoch {}",
+                               std::prev(after)->epoch.value(), seen.start.value(),
+                               seen.epoch.value()));
+        }
+    }
+
+    // Adds it to what is known of its partition.
+    void segment(const std::string& path, Offset base, Partition& partition) {
         ++report_.segments;
         const auto index = [&](FileKind kind) -> std::optional<Bytes> {
             const std::string file = segment_file(path, base, kind);
-            if (!fs::exists(file)) {
+            if (!is_there(file)) {
                 if (kind != FileKind::txnindex) damage(file, 0, "it is missing");
                 return std::nullopt;
             }
@@ -126,11 +175,11 @@ class Verifier {
         };
         log::SegmentCheck::Indexes indexes{index(FileKind::index), index(FileKind::timeindex),
                                            index(FileKind::txnindex)};
-        return batches_of(path, base, std::move(indexes));
+        batches_of(path, base, std::move(indexes), partition);
     }
 
     // The batches of one file, in slices.
-    Offset walk(const std::string& file, log::SegmentCheck& check) {
+    void walk(const std::string& file, log::SegmentCheck& check) {
         std::ifstream in(file, std::ios::binary);
         std::vector<std::uint8_t> slice;
         while (!check.is_done()) {
@@ -151,25 +200,30 @@ class Verifier {
             break;
         }
         report_.batches += check.batches();
-        return check.next_offset();
     }
 
-    Offset batches_of(const std::string& path, Offset base, log::SegmentCheck::Indexes indexes) {
+    void batches_of(const std::string& path, Offset base, log::SegmentCheck::Indexes indexes,
+                    Partition& partition) {
         const std::string file = segment_file(path, base, FileKind::log);
-        std::error_code error;
-        log::SegmentCheck check(base, fs::file_size(file, error), std::move(indexes));
-        const Offset end = walk(file, check);
+        partition.end = std::max(partition.end, base);
+        const auto size = size_of(file);
+        if (!size) return;
+        log::SegmentCheck check(base, *size, std::move(indexes));
+        walk(file, check);
         for (const log::Finding& finding : check.findings())
             damage(segment_file(path, base, finding.file.value_or(FileKind::log)),
                    finding.position, finding.what);
-        return end;
+        partition.end = std::max(partition.end, check.next_offset());
+        partition.epochs.insert(partition.epochs.end(), check.epochs().begin(),
+                                check.epochs().end());
     }
 
     // Kafka's snapshots of metadata: batches, as in a log.
     void batches_file(const std::string& file) {
-        std::error_code error;
-        if (!fs::exists(file)) return;
-        log::SegmentCheck check(Offset(0), fs::file_size(file, error), {});
+        if (!is_there(file)) return;
+        const auto size = size_of(file);
+        if (!size) return;
+        log::SegmentCheck check(Offset(0), *size, {});
         walk(file, check);
         for (const log::Finding& finding : check.findings())
             damage(file, finding.position, finding.what);
@@ -179,7 +233,7 @@ class Verifier {
     template <class Parse>
     auto text_file(const std::string& file, Parse parse)
         -> std::optional<std::remove_cvref_t<decltype(*parse(std::string_view()))>> {
-        if (!fs::exists(file)) return std::nullopt;
+        if (!is_there(file)) return std::nullopt;
         const auto bytes = whole(file);
         if (!bytes) return std::nullopt;
         auto parsed = parse(bytes->text());
@@ -189,8 +243,9 @@ class Verifier {
     }
 
     std::optional<Bytes> whole(const std::string& file) {
-        std::error_code error;
-        if (fs::file_size(file, error) > index_bytes_max) {
+        const auto size = size_of(file);
+        if (!size) return std::nullopt;
+        if (*size > index_bytes_max) {
             damage(file, 0, "it is larger than such a file can be");
             return std::nullopt;
         }
@@ -203,13 +258,42 @@ class Verifier {
     std::vector<std::string> names_in(const std::string& path) {
         std::vector<std::string> names;
         std::error_code error;
-        for (const auto& entry : fs::directory_iterator(path, error))
-            names.push_back(entry.path().filename());
+        for (fs::directory_iterator at(path, error); !error && at != fs::directory_iterator();
+             at.increment(error))
+            names.push_back(at->path().filename());
         if (error) damage(path, 0, "it cannot be read: " + error.message());
         std::sort(names.begin(), names.end());
         return names;
     }
+    // What the disk does not tell of a name is damage.
+    fs::file_type type_of(const std::string& path) {
+        std::error_code error;
+        const fs::file_type type = fs::status(path, error).type();
+        if (type == fs::file_type::none)
+            damage(path, 0, "it cannot be read: " + error.message());
+        return type;
+    }
+    bool is_directory(const std::string& path) {
+        return type_of(path) == fs::file_type::directory;
+    }
+    bool is_there(const std::string& path) {
+        const fs::file_type type = type_of(path);
+        return type != fs::file_type::not_found && type != fs::file_type::none;
+    }
+    std::optional<std::uint64_t> size_of(const std::string& path) {
+        std::error_code error;
+        const std::uint64_t size = fs::file_size(path, error);
+        if (!error) return size;
+        damage(path, 0, "it cannot be read: " + error.message());
+        return std::nullopt;
+    }
 
+    // Also of "." and "..".
+    static std::string name_of(const std::string& path) {
+        std::error_code error;
+        const fs::path whole = fs::absolute(path, error).lexically_normal();
+        return whole.has_filename() ? whole.filename() : whole.parent_path().filename();
+    }
     static std::string segment_file(const std::string& path, Offset base, FileKind kind) {
         return path + '/' + log::file_name(base, kind);
     }
@@ -232,8 +316,9 @@ Verified verify(const std::vector<std::string>& paths,
 
 std::string Verified::text() const {
     std::string all;
-    for (const Damage& one : damage)
-        all += fmt::format("{}, byte {}: {}\n", one.path, one.position, one.what);
+    for (const auto* places : {&damage, &remarks})
+        for (const Damage& one : *places)
+            all += fmt::format("{}, byte {}: {}\n", one.path, one.position, one.what);
     all += fmt::format("{} partitions, {} segments, {} batches, {} bytes: {}\n", partitions,
                        segments, batches, bytes,
                        damage.empty() ? std::string("no damage")
@@ -242,15 +327,18 @@ std::string Verified::text() const {
 }
 
 std::string Verified::json() const {
-    boost::json::array places;
-    for (const Damage& one : damage)
-        places.push_back(
-            {{"path", one.path}, {"position", one.position}, {"what", one.what}});
+    const auto array_of = [](const std::vector<Damage>& places) {
+        boost::json::array all;
+        for (const Damage& one : places)
+            all.push_back({{"path", one.path}, {"position", one.position}, {"what", one.what}});
+        return all;
+    };
     return boost::json::serialize(boost::json::object{{"partitions", partitions},
                                                       {"segments", segments},
                                                       {"batches", batches},
                                                       {"bytes", bytes},
-                                                      {"damage", std::move(places)}});
+                                                      {"damage", array_of(damage)},
+                                                      {"remarks", array_of(remarks)}});
 }
 
 }  // namespace barnabas::cli

@@ -23,6 +23,8 @@ struct Verified {
     std::uint64_t batches = 0;
     std::uint64_t bytes = 0;  // of .log files
     std::vector<Damage> damage;
+    std::vector<Damage> remarks;      // what need not be damage, and may be
+    std::vector<std::string> errors;  // paths in which there was nothing to look at
 
     std::string text() const;  // for people: a line for each damage, and what was looked at
     std::string json() const;

@@ -2,15 +2,11 @@
 
 #include <algorithm>
 
-#include "engine/base/big_endian.h"
-#include "engine/base/crc32c.h"
+#include "engine/log/transaction_index.h"
 
 namespace barnabas::log {
 
 namespace {
-
-constexpr std::size_t transaction_entry_bytes = 34;
-constexpr std::size_t snapshot_head_bytes = 6;  // version int16, CRC uint32
 
 // A log that a crash ended leaves its indexes as large as they may become, zeros behind the end.
 bool is_only_zeros(ByteView bytes) {
@@ -142,28 +138,18 @@ void SegmentCheck::check_transactions() {
     Offset before{-1};
     for (std::size_t at = 0; at + transaction_entry_bytes <= file.size();
          at += transaction_entry_bytes) {
-        const std::uint8_t* entry = file.data() + at;
-        const Offset first(load_big<std::int64_t>(entry + 10));
-        const Offset last(load_big<std::int64_t>(entry + 18));
-        if (load_big<std::int16_t>(entry) != 0) {
+        const auto entry = load_transaction_entry(file.data() + at);
+        if (!entry) {
             find(FileKind::txnindex, at, "its version is not 0");
             return;
         }
-        if (first > last || last < base_ || last >= next_ || last <= before)
+        if (entry->first > entry->last || entry->last < base_ || entry->last >= next_ ||
+            entry->last <= before)
             find(FileKind::txnindex, at,
-                 "an aborted transaction from " + text(first) + " to " + text(last) +
-                     " does not fit the segment");
-        before = last;
+                 "an aborted transaction from " + text(entry->first) + " to " +
+                     text(entry->last) + " does not fit the segment");
+        before = entry->last;
     }
-}
-
-std::optional<std::string> check_producer_snapshot(ByteView file) {
-    if (file.size() < snapshot_head_bytes) return "it is too short";
-    const auto version = load_big<std::int16_t>(file.data());
-    if (version != 1) return "version " + std::to_string(version) + " is not known";
-    if (crc32c(file.subspan(snapshot_head_bytes)) != load_big<std::uint32_t>(file.data() + 2))
-        return "its CRC is wrong";
-    return std::nullopt;
 }
 
 }  // namespace barnabas::log

@@ -42,6 +42,7 @@ class SegmentCheck {
     const std::vector<Finding>& findings() const { return findings_; }
     Offset next_offset() const { return next_; }
     std::uint64_t batches() const { return batches_; }
+    // Where each leader epoch begins that batches here have.
     const std::vector<EpochStart>& epochs() const { return epochs_; }
 
     static constexpr std::uint32_t slice_bytes = 1u << 20;
@@ -72,8 +73,5 @@ class SegmentCheck {
     std::vector<EpochStart> epochs_;
     std::vector<Finding> findings_;
 };
-
-// A producer snapshot: version, CRC and size.
-std::optional<std::string> check_producer_snapshot(ByteView file);
 
 }  // namespace barnabas::log

@@ -53,29 +53,91 @@ TEST_F(Verify, WhatApacheKafkaWroteIsSoundAlsoAfterACrash) {
 
 TEST_F(Verify, AFlippedBitIsFoundInEachKindOfFile) {
     for (const char* ending :
-         {".log", ".index", ".timeindex", ".txnindex", ".snapshot", "leader-epoch-checkpoint",
-          "partition.metadata", "meta.properties", "quorum-state", "bootstrap.checkpoint",
+         {".log", ".index", ".timeindex", ".txnindex", ".snapshot", "bootstrap.checkpoint",
+          "leader-epoch-checkpoint", "partition.metadata", "quorum-state",
           "recovery-point-offset-checkpoint"}) {
         const std::string path = find(ending);
-        const bool is_text = !std::string_view(ending).starts_with('.');
+        const bool is_text = !std::string_view(ending).starts_with('.') &&
+                             !path.ends_with("bootstrap.checkpoint");
         // The first byte of a text is its version or its format; of others one in the middle.
-        const std::size_t byte = is_text && !path.ends_with("bootstrap.checkpoint")
-                                     ? 0
-                                     : static_cast<std::size_t>(fs::file_size(path) / 2);
-        if (path.ends_with("meta.properties")) {
-            fs::copy_file(path, path + ".kept");
-            fs::resize_file(path, 0);
-        } else {
-            flip(path, byte);
-        }
+        const std::size_t byte =
+            is_text ? 0 : static_cast<std::size_t>(fs::file_size(path) / 2);
+        flip(path, byte);
         expect_damage(path);
-        if (path.ends_with("meta.properties")) {
-            fs::rename(path + ".kept", path);
-        } else {
-            flip(path, byte);
-        }
+        flip(path, byte);
         EXPECT_EQ(verify({kafka.path("clean")}).damage, std::vector<Damage>());
     }
+}
+
+// A bit in its comment, or in an id, may be another without anyone being able to tell.
+TEST_F(Verify, MetaPropertiesWithoutWhatTheyMustSayAreDamage) {
+    const std::string path = find("meta.properties");
+    fs::resize_file(path, 0);
+    expect_damage(path);
+}
+
+TEST_F(Verify, ASegmentThatIsMissingIsRemarkedOn) {
+    const std::string path = find("00000000000000000000.log");
+    const fs::path directory = fs::path(path).parent_path();
+    std::vector<std::string> logs;
+    for (const auto& entry : fs::directory_iterator(directory))
+        if (entry.path().extension() == ".log") logs.push_back(entry.path().stem());
+    std::sort(logs.begin(), logs.end());
+    ASSERT_GT(logs.size(), 2u);
+    EXPECT_EQ(verify({directory}).remarks, std::vector<Damage>());
+    for (const char* kind : {".log", ".index", ".timeindex"})
+        fs::remove(directory / (logs[1] + kind));
+    const Verified report = verify({directory});
+    EXPECT_EQ(report.damage, std::vector<Damage>()) << report.text();
+    ASSERT_EQ(report.remarks.size(), 1u) << report.text();
+    EXPECT_EQ(report.remarks[0].path, (directory / (logs[2] + ".log")).string());
+    EXPECT_EQ(report.remarks[0].what, "before it, offsets " + std::to_string(std::stoll(logs[1])) +
+                                          ".." + std::to_string(std::stoll(logs[2]) - 1) +
+                                          " are missing; normal in a compacted topic");
+    EXPECT_NE(report.json().find("\"remarks\":[{\"path\":"), std::string::npos);
+}
+
+TEST_F(Verify, APartitionThatACheckpointNamesAndIsNotThereIsDamage) {
+    const fs::path directory = fs::path(find("00000000000000000000.log")).parent_path();
+    fs::remove_all(directory);
+    const Verified report = verify({kafka.path("clean")});
+    ASSERT_EQ(report.damage.size(), 1u) << report.text();
+    EXPECT_EQ(report.damage[0].path, kafka.path("clean/recovery-point-offset-checkpoint"));
+    EXPECT_NE(report.damage[0].what.find(directory.filename().string() + ", which is not there"),
+              std::string::npos);
+}
+
+TEST_F(Verify, LeaderEpochsThatAreNotThoseOfTheBatchesAreDamage) {
+    const std::string path =
+        fs::path(find("00000000000000000000.log")).parent_path() / "leader-epoch-checkpoint";
+    std::ofstream(path) << "0\n1\n77 0\n";
+    expect_damage(path);
+}
+
+TEST_F(Verify, APathMayEndInASlashOrBeADot) {
+    const fs::path directory = fs::path(find("00000000000000000000.log")).parent_path();
+    const std::string name = directory;
+    const Verified plain = verify({name});
+    EXPECT_EQ(plain.partitions, 1u);
+    for (const std::string& same : {name + "/", name + "//", name + "/.", name + "/../" +
+                                        directory.filename().string() + "/"})
+        EXPECT_EQ(verify({same}).text(), plain.text()) << same;
+    flip(directory / "00000000000000000000.log", 70);
+    const Verified report = verify({name + "/"});
+    ASSERT_FALSE(report.damage.empty());
+    EXPECT_EQ(report.damage[0].path, name + "/00000000000000000000.log");
+}
+
+// A link to itself cannot be followed, by whomever.
+TEST_F(Verify, WhatTheDiskDoesNotGiveOutIsDamage) {
+    const std::string looped = kafka.path("clean/looped-0");
+    fs::create_symlink("looped-0", looped);
+    expect_damage(looped);
+    fs::remove(looped);
+    const std::string file = find("partition.metadata");
+    fs::remove(file);
+    fs::create_symlink("partition.metadata", file);
+    expect_damage(file);
 }
 
 TEST_F(Verify, ATornTailIsToldWithItsPlace) {
@@ -88,8 +150,14 @@ TEST_F(Verify, ATornTailIsToldWithItsPlace) {
     EXPECT_NE(report.json().find("\"damage\":[{\"path\":"), std::string::npos);
 }
 
-TEST_F(Verify, WhatIsNoDirectoryIsSaid) {
-    EXPECT_EQ(verify({kafka.path("nothing")}).damage.size(), 1u);
+TEST_F(Verify, WhatIsNoLogDirectoryIsAnErrorAndNotSound) {
+    fs::create_directory(kafka.path("empty"));
+    for (const char* name : {"nothing", "empty"}) {
+        const Verified report = verify({kafka.path(name)});
+        EXPECT_EQ(report.errors.size(), 1u) << name;
+        EXPECT_TRUE(report.damage.empty()) << name;
+    }
+    EXPECT_TRUE(verify({kafka.path("clean")}).errors.empty());
 }
 
 }  // namespace
