@@ -1,6 +1,6 @@
 #include "sim/scenario/plan.h"
 
-#include <algorithm>
+#include <map>
 
 #include "engine/base/random.h"
 
@@ -76,8 +76,10 @@ std::vector<At> plan(const Scenario& scenario) {
             place(scenario, faults, slot, random, actions);
         }
     }
-    std::stable_sort(actions.begin(), actions.end(),
-                     [](const At& a, const At& b) { return a.time < b.time; });
+    std::multimap<Duration, At> in_order;  // at the same time: as they were written
+    for (At& action : actions) in_order.emplace(action.time, std::move(action));
+    actions.clear();
+    for (auto& [time, action] : in_order) actions.push_back(std::move(action));
     return actions;
 }
 
