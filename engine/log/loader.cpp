@@ -409,7 +409,7 @@ void Loader::on_scanned(Ids& ids, Turn& turn) {
         return fail(file_name(segment().base, FileKind::log) + " reaches into the next segment",
                     turn);
     const bool is_hole = is_hole_behind() && turn.guards.has(Guard::holes_are_cut);
-    if (!is_active() && (scan_.is_cut() || is_hole))
+    if (is_hole || (!is_active() && scan_.is_cut()))
         return remove_segments_from(at_ + 1, ids, turn);
     cut_tail(ids, turn);
 }
@@ -417,7 +417,7 @@ void Loader::on_scanned(Ids& ids, Turn& turn) {
 // Power was lost and took whole batches from the end of this segment, but not the next one. Only
 // compaction leaves gaps between segments, and a log with a hole in it is worse than a shorter one.
 bool Loader::is_hole_behind() const {
-    return !plan_.config.is_compacted && is_beyond_recovery_point() &&
+    return !is_active() && !plan_.config.is_compacted && is_beyond_recovery_point() &&
            scan_.next_offset() < loaded_.segments[at_ + 1].base;
 }
 
