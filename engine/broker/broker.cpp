@@ -178,7 +178,7 @@ void Broker::take_offline(std::size_t index, Turn& turn) {
 void Broker::advance(Turn& turn) {
     apply_committed(turn);
     if (!node_.waits_for_commit.empty()) api::answer_committed(node_, turn);
-    if (node_.quorum.take_loss()) api::on_metadata_lost(node_, turn);
+    if (const auto from = node_.quorum.take_loss()) api::on_metadata_lost(node_, *from, turn);
     if (!node_.quorum.failure().empty()) return fail(node_.quorum.failure(), turn);
     if (stage_ == Stage::preparing) {
         if (!node_.startup.failure().empty()) return fail(node_.startup.failure(), turn);
@@ -210,7 +210,7 @@ void Broker::enroll(Turn& turn) {
     stage_ = Stage::registering;
     // From here on the controller knows what this life decides before it is committed. What earlier
     // ones left, the two share.
-    node_.controller.forget_uncommitted(node_.image);
+    node_.controller.begin_with(node_.image);
     if (node_.metadata_transaction.is_open()) {
         protocol::AbortTransactionRecord abort;
         abort.reason = "the controller that began it is gone";

@@ -64,6 +64,17 @@ bool Node::commit(const std::vector<metadata::Record>& records, Turn& turn) {
     return true;
 }
 
+void Node::restore_controller() {
+    controller.begin_with(image);
+    for (const quorum::Committed& batch : quorum.appended()) {
+        for (const Bytes& value : batch.values) {
+            const auto record = metadata::decode(value);
+            CHECK(record.has_value());  // commit() has encoded it
+            controller.apply(*record);
+        }
+    }
+}
+
 namespace {
 
 TopicId topic_of(const metadata::Image& image, const metadata::Record& record) {

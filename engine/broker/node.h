@@ -58,6 +58,7 @@ struct FetchRow {
 // An answer that waits until topics that were decided on are committed and their logs are open.
 struct TopicsRow {
     ReturnAddress to;
+    Offset end;  // of the metadata log, with what was decided on
     std::vector<std::string> topics;
     std::variant<protocol::MetadataRequest, protocol::CreateTopicsResponse> then;
 };
@@ -132,6 +133,10 @@ struct Node {
     // Appends the records as one batch and applies them to what the controller decides on; an
     // answer waits until they are committed. False when the metadata log takes none.
     bool commit(const std::vector<metadata::Record>& records, Turn& turn);
+
+    // Batches of the metadata log were lost: what the controller decides on is again what was
+    // committed, and what is still to be.
+    void restore_controller();
 
     // Applies a committed record to the image.
     void apply(const metadata::Record& record);

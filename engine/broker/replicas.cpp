@@ -4,6 +4,7 @@
 
 #include "engine/broker/names.h"
 #include "engine/log/checkpoint.h"
+#include "engine/metadata/directory_id.h"
 
 namespace barnabas::broker {
 namespace {
@@ -43,7 +44,8 @@ std::optional<records::Compression> compression_of(const settings::TopicSettings
 // Where the image places this node's copy; zero when it does not say.
 Uuid named_directory(NodeId node, const metadata::PartitionRow& row) {
     for (std::size_t i = 0; i < row.replicas.size() && i < row.directories.size(); ++i)
-        if (row.replicas[i] == node) return row.directories[i];
+        if (row.replicas[i] == node && !metadata::is_reserved(row.directories[i]))
+            return row.directories[i];
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "engine/metadata/controller.h"
@@ -34,7 +35,25 @@ std::string changed_list(const std::string& list, const std::string& elements, b
     return fmt::format("{}", fmt::join(all, ","));
 }
 
-// Makes the change, or says why it cannot be.
+// What is wrong with the request, whatever there is to be changed.
+std::optional<std::string> why_malformed(
+    const IncrementalAlterConfigsRequest::AlterConfigsResource& resource) {
+    std::set<std::string_view> names;
+    std::vector<std::string_view> nulls;
+    for (const Change& change : resource.configs) {
+        if (!names.insert(change.name).second) return "Error due to duplicate config keys";
+        if (static_cast<Operation>(change.config_operation) != Operation::remove && !change.value)
+            nulls.push_back(change.name);
+    }
+    if (!nulls.empty())
+        return fmt::format("Null value not supported for : {}", fmt::join(nulls, ", "));
+    if (resource.resource_type != static_cast<std::int8_t>(Resource::topic))
+        return "Only settings of topics can be altered yet; those of a broker stand in its "
+               "properties.";
+    return std::nullopt;
+}
+
+// Makes the change, or says why it cannot be. Needs: a value, unless it removes.
 std::optional<std::string> make(const Change& change, Settings& settings) {
     const auto operation = static_cast<Operation>(change.config_operation);
     if (operation == Operation::remove) {
@@ -44,7 +63,6 @@ std::optional<std::string> make(const Change& change, Settings& settings) {
     if (change.config_operation < 0 || operation > Operation::subtract) {
         return fmt::format("Unknown operation {} on {}.", change.config_operation, change.name);
     }
-    if (!change.value) return fmt::format("Null value not supported for {}.", change.name);
     if (operation == Operation::set) {
         settings.insert_or_assign(change.name, *change.value);
         return std::nullopt;
@@ -104,7 +122,9 @@ std::optional<std::string> why_settings_are_invalid(const Settings& settings) {
 Decision<protocol::IncrementalAlterConfigsResponse> Controller::decide_alter_configs(
     const IncrementalAlterConfigsRequest& request) const {
     Decision<protocol::IncrementalAlterConfigsResponse> decision;
-    std::set<std::pair<std::int8_t, std::string>> seen;
+    std::map<std::pair<std::int8_t, std::string_view>, int> mentions;
+    for (const auto& resource : request.resources)
+        ++mentions[{resource.resource_type, resource.resource_name}];
     for (const auto& resource : request.resources) {
         auto& result = decision.response.responses.emplace_back();
         result.resource_type = resource.resource_type;
@@ -114,14 +134,12 @@ Decision<protocol::IncrementalAlterConfigsResponse> Controller::decide_alter_con
             result.error_code = code;
             result.error_message = std::move(why);
         };
-        if (!seen.insert({resource.resource_type, resource.resource_name}).second) {
+        if (mentions[{resource.resource_type, resource.resource_name}] > 1) {
             refuse(ErrorCode::invalid_request, "Each resource must appear at most once.");
             continue;
         }
-        if (resource.resource_type != static_cast<std::int8_t>(Resource::topic)) {
-            refuse(ErrorCode::invalid_request,
-                   "Only settings of topics can be altered yet; those of a broker stand in its "
-                   "properties.");
+        if (auto why = why_malformed(resource)) {
+            refuse(ErrorCode::invalid_request, *std::move(why));
             continue;
         }
         if (latest_.topic(resource.resource_name) == nullptr) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/metadata/directory_id.h"
 #include "engine/protocol/errors.h"
 
 namespace barnabas::metadata {
@@ -91,8 +92,7 @@ namespace {
 bool is_in(const PartitionRow& row, NodeId node, const std::vector<Uuid>& directories) {
     for (std::size_t i = 0; i < row.replicas.size() && i < row.directories.size(); ++i) {
         if (row.replicas[i] != node) continue;
-        return row.directories[i].is_zero() ||
-               std::ranges::find(directories, row.directories[i]) != directories.end();
+        return is_online(row.directories[i], directories);
     }
     return true;
 }

@@ -72,8 +72,9 @@ class Controller {
                                                                         BrokerEpoch epoch) const;
 
     void apply(const Record& record) { latest_.apply(record); }
-    // What was decided and not committed is void: from here on decisions read `committed`.
-    void forget_uncommitted(const Image& committed) { latest_ = committed; }
+    // From here on decisions read `committed`, and what is applied to it. What was decided before
+    // and is to be committed still is for the caller to apply anew.
+    void begin_with(const Image& committed) { latest_ = committed; }
     const Image& latest() const { return latest_; }
 
   private:

@@ -278,8 +278,8 @@ void Quorum::commit_appended(const Turn& turn) {
 void Quorum::drop_lost() {
     const auto cut = log_.take_cut();
     while (cut && !appended_.empty() && appended_.back().base_offset >= *cut) {
+        lost_from_ = appended_.back().base_offset;
         appended_.pop_back();
-        has_lost_ = true;
     }
 }
 

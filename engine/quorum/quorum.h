@@ -48,9 +48,11 @@ class Quorum {
     // One batch, committed as a whole or lost as a whole. False when it was not taken: the disk is
     // full, or failed. Needs: is_leader().
     bool append(const std::vector<Bytes>& values, Turn& turn);
-    // Since the last call, batches that had been taken were lost: a write failed. What was decided
-    // on them is void.
-    bool take_loss() { return std::exchange(has_lost_, false); }
+    // Since the last call, the batches that had been taken from this offset on were lost: a write
+    // failed. What was decided on them is void.
+    std::optional<Offset> take_loss() { return std::exchange(lost_from_, std::nullopt); }
+    // Batches that were taken, in order, and did not come out yet.
+    const std::deque<Committed>& appended() const { return appended_; }
     // The offset that the next appended record will have.
     Offset end_offset() const { return log_.log_end_offset(); }
     // All records below it are committed.
@@ -159,7 +161,7 @@ class Quorum {
     bool is_replaying_ = false;       // a Read for the replay is under way
     std::deque<Committed> appended_;  // of this life, not committed yet
     std::vector<Committed> committed_;
-    bool has_lost_ = false;
+    std::optional<Offset> lost_from_;
     std::string failure_;
 };
 

@@ -57,7 +57,7 @@ Result describe(const Node& node, const DescribeConfigsRequest& request,
                    fmt::format("Settings of resources of type {} are not served yet.",
                                wanted.resource_type));
     }
-    if (wanted.configuration_keys) {
+    if (wanted.configuration_keys && !wanted.configuration_keys->empty()) {
         std::erase_if(result.configs, [&](const ListedConfig& config) {
             return std::ranges::find(*wanted.configuration_keys, config.name) ==
                    wanted.configuration_keys->end();

@@ -76,6 +76,11 @@ void on_producer_ids(Node& node, Turn& turn) {
     if (!waits.empty()) ask_for_block(node, turn);
 }
 
-void on_producer_ids_lost(Node& node, Turn& turn) { give_up(node, turn); }
+// The block may stand before what was lost: then it still comes.
+void on_producer_ids_lost(Node& node, Turn& turn) {
+    const std::optional<ProducerId>& asked = node.producer_ids.asked_end;
+    const auto next = node.controller.latest().next_producer_id().value_or(ProducerId(0));
+    if (asked && next < *asked) give_up(node, turn);
+}
 
 }  // namespace barnabas::broker::api

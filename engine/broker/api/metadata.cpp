@@ -2,9 +2,8 @@
 // where auto.create.topics.enable and the client allow it: the answer waits until it is, so that
 // the client need not ask again.
 
-#include <algorithm>
-
 #include "engine/broker/api/routes.h"
+#include "engine/metadata/directory_id.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -20,14 +19,16 @@ std::vector<std::int32_t> numbers(const std::vector<NodeId>& nodes) {
     return numbers;
 }
 
-// Its broker is there, and the directory that it is in.
+// Its broker is there, and the directory that it is in. A broker of a release before there were ids
+// of directories tells none.
 bool is_online(const metadata::Image& image, const metadata::PartitionRow& row, std::size_t copy) {
     const auto found = image.brokers().find(row.replicas[copy]);
     if (found == image.brokers().end() || found->second.is_fenced) return false;
-    const std::vector<Uuid>& directories = found->second.directories;
-    if (copy >= row.directories.size() || row.directories[copy].is_zero() || directories.empty())
-        return true;
-    return std::ranges::find(directories, row.directories[copy]) != directories.end();
+    if (copy >= row.directories.size()) return true;
+    const Uuid& directory = row.directories[copy];
+    const std::vector<Uuid>& online = found->second.directories;
+    if (online.empty() && !metadata::is_reserved(directory)) return true;
+    return metadata::is_online(directory, online);
 }
 
 TopicRow row_of(const metadata::Image& image, const metadata::Topic& topic) {
@@ -133,7 +134,7 @@ void metadata(Node& node, const Call& call, const MetadataRequest& request, Turn
             make, turn.random(Concern::placement), turn.random(Concern::identity));
         if (!decision.records.empty()) node.commit(decision.records, turn);
     }
-    TopicsRow row{call.to, {}, request};
+    TopicsRow row{call.to, {}, {}, request};
     if (request.topics) {
         for (const auto& wanted : *request.topics) row.topics.push_back(wanted.name.value_or(""));
     }

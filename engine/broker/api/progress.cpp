@@ -1,4 +1,7 @@
-// What the answers of the disk mean to the requests that wait for them.
+// What the answers of the disk mean to the requests that wait for them: those of the logs, and of
+// the metadata log.
+
+#include <algorithm>
 
 #include "engine/broker/api/routes.h"
 
@@ -27,6 +30,43 @@ void on_log_progress(Node& node, Replica& replica, Turn& turn) {
     const Offset stable = replica.log.last_stable_offset(replica.high_watermark());
     const bool is_more_stable = std::exchange(replica.told_last_stable, stable) != stable;
     wake_fetches(node, replica, is_more_stable, turn);
+}
+
+void on_topics_settled(Node& node, Turn& turn) {
+    for (TopicsRow& row : std::exchange(node.waits_for_topics, {})) {
+        if (!node.settle(row.topics)) {
+            node.waits_for_topics.push_back(std::move(row));
+        } else if (const auto* request = std::get_if<protocol::MetadataRequest>(&row.then)) {
+            answer_metadata(node, row.to, *request, turn);
+        } else {
+            node.reply(row.to, std::get<protocol::CreateTopicsResponse>(row.then), turn);
+        }
+    }
+}
+
+void answer_committed(Node& node, Turn& turn) {
+    while (!node.waits_for_commit.empty() &&
+           node.waits_for_commit.front().end <= node.quorum.high_watermark()) {
+        node.reply(node.waits_for_commit.front().to, node.waits_for_commit.front().response, turn);
+        node.waits_for_commit.pop_front();
+    }
+}
+
+void on_metadata_lost(Node& node, Offset from, Turn& turn) {
+    node.restore_controller();
+    for (TopicsRow& row : node.waits_for_topics) {
+        auto* response = std::get_if<protocol::CreateTopicsResponse>(&row.then);
+        if (response && row.end > from) refuse_decided(response->topics);
+    }
+    on_producer_ids_lost(node, turn);
+    on_topics_settled(node, turn);
+    std::deque<CommitRow>& rows = node.waits_for_commit;
+    const auto first = std::ranges::find_if(rows, [&](auto& row) { return row.end > from; });
+    for (auto row = first; row != rows.end(); ++row) {
+        refuse_decided(row->response.responses);
+        node.reply(row->to, row->response, turn);
+    }
+    rows.erase(first, rows.end());
 }
 
 void forget(Node& node, ConnectionId connection) {

@@ -50,13 +50,23 @@ void answer_metadata(Node& node, const ReturnAddress& to, const protocol::Metada
 // What happens to requests that wait.
 void on_topics_settled(Node& node, Turn& turn);  // records were committed, or logs opened
 void answer_committed(Node& node, Turn& turn);   // the metadata log's high watermark moved
-void refuse_uncommitted(Node& node, Turn& turn);
 void on_producer_ids(Node& node, Turn& turn);    // records were committed
-void on_metadata_lost(Node& node, Turn& turn);   // what was decided on will not be committed
+// What was decided on from this offset on will not be committed.
+void on_metadata_lost(Node& node, Offset from, Turn& turn);
 void on_log_progress(Node& node, Replica& replica, Turn& turn);  // writes and lookups
 void on_fetch_deadline(Node& node, Turn& turn);
 void forget(Node& node, ConnectionId connection);  // it is gone
 void answer_all_fetches(Node& node, Turn& turn);   // the node stops
+
+// Of an answer: nothing of what was decided came to be. What was refused anyway stays so.
+template <class Result>
+void refuse_decided(std::vector<Result>& results) {
+    for (Result& result : results) {
+        if (result.error_code != protocol::ErrorCode::none) continue;
+        result.error_code = protocol::ErrorCode::kafka_storage_error;
+        result.error_message = "the metadata log cannot be written";
+    }
+}
 
 // The parts of on_metadata_lost, on_log_progress and forget, by API.
 void on_producer_ids_lost(Node& node, Turn& turn);

@@ -277,12 +277,40 @@ TEST(TopicSettings, AreChangedOneByOneOrNotAtAll) {
     EXPECT_EQ(topic.alter("retention.ms", "1", 2), ErrorCode::invalid_config);
     EXPECT_EQ(topic.alter("retention.ms", "never"), ErrorCode::invalid_config);
     EXPECT_EQ(topic.alter("retention.m", "1"), ErrorCode::invalid_config);
-    EXPECT_EQ(topic.alter("retention.ms", std::nullopt), ErrorCode::invalid_config);
+    EXPECT_EQ(topic.alter("retention.ms", std::nullopt), ErrorCode::invalid_request);
     EXPECT_EQ(settings().size(), 1u);
     // What was changed is there in the next life.
     topic.broker.kill();
     topic.broker.start();
     EXPECT_EQ(settings().at("cleanup.policy"), "compact");
+}
+
+TEST(TopicSettings, AreNotChangedByARequestThatContradictsItself) {
+    Topic topic(Settings{});
+    protocol::IncrementalAlterConfigsRequest request;
+    const auto add = [&](const std::string& value) {
+        auto& resource = request.resources.emplace_back();
+        resource.resource_type = 2;
+        resource.resource_name = "orders";
+        auto& config = resource.configs.emplace_back();
+        config.name = "retention.ms";
+        config.value = value;
+    };
+    const auto codes = [&] {
+        std::vector<ErrorCode> codes;
+        const auto answer = topic.broker.ask<protocol::IncrementalAlterConfigsResponse>(
+            topic.broker.connect(), request, 1);
+        for (const auto& one : answer.responses) codes.push_back(one.error_code);
+        return codes;
+    };
+    add("1");
+    add("2");
+    EXPECT_EQ(codes(), std::vector<ErrorCode>(2, ErrorCode::invalid_request));
+    request.resources.pop_back();
+    request.resources[0].configs.push_back(request.resources[0].configs[0]);
+    EXPECT_EQ(codes(), std::vector<ErrorCode>{ErrorCode::invalid_request});
+    const auto& image = topic.broker.broker().node().image;
+    EXPECT_TRUE(image.settings(metadata::Resource::topic, "orders").empty());
 }
 
 protocol::DescribeConfigsResponse::DescribeConfigsResult describe(
@@ -303,6 +331,8 @@ TEST(DescribeConfigs, ListsEverySettingOfATopicWithWhereItComesFrom) {
     const auto all = describe(topic.broker, 2, "orders");
     ASSERT_EQ(all.error_code, ErrorCode::none);
     EXPECT_EQ(all.configs.size(), 33u);
+    const auto empty = std::vector<std::string>();
+    EXPECT_EQ(describe(topic.broker, 2, "orders", empty).configs.size(), 33u);
     const auto one = describe(topic.broker, 2, "orders", {{"retention.ms"}});
     ASSERT_EQ(one.configs.size(), 1u);
     EXPECT_EQ(one.configs[0].value, "5000");

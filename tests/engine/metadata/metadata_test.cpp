@@ -3,6 +3,7 @@
 #include <rapidcheck.h>
 
 #include "engine/metadata/controller.h"
+#include "engine/metadata/directory_id.h"
 #include "engine/records/batch.h"
 
 namespace barnabas::metadata {
@@ -132,6 +133,31 @@ TEST_F(Decisions, ABrokerThatComesBackLeadsWhatItAloneIsEligibleFor) {
     EXPECT_EQ(row->isr, std::vector<NodeId>{owner});
     EXPECT_TRUE(row->elr.empty());
     EXPECT_GT(row->leader_epoch, before);
+}
+
+// Kafka's ids for "not known yet" and "out of reach": neither is a directory.
+TEST_F(Decisions, ACopyThatIsOutOfReachDoesNotLeadAndOneWithoutADirectoryDoes) {
+    const Uuid online = Uuid::draw(dice_);
+    for (const int last : {0, 1, 2, 3}) {
+        Uuid directory;
+        directory.bytes.back() = static_cast<std::uint8_t>(last);
+        EXPECT_TRUE(is_reserved(directory));
+        EXPECT_EQ(is_online(directory, {online}), directory != lost_directory);
+        const std::string name = "topic" + std::to_string(last);
+        apply(decide(request_for(name, 1, 1)).records);
+        const Topic* topic = controller_.latest().topic(name);
+        const NodeId node = topic->partitions.begin()->second.leader;
+        protocol::PartitionChangeRecord assigned;
+        assigned.partition_id = 0;
+        assigned.topic_id = topic->id;
+        assigned.directories = std::vector<Uuid>{directory};
+        controller_.apply(assigned);
+        apply(controller_.decide_directories(node, {online}));
+        const PartitionRow* row = controller_.latest().partition(name, PartitionIndex(0));
+        EXPECT_EQ(row->leader, last == 2 ? no_node : node);
+    }
+    EXPECT_FALSE(is_reserved(online));
+    EXPECT_TRUE(is_online(online, {online}));
 }
 
 TEST(Image, ATopicThatIsRemovedTakesItsSettingsAlong) {
