@@ -158,6 +158,7 @@ FileNumber Disk::new_file() {
     if (!free_files_.empty()) {
         const FileNumber number = free_files_.back();
         free_files_.pop_back();
+        file(number) = File();
         return number;
     }
     files_.emplace_back();

@@ -42,6 +42,20 @@ struct Desk {
     }
 };
 
+TEST(Disk, WhatIsWrittenAfterPowerLossCounts) {
+    Desk desk;
+    desk.open(1, "old");
+    desk.run(effect::Remove{{}, FileId(1)});
+    desk.flush_directory("");
+    desk.open(1, "kept");
+    desk.disk.lose_power(Unflushed::lost);
+    desk.open(1, "new");
+    desk.write(1, 0, "hello");
+    EXPECT_EQ(desk.disk.used(), 5u);
+    desk.run(effect::Remove{{}, FileId(1)});
+    EXPECT_EQ(desk.disk.used(), 0u);
+}
+
 TEST(Disk, WhatWasWrittenIsRead) {
     Desk desk;
     EXPECT_EQ(desk.open(1, "log", OpenMode::existing), StorageStatus::not_found);
