@@ -4,7 +4,7 @@
 //
 // The rules, for one replica of each partition:
 //   invented       every value in a log or in a consumer's hands was given by a producer, to there
-//   dense          offsets of a log ascend by one
+//   dense          offsets of a log ascend by one; in a compacted topic they ascend
 //   misplaced      an acknowledged record stands at the offset that it was acknowledged with
 //   revoked        a record whose every try failed for sure stands in no log
 //   doubled        there are no more copies than tries whose reply was lost, and one; of an
@@ -13,7 +13,10 @@
 //   foreseen
 //                  (power loss: what was not flushed) may take it, and that is counted
 //   contradicted   a consumer sees at an offset the one value that stands there
-//   skipped        a consumer sees every offset, in order, from where its position was set
+//   skipped        a consumer sees every offset that stands, in order, from where its position was
+//                  set
+//   forgotten      compaction takes a record only for the sake of a later one of its key: the last
+//                  one of each key stands, at its offset, whatever power loss takes
 //   receded        a partition's high watermark only rises
 //   vanished       a log loses its oldest records to retention or DeleteRecords only
 // and at the end, where a scenario expects it: unsettled, unconsumed.
@@ -21,6 +24,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,6 +64,9 @@ class Ledger {
                       bool wants_acknowledgements = true, bool is_idempotent = false);
     // A log of this topic may lose its oldest records when they were given so long ago.
     void add_retention(const std::string& topic, Duration least);
+    // A compacted topic. The producer's keys are numbered by key_number().
+    void add_compacted(const std::string& topic) { compacted_.insert(topic); }
+    void add_keys(const std::string& producer, std::uint64_t keys);
 
     // What is told next happened at this instant.
     void move_to(Instant now) { now_ = now; }
@@ -77,6 +84,16 @@ class Ledger {
     void deleted(const TopicPartition& partition, Offset start);
     // The log's files begin at `start` now.
     void begins(const TopicPartition& partition, Offset start);
+    // These stand in the place of all from `from` up to `to`.
+    void rewritten(const TopicPartition& partition, Offset from, Offset to,
+                   const std::vector<Stamped>& left);
+    // Power loss left these of a compacted log, which ends at `end`. It may have taken all that
+    // was not flushed, also from the middle; below `flushed` only compaction may.
+    void shaken(const TopicPartition& partition, Offset flushed, Offset end,
+                const std::vector<Stamped>& left);
+    bool is_compacted(const TopicPartition& partition) const {
+        return compacted_.contains(partition.topic);
+    }
     std::optional<Stamp> at(const TopicPartition& partition, Offset offset) const;
     Offset end(const TopicPartition& partition) const;
 
@@ -105,6 +122,7 @@ class Ledger {
         Settled settled = Settled::open;
         bool is_seen = false;
         bool is_lost = false;  // acknowledged, and its copy there is gone
+        bool is_overtaken = false;  // compaction took a copy
         std::uint16_t copies = 0;
         std::uint16_t lost_replies = 0;
         Offset acknowledged_at{-1};
@@ -124,6 +142,7 @@ class Ledger {
         bool is_idempotent = false;
         Cow<std::vector<Given>> records;
         std::vector<Service> services;  // by partition
+        std::uint64_t keys = 0;
 
         std::size_t home_of(std::uint64_t number) const {
             return number % static_cast<std::uint64_t>(partitions);
@@ -140,6 +159,7 @@ class Ledger {
     };
     struct Log {
         Cow<std::vector<Entry>> entries;  // by offset, from 0: also of what was deleted
+        std::set<Offset> absent;          // nothing stands there: taken by compaction, or a gap
         std::multimap<Offset, Gone> gone;
         std::vector<std::uint64_t> lost_by_cut;  // acknowledged records, of each foreseen cut
         Offset start;                            // what stood before it was deleted
@@ -151,6 +171,7 @@ class Ledger {
         std::uint32_t recessions = 0;  // of the high watermark, each owed to a foreseen cut
     };
 
+    static std::string at_text(const TopicPartition& partition, Offset offset);
     void violate(std::string rule, std::string text);
     std::optional<ProducerIndex> find(const std::string& producer) const;
     std::string text_of(const Entry& entry) const;
@@ -162,6 +183,14 @@ class Ledger {
     void lose(const TopicPartition& partition, Offset offset, const Entry& entry, bool is_foreseen);
     void count_loss(Log& log, std::size_t cut, Duration age);
     static bool has_gone(const Log& log, Offset offset, const Entry& entry);
+    std::optional<std::uint64_t> key_of(const Entry& entry) const;
+    void rewrite(const TopicPartition& partition, Offset from, Offset to,
+                 const std::vector<Stamped>& left, Offset flushed);
+    void comes_back(Log& log, Offset offset);
+    void overtake(Log& log, Offset offset);
+    void lose_in_the_middle(const TopicPartition& partition, Offset offset);
+    void judge_keys(const TopicPartition& partition);
+    static bool may_skip(const Log& log, Offset from, Offset to);
     void wait_for(Source& source, std::uint64_t number);
     void answered(Source& source, const client::Fate& fate);
     void see_record(const std::string& consumer, const TopicPartition& partition, const Seen& seen,
@@ -171,6 +200,7 @@ class Ledger {
     std::map<TopicPartition, Log> logs_;
     std::map<std::pair<std::string, TopicPartition>, Reading> readings_;
     std::map<std::string, Duration> retention_;
+    std::set<std::string> compacted_;
     Instant now_;
     Counts counts_;
     std::vector<Violation> violations_;

@@ -1,5 +1,6 @@
 #include "sim/checkers/log_follower.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -19,23 +20,73 @@ std::optional<Number> number_of(std::string_view text) {
 }  // namespace
 
 // directory/topic-3/00000000000000000042.log
-std::optional<LogFollower::Segment> LogFollower::segment_at(const std::string& path) const {
-    constexpr std::string_view suffix = ".log";
+std::optional<LogFollower::Name> LogFollower::name_at(const std::string& path) const {
     constexpr std::size_t digits = 20;
     std::string_view rest = path;
-    if (!rest.starts_with(directory_ + '/') || !rest.ends_with(suffix)) return std::nullopt;
+    if (!rest.starts_with(directory_ + '/')) return std::nullopt;
     rest.remove_prefix(directory_.size() + 1);
-    rest.remove_suffix(suffix.size());
     const std::size_t slash = rest.find('/');
-    if (slash == std::string_view::npos || rest.size() - slash - 1 != digits) return std::nullopt;
-    const auto base = number_of<std::int64_t>(rest.substr(slash + 1));
+    if (slash == std::string_view::npos || rest.size() - slash - 1 < digits) return std::nullopt;
+    const auto base = number_of<std::int64_t>(rest.substr(slash + 1, digits));
     const std::string_view name = rest.substr(0, slash);
     const std::size_t dash = name.rfind('-');
     if (!base || dash == std::string_view::npos) return std::nullopt;
     const auto index = number_of<std::int32_t>(name.substr(dash + 1));
     std::string topic(name.substr(0, dash));
     if (!index || !topics_.contains(topic)) return std::nullopt;
-    return Segment{{std::move(topic), PartitionIndex(*index)}, Offset(*base), {}, {}};
+    return Name{{std::move(topic), PartitionIndex(*index)},
+                Offset(*base),
+                std::string(rest.substr(slash + 1 + digits))};
+}
+
+// Those that count.
+std::map<std::string, LogFollower::Segment> LogFollower::segments_on(const Disk& disk) const {
+    constexpr std::string_view swap_suffix = ".swap";
+    std::map<std::string, Segment> found, swaps;
+    std::map<TopicPartition, Offset> first_cleaned;
+    disk.each_file([&](const std::string& path, FileNumber file) {
+        auto name = name_at(path);
+        if (!name) return;
+        if (name->ending == ".log") {
+            found[path] = Segment{name->partition, name->base, file, {}};
+        } else if (!is_compacted(name->partition)) {
+            return;
+        } else if (name->ending == ".log.swap") {
+            Segment& swap = swaps[path.substr(0, path.size() - swap_suffix.size())];
+            swap = Segment{name->partition, name->base, file, {}};
+            swap.is_cleaned = true;
+        } else if (name->ending.ends_with(".cleaned")) {
+            const auto first = first_cleaned.emplace(name->partition, name->base).first;
+            first->second = std::min(first->second, name->base);
+        }
+    });
+    for (auto& [path, swap] : swaps) {
+        const auto cleaned = first_cleaned.find(swap.partition);
+        if (cleaned != first_cleaned.end() && swap.base >= cleaned->second) continue;
+        const Offset end = end_of_swap(path, swap, disk);
+        for (auto one = found.lower_bound(path);
+             one != found.end() && one->second.partition == swap.partition &&
+             one->second.base < end;) {
+            one = found.erase(one);
+        }
+        found[path] = std::move(swap);
+    }
+    return found;
+}
+
+Offset LogFollower::end_of_swap(const std::string& path, Segment swap, const Disk& disk) const {
+    const auto known = segments_.find(path);
+    if (known != segments_.end() && known->second.file == swap.file) return known->second.next();
+    grow(swap, disk.read(swap.file, 0, disk.size_of(swap.file)).flatten(), nullptr);
+    return swap.next();
+}
+
+// A batch may be written before the one before it is, and power loss may take that one: behind such
+// a hole nothing stands. In a compacted log only a torn batch tells a hole from a gap.
+bool LogFollower::has_hole_behind(const Segment& segment, Offset next_base,
+                                  const Disk& disk) const {
+    return is_compacted(segment.partition) ? disk.size_of(segment.file) != segment.parsed()
+                                           : segment.next() != next_base;
 }
 
 void LogFollower::grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes) {
@@ -50,8 +101,8 @@ void LogFollower::grow(Segment& segment, const Bytes& bytes, std::vector<LogChan
         while (const auto record = records.next()) {
             std::optional<Stamp> stamp;
             if (record->value) stamp = stamp_of(*record->value);
-            changes->push_back(
-                {LogChange::Kind::stored, segment.partition, record->offset, std::move(stamp)});
+            changes->push_back({LogChange::Kind::stored, segment.partition, record->offset,
+                                std::move(stamp)});
         }
     }
 }
@@ -63,18 +114,17 @@ std::vector<LogChange> LogFollower::follow(const Disk& disk) {
     name_changes_ = disk.name_changes();
     const Segment* before = nullptr;
     for (auto& [path, segment] : segments_) {
-        // Behind a hole nothing stands: a batch may be written before the one before it is.
-        const bool is_behind_hole = before != nullptr && before->partition == segment.partition &&
-                                    before->next() != segment.base;
+        segment.is_behind_hole =
+            before != nullptr && before->partition == segment.partition &&
+            (before->is_behind_hole || has_hole_behind(*before, segment.base, disk));
         before = &segment;
         const std::uint64_t size = disk.size_of(segment.file);
         if (size == segment.parsed()) continue;
         if (size < segment.parsed()) {
             while (size < segment.parsed()) segment.batches.pop_back();
-            changes.push_back(
-                {LogChange::Kind::cut, segment.partition, segment.next(), std::nullopt});
+            changes.push_back({LogChange::Kind::cut, segment.partition, segment.next(), {}});
         }
-        if (size > segment.parsed() && !is_behind_hole) {
+        if (size > segment.parsed() && !segment.is_behind_hole) {
             const std::uint64_t parsed = segment.parsed();
             grow(segment, disk.read(segment.file, parsed, size - parsed).flatten(), &changes);
         }
@@ -82,34 +132,57 @@ std::vector<LogChange> LogFollower::follow(const Disk& disk) {
     return changes;
 }
 
-// Segments that are new, and those that are gone.
+// Segments that are new, those that are gone, and those that others stand for now.
 void LogFollower::follow_names(const Disk& disk, std::vector<LogChange>& changes) {
-    std::set<std::string> present;
-    disk.each_file([&](const std::string& path, FileNumber file) {
-        auto found = segments_.find(path);
-        if (found == segments_.end()) {
-            auto segment = segment_at(path);
-            if (!segment) return;
-            found = segments_.emplace(path, std::move(*segment)).first;
-        }
-        found->second.file = file;
-        present.insert(path);
-    });
+    auto present = segments_on(disk);
+    std::map<TopicPartition, std::pair<Offset, Offset>> gone;  // the first base, and the last
     for (auto one = segments_.begin(); one != segments_.end();) {
-        if (present.contains(one->first)) {
-            ++one;
+        const auto next = std::next(one);
+        const Segment& segment = one->second;
+        const auto found = present.find(one->first);
+        if (found != present.end() && found->second.file == segment.file) {
+            one = next;
             continue;
         }
-        const auto next = std::next(one);
         const bool is_last =
-            next == segments_.end() || next->second.partition != one->second.partition;
-        if (is_last) {  // an older one went its way by retention
-            changes.push_back(
-                {LogChange::Kind::cut, one->second.partition, one->second.base, std::nullopt});
+            next == segments_.end() || next->second.partition != segment.partition;
+        if (is_last) {
+            changes.push_back({LogChange::Kind::cut, segment.partition, segment.base, {}});
+        } else if (segment.parsed() > 0) {
+            const auto bases =
+                gone.emplace(segment.partition, std::pair(segment.base, segment.base)).first;
+            bases->second.second = segment.base;
         }
         one = segments_.erase(one);
     }
+    segments_.merge(present);
     follow_starts(changes);
+    for (const auto& [partition, bases] : gone) {
+        follow_rewriting(partition, bases.first, bases.second, disk, changes);
+    }
+}
+
+void LogFollower::follow_rewriting(const TopicPartition& partition, Offset first, Offset last,
+                                   const Disk& disk, std::vector<LogChange>& changes) {
+    const auto start = starts_.find(partition);
+    if (start == starts_.end() || last < start->second) return;  // retention took them
+    LogChange change{LogChange::Kind::rewritten, partition, first, {}};
+    change.end = Offset(INT64_MAX);
+    std::vector<LogChange> records;
+    for (auto& [path, segment] : segments_) {
+        if (segment.partition != partition || segment.base < first) continue;
+        if (segment.base > last) {
+            change.end = segment.base;
+            break;
+        }
+        segment.batches.clear();
+        segment.is_cleaned = true;
+        grow(segment, disk.read(segment.file, 0, disk.size_of(segment.file)).flatten(), &records);
+    }
+    for (LogChange& record : records) {
+        change.left.push_back({record.offset, std::move(record.stamp)});
+    }
+    changes.push_back(std::move(change));
 }
 
 void LogFollower::follow_starts(std::vector<LogChange>& changes) {
@@ -118,8 +191,7 @@ void LogFollower::follow_starts(std::vector<LogChange>& changes) {
         if (!starts_.emplace(segment.partition, segment.base).second) continue;
         const auto known = before.find(segment.partition);
         if ((known == before.end() ? Offset(0) : known->second) == segment.base) continue;
-        changes.push_back(
-            {LogChange::Kind::begins, segment.partition, segment.base, std::nullopt});
+        changes.push_back({LogChange::Kind::begins, segment.partition, segment.base, {}});
     }
 }
 
@@ -131,16 +203,29 @@ std::vector<LogChange> LogFollower::read_anew(const Disk& disk) {
 
 std::map<TopicPartition, Offset> LogFollower::durable_ends(const Disk& disk) const {
     std::map<TopicPartition, Offset> ends;
+    std::set<TopicPartition> ended;
     for (const auto& [path, known] : segments_) {
-        const auto bytes = disk.read_durable(path);
-        if (!bytes) continue;
-        const auto end = ends.emplace(known.partition, known.base).first;
-        if (end->second != known.base) continue;  // behind a hole
-        Segment segment{known.partition, known.base, {}, {}};
-        grow(segment, *bytes, nullptr);
-        end->second = segment.next();
+        Offset& end = ends.emplace(known.partition, known.base).first->second;
+        const bool is_behind_hole = end != known.base && !is_compacted(known.partition);
+        if (is_behind_hole || ended.contains(known.partition)) continue;
+        Segment durable{known.partition, known.base, {}, {}};
+        if (known.is_cleaned) {
+            durable = known;
+        } else if (const auto bytes = disk.read_durable(path)) {
+            grow(durable, *bytes, nullptr);
+        }
+        end = durable.next();
+        if (end < known.next()) ended.insert(known.partition);
     }
     return ends;
+}
+
+Offset LogFollower::end(const TopicPartition& partition) const {
+    Offset end{};
+    for (const auto& [path, segment] : segments_) {
+        if (segment.partition == partition && !segment.is_behind_hole) end = segment.next();
+    }
+    return end;
 }
 
 }  // namespace barnabas::sim

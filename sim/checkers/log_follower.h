@@ -1,5 +1,9 @@
 // What stands in the logs of partitions, as their files on a disk tell it: read from outside, batch
 // by batch, by nothing that the broker thinks of itself.
+//
+// Of a compacted topic that is at any instant what a restart would find: NNN.log.swap stands for
+// all segments from its base up to its end, unless a .cleaned file at or below its base says that
+// the swap has not begun.
 #pragma once
 
 #include <map>
@@ -18,18 +22,25 @@ struct LogChange {
         stored,  // a record stands at `offset`, behind those before
         cut,     // what stood at `offset` and behind is gone
         begins,  // what stood before `offset` is gone, or is there once more
+        rewritten,  // `left` stands in the place of all from `offset` up to `end`
     };
     Kind kind = Kind::stored;
     TopicPartition partition;
     Offset offset;
     std::optional<Stamp> stamp;  // stored: nothing when the value is no workload's
+    Offset end{};
+    std::vector<Stamped> left{};
 };
 
 class LogFollower {
   public:
-    // Follows the partitions of these topics below that log directory.
-    LogFollower(std::string log_directory, std::set<std::string> topics)
-        : directory_(std::move(log_directory)), topics_(std::move(topics)) {}
+    // Follows the partitions of these topics below that log directory. Some of them are compacted:
+    // a segment of theirs may end before the next one begins.
+    LogFollower(std::string log_directory, std::set<std::string> topics,
+                std::set<std::string> compacted = {})
+        : directory_(std::move(log_directory)),
+          topics_(std::move(topics)),
+          compacted_(std::move(compacted)) {}
 
     // What changed at the files' ends since the last call.
     std::vector<LogChange> follow(const Disk& disk);
@@ -37,6 +48,8 @@ class LogFollower {
     std::vector<LogChange> read_anew(const Disk& disk);
     // The end of each partition's log when all is lost that was not flushed.
     std::map<TopicPartition, Offset> durable_ends(const Disk& disk) const;
+    // Where the log ends, or 0.
+    Offset end(const TopicPartition& partition) const;
 
   private:
     struct Boundary {  // behind a batch
@@ -48,24 +61,44 @@ class LogFollower {
         Offset base;
         FileNumber file;
         std::vector<Boundary> batches;
+        bool is_cleaned = false;      // by compaction: it says that all of it is flushed
+        bool is_behind_hole = false;  // then nothing of it stands
 
         std::uint64_t parsed() const { return batches.empty() ? 0 : batches.back().position; }
         Offset next() const { return batches.empty() ? base : batches.back().next; }
     };
 
-    // Nothing for what is no segment of a followed partition.
-    std::optional<Segment> segment_at(const std::string& path) const;
+    struct Name {  // of a file of a segment
+        TopicPartition partition;
+        Offset base;
+        std::string ending;  // .log, .index.cleaned
+    };
+
+    // Nothing for what does not belong to a segment of a followed partition.
+    std::optional<Name> name_at(const std::string& path) const;
+    std::map<std::string, Segment> segments_on(const Disk& disk) const;
+    Offset end_of_swap(const std::string& path, Segment swap, const Disk& disk) const;
+    bool is_compacted(const TopicPartition& partition) const {
+        return compacted_.contains(partition.topic);
+    }
+    bool has_hole_behind(const Segment& segment, Offset next_base, const Disk& disk) const;
     static void grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes);
 
     void follow_names(const Disk& disk, std::vector<LogChange>& changes);
+    // Segments with bases from `first` to `last` are gone, and younger ones are not.
+    void follow_rewriting(const TopicPartition& partition, Offset first, Offset last,
+                          const Disk& disk, std::vector<LogChange>& changes);
     void follow_starts(std::vector<LogChange>& changes);
 
     std::string directory_;
     std::set<std::string> topics_;
+    std::set<std::string> compacted_;
     // Of the disk when it was followed last: while these stand, no file, no name has changed.
     std::uint64_t changes_ = UINT64_MAX;
     std::uint64_t name_changes_ = UINT64_MAX;
-    std::map<std::string, Segment> segments_;  // by path: those of a partition in ascending order
+    // By the path of NNN.log, also when that is called NNN.log.swap still: those of a partition in
+    // ascending order.
+    std::map<std::string, Segment> segments_;
     std::map<TopicPartition, Offset> starts_;  // the bases of their first segments
 };
 

@@ -13,6 +13,7 @@ void Watch::add_producer(const World& world, NodeIndex node) {
     const client::ProducerOptions& options = producer->producer().options();
     ledger_.add_producer(workload.name, workload.topic, workload.partitions,
                          options.acks != client::Acks::none, options.is_idempotent);
+    ledger_.add_keys(workload.name, workload.keys);
     producers_.emplace(node, ProducerWatch{workload.name});
 }
 
@@ -21,9 +22,11 @@ void Watch::add_consumer(const World& world, NodeIndex node) {
     consumers_.emplace(node, ConsumerWatch{world.name(node)});
 }
 
-void Watch::add_broker(NodeIndex node, std::string log_directory, std::set<std::string> topics) {
-    brokers_.emplace(node,
-                     BrokerWatch{LogFollower(std::move(log_directory), std::move(topics)), {}});
+void Watch::add_broker(NodeIndex node, std::string log_directory, std::set<std::string> topics,
+                       std::set<std::string> compacted) {
+    for (const std::string& topic : compacted) ledger_.add_compacted(topic);
+    LogFollower logs(std::move(log_directory), std::move(topics), std::move(compacted));
+    brokers_.emplace(node, BrokerWatch{std::move(logs), {}});
 }
 
 void Watch::look(const World& world) {
@@ -65,6 +68,9 @@ void Watch::look_at_broker(const World& world, NodeIndex node, BrokerWatch& watc
         switch (change.kind) {
             case LogChange::Kind::cut: ledger_.cut(change.partition, change.offset, false); break;
             case LogChange::Kind::begins: ledger_.begins(change.partition, change.offset); break;
+            case LogChange::Kind::rewritten:
+                ledger_.rewritten(change.partition, change.offset, change.end, change.left);
+                break;
             case LogChange::Kind::stored:
                 ledger_.stored(change.partition, change.offset, change.stamp);
         }
@@ -95,15 +101,26 @@ void Watch::after_harm(const World& world, NodeIndex broker) {
             return change.offset < ledger_.end(partition) &&
                    change.stamp == ledger_.at(partition, change.offset);
         };
+        const bool is_compacted = ledger_.is_compacted(partition);
         const auto first_new = std::find_if_not(records.begin(), records.end(), stays);
-        Offset end = records.empty() ? Offset(0) : records.front().offset;
-        if (first_new != records.begin()) end = (first_new - 1)->offset + 1;
+        Offset end = watch.logs.end(partition);
+        if (!is_compacted && !records.empty()) {
+            end = first_new == records.begin() ? records.front().offset
+                                               : (first_new - 1)->offset + 1;
+        }
         const auto durable = watch.durable.find(partition);
         if (is_power_loss && durable != watch.durable.end() && end < durable->second) {
             ledger_.report("lost", partition.text() + " was flushed up to " +
                                        std::to_string(durable->second.value()) +
                                        ", and power loss left it up to " +
                                        std::to_string(end.value()));
+        }
+        if (is_compacted) {
+            std::vector<Stamped> stand;
+            for (const LogChange& change : records) stand.push_back({change.offset, change.stamp});
+            const bool is_known = is_power_loss && durable != watch.durable.end();
+            ledger_.shaken(partition, is_known ? durable->second : Offset(0), end, stand);
+            continue;
         }
         ledger_.cut(partition, end, true);
         for (auto change = first_new; change != records.end(); ++change) {

@@ -17,7 +17,8 @@ class Watch {
     // Needs: the node's machine is a ProducerNode, a ConsumerNode.
     void add_producer(const World& world, NodeIndex node);
     void add_consumer(const World& world, NodeIndex node);
-    void add_broker(NodeIndex node, std::string log_directory, std::set<std::string> topics);
+    void add_broker(NodeIndex node, std::string log_directory, std::set<std::string> topics,
+                    std::set<std::string> compacted = {});
 
     // Before a deed that is over budget (power loss, a flipped bit): what may go is decided by it.
     void before_harm(const World& world, NodeIndex broker);

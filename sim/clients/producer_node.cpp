@@ -39,6 +39,7 @@ void ProducerNode::tick(Turn& turn) {
             stamp.number % static_cast<std::uint64_t>(workload_.partitions));
         client::Record record;
         record.to = {workload_.topic, PartitionIndex(partition)};
+        if (workload_.keys > 0) record.key = key_of(stamp.number, workload_.keys);
         record.value = value_of(stamp, workload_.size);
         if (!producer_.send(record, turn)) break;  // the buffer is full: later
     }

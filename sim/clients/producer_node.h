@@ -12,6 +12,7 @@ struct Workload {
     std::int32_t partitions = 1;
     std::uint32_t rate = 100;  // records a second
     std::uint32_t size = 100;  // bytes of a value
+    std::uint32_t keys = 0;    // how many there are; 0: records have none
     Duration from{};           // after its start
     Duration length = 30s;
 };

@@ -54,6 +54,14 @@ Bytes value_of(const Stamp& stamp, std::size_t size) {
     return Bytes::own(std::move(value));
 }
 
+std::uint64_t key_number(std::uint64_t number, std::uint64_t keys) {
+    return Random(number).below(keys);
+}
+
+Bytes key_of(std::uint64_t number, std::uint64_t keys) {
+    return Bytes::copy("key " + std::to_string(key_number(number, keys)));
+}
+
 std::optional<Stamp> stamp_of(ByteView value) {
     const std::string_view text = as_text(value);
     const std::size_t space = text.find(' ');

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/base/bytes.h"
+#include "engine/protocol/types.h"
 
 namespace barnabas::sim {
 
@@ -19,9 +20,20 @@ struct Stamp {
     friend auto operator<=>(const Stamp&, const Stamp&) = default;
 };
 
+// What stands at an offset: no stamp when the value is no workload's.
+struct Stamped {
+    Offset offset;
+    std::optional<Stamp> stamp;
+};
+
 // `size` bytes, or as many as the stamp itself needs.
 Bytes value_of(const Stamp& stamp, std::size_t size);
 // Nothing when a single byte is not as value_of() makes it.
 std::optional<Stamp> stamp_of(ByteView value);
+
+// The key of a record of that number, one of so many, spread like dice: records overtake each other
+// from near and from far. All workloads have the same keys.
+std::uint64_t key_number(std::uint64_t number, std::uint64_t keys);
+Bytes key_of(std::uint64_t number, std::uint64_t keys);
 
 }  // namespace barnabas::sim

@@ -224,11 +224,12 @@ class Parser {
             if (name == "rate") return read_rate(made.rate, value);
             if (name == "acks") return read_acks(made.acks, value);
             if (name == "size") return read_bytes(made.size, value, 24, 900'000);
+            if (name == "keys") return read_into(made.keys, value, 1, 1'000'000);
             if (name == "linger") return read_into(made.linger, value);
             if (name == "request.timeout") return read_into(made.request_timeout, value);
             if (name == "delivery.timeout") return read_into(made.delivery_timeout, value);
             if (name == "in.flight") return read_into(made.in_flight, value, 1, 100);
-            return "rate=, acks=, size=, linger=, request.timeout=, delivery.timeout= or "
+            return "rate=, acks=, size=, keys=, linger=, request.timeout=, delivery.timeout= or "
                    "in.flight=";
         });
     }
@@ -391,7 +392,8 @@ std::string write_producer(const Producer& producer) {
     return "producer " + producer.name + " to " + producer.topic +
            " rate=" + std::to_string(producer.rate) + "/s acks=" + std::string(acks) +
            " size=" + std::to_string(producer.size) +
-           "B linger=" + write_duration(producer.linger) +
+           'B' + (producer.keys > 0 ? " keys=" + std::to_string(producer.keys) : "") +
+           " linger=" + write_duration(producer.linger) +
            " request.timeout=" + write_duration(producer.request_timeout) +
            " delivery.timeout=" + write_duration(producer.delivery_timeout) +
            " in.flight=" + std::to_string(producer.in_flight) +

@@ -66,6 +66,22 @@ std::int32_t partitions_of(const Scenario& scenario, const std::string& name) {
     return topic->partitions;
 }
 
+// What the topic says, else what the broker says.
+std::optional<std::string> setting_of(const Scenario& scenario, const Topic& topic,
+                                      std::string_view name, std::string_view broker_name) {
+    std::optional<std::string> found;
+    for (const auto& [one, value] : scenario.settings)
+        if (one == broker_name) found = value;
+    for (const auto& [one, value] : topic.settings)
+        if (one == name) found = value;
+    return found;
+}
+
+bool is_compacted(const Scenario& scenario, const Topic& topic) {
+    const auto policy = setting_of(scenario, topic, "cleanup.policy", "log.cleanup.policy");
+    return policy && policy->find("compact") != std::string::npos;
+}
+
 std::string print(const sim::Happening& last) {
     if (const Event* event = last.event()) return barnabas::print(*event);
     if (const sim::Deed* deed = last.deed()) return std::string(name_of(deed->kind));
@@ -93,8 +109,11 @@ Run::Run(Scenario scenario)
       world_(world_options(scenario_)) {}
 
 Result<void, std::string> Run::add_brokers(BrokerMaker maker) {
-    std::set<std::string> topics;
-    for (const Topic& topic : scenario_.topics) topics.insert(topic.name);
+    std::set<std::string> topics, compacted;
+    for (const Topic& topic : scenario_.topics) {
+        topics.insert(topic.name);
+        if (is_compacted(scenario_, topic)) compacted.insert(topic.name);
+    }
     for (std::int32_t number = 1; number <= scenario_.brokers; ++number) {
         const auto parsed = settings::parse({.file_name = {},
                                              .file = std::nullopt,
@@ -108,7 +127,7 @@ Result<void, std::string> Run::add_brokers(BrokerMaker maker) {
         brokers_.push_back(world_.add_node({.name = fmt::format("broker {}", number),
                                             .machine = maker(parsed->settings),
                                             .address = broker_address(number)}));
-        watch_.add_broker(brokers_.back(), std::string(log_directory), topics);
+        watch_.add_broker(brokers_.back(), std::string(log_directory), topics, compacted);
     }
     return {};
 }
@@ -177,6 +196,7 @@ void Run::add_clients() {
                                      .partitions = partitions_of(scenario_, wanted.topic),
                                      .rate = wanted.rate,
                                      .size = wanted.size,
+                                     .keys = wanted.keys,
                                      .from = wanted.from,
                                      .length = wanted.length};
         const NodeIndex node = add(wanted.name, sim::ProducerNode(workload, std::move(options)));

@@ -9,6 +9,7 @@
 //   topic orders partitions=1 retention.ms=1000
 //   producer till to orders rate=200/s acks=all size=100B linger=5ms from 1s for 20s
 //   producer once to orders acks=all idempotent   sequences: no try is stored twice
+//   producer desk to prices keys=50               of a compacted topic
 //   consumer desk of orders from earliest
 //   at 5s kill broker 1                           any action of words.cpp's table
 //   when orders-0 reaches offset 500, 2s kill broker 1    once, so long after it first holds
@@ -166,6 +167,7 @@ struct Producer {
     std::uint32_t rate = 100;  // records a second
     client::Acks acks = client::Acks::all;
     std::uint32_t size = 100;  // bytes of a value
+    std::uint32_t keys = 0;    // how many; 0: records without a key
     Duration linger = 5ms;
     Duration request_timeout = 5s;
     Duration delivery_timeout = 30s;

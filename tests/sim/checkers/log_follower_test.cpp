@@ -46,6 +46,11 @@ class LogFollowerTest : public testing::Test {
                     : change.kind == LogChange::Kind::begins ? "begins@"
                                                              : "";
             text += std::to_string(change.offset.value());
+            if (change.kind == LogChange::Kind::rewritten) {
+                text += ".." + std::to_string(change.end.value()) + ':';
+                for (const Stamped& one : change.left)
+                    text += ' ' + std::to_string(one.offset.value());
+            }
             if (change.stamp) text += '=' + std::to_string(change.stamp->number);
         }
         return text;
@@ -55,6 +60,7 @@ class LogFollowerTest : public testing::Test {
     Instant now{};
     std::map<FileId, std::uint64_t> end;
     LogFollower follower{"data", {"orders"}};
+    LogFollower compacting{"data", {"orders"}, {"orders"}};
 };
 
 TEST_F(LogFollowerTest, TellsEachRecordOnce) {
@@ -120,6 +126,35 @@ TEST_F(LogFollowerTest, KnowsWhatWouldSurvivePowerLoss) {
     EXPECT_EQ(follower.durable_ends(disk).at(orders), Offset(2));
     disk.lose_power(Unflushed::lost);
     EXPECT_EQ(print(follower.read_anew(disk)), "0=0, 1=1");
+}
+
+// At every instant: what a restart would find.
+TEST_F(LogFollowerTest, ASwapOfSegmentsIsOneChange) {
+    const auto look = [&] { return print(compacting.follow(disk)); };
+    const std::string second = "data/orders-0/00000000000000000002.log";
+    write(batch(0, 2));
+    open(FileId(2), second);
+    write(batch(2, 2), FileId(2));
+    open(FileId(3), "data/orders-0/00000000000000000004.log");
+    write(batch(4, 1), FileId(3));
+    EXPECT_EQ(look(), "0=0, 1=1, 2=2, 3=3, 4=4");
+    open(FileId(4), segment + ".cleaned");
+    open(FileId(5), "data/orders-0/00000000000000000000.index.cleaned");
+    write(batch(1, 1), FileId(4));
+    write(batch(3, 1), FileId(4));
+    does(effect::Rename{Token(1), FileId(4), segment + ".swap"});
+    EXPECT_EQ(look(), "") << "its index has no new name yet: it would be removed";
+    does(effect::Rename{Token(1), FileId(5), "data/orders-0/00000000000000000000.index.swap"});
+    EXPECT_EQ(look(), "0..4: 1 3");
+    EXPECT_EQ(compacting.durable_ends(disk).at(orders), Offset(4));
+    does(effect::Rename{Token(1), FileId(1), segment + ".deleted"});
+    does(effect::Rename{Token(1), FileId(2), second + ".deleted"});
+    does(effect::Rename{Token(1), FileId(4), segment});
+    does(effect::Remove{Token(1), FileId(1)});
+    EXPECT_EQ(look(), "");
+    write(batch(5, 1), FileId(3));
+    EXPECT_EQ(look(), "5=5");
+    EXPECT_EQ(compacting.end(orders), Offset(6));
 }
 
 TEST_F(LogFollowerTest, OtherFilesAreNoneOfItsBusiness) {
