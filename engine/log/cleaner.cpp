@@ -296,6 +296,7 @@ void Cleaner::store_group(Ids& ids, Turn& turn) {
         if (!bytes.empty())
             turn.ask(effect::Write{ask(Part::store, ids), writing(kind, ids), 0,
                                    Bytes::copy(ByteView(bytes))});
+        if (kind == FileKind::log && !turn.guards.has(Guard::cleaned_segments_are_flushed)) return;
         turn.ask(effect::Flush{ask(Part::store, ids), writing(kind, ids)});
     };
     cleaned_.segment.transaction_bytes = static_cast<std::uint32_t>(group_aborted_.size());

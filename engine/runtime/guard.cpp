@@ -26,6 +26,8 @@ constexpr std::array<GuardRow, static_cast<std::size_t>(Guard::last)> rows = {{
      "a connection's answers go out in the order of its requests"},
     {Guard::sequences_are_checked, "sequences_are_checked",
      "a batch of an idempotent producer is appended once, and only behind the one before it"},
+    {Guard::cleaned_segments_are_flushed, "cleaned_segments_are_flushed",
+     "what compaction left of some segments is flushed before it takes their place"},
 }};
 
 constexpr bool are_in_order() {

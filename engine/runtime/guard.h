@@ -27,6 +27,7 @@ enum class Guard : std::uint8_t {
     metadata_is_flushed,
     answers_keep_their_order,
     sequences_are_checked,
+    cleaned_segments_are_flushed,
     last,
 };
 

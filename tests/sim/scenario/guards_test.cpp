@@ -29,6 +29,7 @@ constexpr Lesson lessons[] = {
     {Guard::metadata_is_flushed, "unsettled", 10},
     {Guard::answers_keep_their_order, "doubled", 10},
     {Guard::sequences_are_checked, "doubled", 10},
+    {Guard::cleaned_segments_are_flushed, "forgotten", 10},
 };
 
 void PrintTo(const Lesson& lesson, std::ostream* out) { *out << name_of(lesson.guard); }
