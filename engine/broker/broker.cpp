@@ -79,21 +79,31 @@ void Broker::handle(const event::TimerFired& event, Turn& turn) {
         return arm(event.timer, turn);
     }
     if (event.timer == names::flush_due) return flush_old(turn);
-    checkpoint(event.timer, turn);
+    (event.timer == names::start_checkpoint_due ? are_log_starts_due_ : are_recovery_points_due_) =
+        true;
+    write_due_checkpoints(turn);
+    arm(event.timer, turn);
 }
 
-// What has moved is written; while an earlier writing is under way, the next time.
-void Broker::checkpoint(Token timer, Turn& turn) {
-    const bool are_starts = timer == names::start_checkpoint_due;
-    const bool is_due = checkpoints_.is_done() &&
-                        (are_starts ? node_.replicas.take_moved_log_starts()
-                                    : node_.replicas.take_moved_recovery_points());
-    if (is_due) {
-        checkpoints_.start(
-            are_starts ? Checkpoints::What::log_starts : Checkpoints::What::recovery_points,
-            node_.replicas, node_.startup.directories(), std::nullopt, turn);
+// What has moved is written. Both timers may fire at the same instant: then one after the other.
+void Broker::write_due_checkpoints(Turn& turn) {
+    const auto write = [&](Checkpoints::What what) {
+        checkpoints_.start(what, node_.replicas, node_.startup.directories(), std::nullopt, turn);
+    };
+    if (checkpoints_.is_done() && std::exchange(are_recovery_points_due_, false) &&
+        node_.replicas.take_moved_recovery_points())
+        write(Checkpoints::What::recovery_points);
+    if (checkpoints_.is_done() && std::exchange(are_log_starts_due_, false) &&
+        node_.replicas.take_moved_log_starts())
+        write(Checkpoints::What::log_starts);
+}
+
+void Broker::on_checkpoint(const event::StorageDone& event, Turn& turn) {
+    checkpoints_.on(event, turn);
+    if (const auto what = checkpoints_.take_unwritten()) {
+        if (*what != Checkpoints::What::log_starts) node_.replicas.put_back_moved_recovery_points();
+        if (*what != Checkpoints::What::recovery_points) node_.replicas.put_back_moved_log_starts();
     }
-    arm(timer, turn);
 }
 
 // In slices: the next one comes after the events that are ready.
@@ -131,7 +141,7 @@ void Broker::handle(const event::StorageDone& event, Turn& turn) {
     switch (names::owner_of(event.operation)) {
         case names::startup: node_.startup.on(event, turn); break;
         case names::quorum: node_.quorum.on(event, turn); break;
-        case names::checkpoints: checkpoints_.on(event, turn); break;
+        case names::checkpoints: on_checkpoint(event, turn); break;
         case names::cleaner:
             if (stage_ == Stage::serving) cleaner_.on(event, node_.replicas, turn);
             break;
@@ -144,6 +154,7 @@ void Broker::handle(const event::StorageDone& event, Turn& turn) {
     }
     while (const auto broken = node_.replicas.take_broken_directory()) take_offline(*broken, turn);
     while (const auto broken = checkpoints_.take_broken_directory()) take_offline(*broken, turn);
+    if (stage_ == Stage::serving) write_due_checkpoints(turn);
     advance(turn);
 }
 

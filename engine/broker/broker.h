@@ -59,7 +59,8 @@ class Broker {
     void listen(Turn& turn);
     void clean_up(Turn& turn);
     void flush_old(Turn& turn);
-    void checkpoint(Token timer, Turn& turn);
+    void write_due_checkpoints(Turn& turn);
+    void on_checkpoint(const event::StorageDone& event, Turn& turn);
     std::vector<Uuid> online_directories() const;
     void take_offline(std::size_t directory, Turn& turn);
     // Arms one of the timers that come again and again.
@@ -73,6 +74,8 @@ class Broker {
     std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
     std::uint32_t flush_from_ = 0;
     Checkpoints checkpoints_;
+    bool are_recovery_points_due_ = false;  // since their timer fired
+    bool are_log_starts_due_ = false;
     CleanerManager cleaner_;
 };
 

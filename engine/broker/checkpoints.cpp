@@ -9,6 +9,42 @@ namespace {
 constexpr Token token{names::checkpoints};
 constexpr FileId file{names::checkpoints};
 
+struct Rows {
+    log::PartitionOffsets recovery_points, log_starts, high_watermarks;
+    bool are_all_whole = true;
+};
+
+void keep(const log::PartitionOffsets& from, const TopicPartition& name, log::PartitionOffsets& to) {
+    const auto old = from.find(name);
+    if (old != from.end()) to[name] = old->second;
+}
+
+Rows rows_of(std::size_t index, const LogDirectory& directory, const Replicas& replicas) {
+    Rows rows;
+    for (const auto& replica : replicas.all()) {
+        if (!replica || replica->directory != index) continue;
+        rows.are_all_whole = rows.are_all_whole && replica->is_whole();
+        if (!replica->log.is_loaded()) {
+            keep(directory.recovery_points, replica->name, rows.recovery_points);
+            keep(directory.log_starts, replica->name, rows.log_starts);
+            continue;
+        }
+        // One that failed since it was open still knows what is flushed, and where it starts.
+        rows.recovery_points[replica->name] = replica->log.recovery_point();
+        rows.high_watermarks[replica->name] = replica->high_watermark();
+        if (replica->log.log_start_offset() > Offset(0))
+            rows.log_starts[replica->name] = replica->log.log_start_offset();
+    }
+    return rows;
+}
+
+std::string_view loss_of(Checkpoints::What what) {
+    return what == Checkpoints::What::log_starts
+               ? "could not be written: records that were deleted since the last time may come back "
+                 "with the next start"
+               : "could not be written: the next start checks more than it need";
+}
+
 }  // namespace
 
 void Checkpoints::start(What what, const Replicas& replicas,
@@ -18,28 +54,22 @@ void Checkpoints::start(What what, const Replicas& replicas,
     for (std::size_t index = 0; index < directories.size(); ++index) {
         const LogDirectory& directory = directories[index];
         if (!directory.is_online) continue;
-        log::PartitionOffsets recovery_points, log_starts, high_watermarks;
-        for (const auto& replica : replicas.all()) {
-            if (!replica || !replica->is_loaded()) continue;
-            if (replica->directory != index) continue;
-            recovery_points[replica->name] = replica->log.recovery_point();
-            high_watermarks[replica->name] = replica->high_watermark();
-            if (replica->log.log_start_offset() > Offset(0)) {
-                log_starts[replica->name] = replica->log.log_start_offset();
-            }
-        }
-        const auto add = [&](std::string_view name, const std::string& text) {
-            files_.push_back({index, directory.path + '/' + std::string(name), Bytes::copy(text)});
+        const Rows rows = rows_of(index, directory, replicas);
+        const auto add = [&](What which, std::string_view name, const std::string& text) {
+            files_.push_back(
+                {index, directory.path + '/' + std::string(name), Bytes::copy(text), which});
         };
         if (what != What::log_starts) {
-            add("recovery-point-offset-checkpoint", log::format_offsets(recovery_points));
-            add("replication-offset-checkpoint", log::format_offsets(high_watermarks));
+            add(What::recovery_points, "recovery-point-offset-checkpoint",
+                log::format_offsets(rows.recovery_points));
+            add(What::recovery_points, "replication-offset-checkpoint",
+                log::format_offsets(rows.high_watermarks));
         }
         if (what != What::recovery_points)
-            add("log-start-offset-checkpoint", log::format_offsets(log_starts));
-        if (stopped_cleanly) {
-            add(".kafka_cleanshutdown", log::format_clean_shutdown(*stopped_cleanly));
-        }
+            add(What::log_starts, "log-start-offset-checkpoint",
+                log::format_offsets(rows.log_starts));
+        if (stopped_cleanly && rows.are_all_whole)
+            add(What::all, ".kafka_cleanshutdown", log::format_clean_shutdown(*stopped_cleanly));
     }
     next(turn);
 }
@@ -49,12 +79,15 @@ void Checkpoints::on(const event::StorageDone& done, Turn& turn) {
     if (!write_.is_done()) return;
     if (write_.status() != StorageStatus::ok) {
         turn.note(Occurrence::Kind::storage, files_.front().path,
-                  "could not be written: the next start checks more than it need",
-                  Severity::warning);
+                  std::string(loss_of(files_.front().what)), Severity::warning);
         // A mark of a clean stop over a checkpoint that is missing would be a lie.
         const std::size_t directory = files_.front().directory;
         if (write_.status() == StorageStatus::io_error) broken_directory_ = directory;
-        std::erase_if(files_, [&](const File& file) { return file.directory == directory; });
+        std::erase_if(files_, [&](const File& file) {
+            if (file.directory != directory) return false;
+            unwritten_ = unwritten_.value_or(file.what) == file.what ? file.what : What::all;
+            return true;
+        });
         return next(turn);
     }
     files_.pop_front();

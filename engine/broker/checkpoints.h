@@ -16,12 +16,15 @@ class Checkpoints {
     // What is written: where recovery begins and the high watermarks, where the logs start, all.
     enum class What : std::uint8_t { recovery_points, log_starts, all };
 
-    // Needs: is_done(). With `stopped_cleanly` the mark of a clean stop follows the checkpoints.
+    // Needs: is_done(). With `stopped_cleanly` the mark of a clean stop follows the checkpoints,
+    // where every log is whole: of a log that failed, what the last life left is kept.
     void start(What what, const Replicas& replicas, const std::vector<LogDirectory>& directories,
                std::optional<BrokerEpoch> stopped_cleanly, Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
 
     bool is_done() const { return files_.empty(); }
+    // What could not be written since the last call, if anything; `all` when it was more than one.
+    std::optional<What> take_unwritten() { return std::exchange(unwritten_, std::nullopt); }
     // A directory whose medium failed under a checkpoint.
     std::optional<std::size_t> take_broken_directory() {
         return std::exchange(broken_directory_, std::nullopt);
@@ -32,11 +35,13 @@ class Checkpoints {
         std::size_t directory = 0;
         std::string path;
         Bytes bytes;
+        What what;
     };
     void next(Turn& turn);
 
     std::deque<File> files_;  // the first is being written
     ReplaceFile write_;
+    std::optional<What> unwritten_;
     std::optional<std::size_t> broken_directory_;
 };
 

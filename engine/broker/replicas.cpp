@@ -135,7 +135,6 @@ void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
         return slots_.back()->log.take_offline("its log directory is offline", turn);
     }
     to_open_.push_back(slot);
-    ++opening_;
 }
 
 // As Kafka: where the image says; where it says nothing, where its files are, else where the fewest
@@ -178,6 +177,7 @@ std::size_t Replicas::place(const TopicPartition& name, const TopicId& topic,
 std::vector<Replica*> Replicas::take_offline(std::size_t directory, const std::string& why,
                                              Turn& turn) {
     std::vector<Replica*> gone;
+    std::erase_if(to_open_, [&](std::uint32_t slot) { return at(slot).directory == directory; });
     for (auto& replica : slots_) {
         if (!replica || replica->directory != directory) continue;
         watch(*replica, [&] {
@@ -190,10 +190,10 @@ std::vector<Replica*> Replicas::take_offline(std::size_t directory, const std::s
 }
 
 void Replicas::open_next(const std::vector<LogDirectory>& directories, Turn& turn) {
-    while (!to_open_.empty() && opening_ - to_open_.size() < opening_max) {
+    while (!to_open_.empty() && under_way_ < opening_max) {
         Replica& replica = at(to_open_.front());
         to_open_.pop_front();
-        if (!replica.waits_to_open) continue;  // its directory went meanwhile
+        ++under_way_;
         replica.waits_to_open = false;
         const LogDirectory& directory = directories[replica.directory];
         replica.log.open(directory.was_clean_stop,
@@ -205,12 +205,12 @@ void Replicas::open_next(const std::vector<LogDirectory>& directories, Turn& tur
 // Does something with a replica's log and counts what came of it.
 template <class Change>
 void Replicas::watch(Replica& replica, Change change) {
-    const bool was_opening = replica.is_opening();
+    const bool was_opening = replica.log.state() == log::PartitionLog::State::opening;
     const bool was_closing = replica.log.state() == log::PartitionLog::State::closing;
     const Offset recovery_point = replica.log.recovery_point();
     const Offset start = replica.log.log_start_offset();
     change();
-    if (was_opening && !replica.is_opening()) --opening_;
+    if (was_opening && replica.log.state() != log::PartitionLog::State::opening) --under_way_;
     if (was_closing && replica.log.state() != log::PartitionLog::State::closing) --closing_;
     if (replica.is_open()) {
         news_.has_recovery_points |= replica.log.recovery_point() != recovery_point;

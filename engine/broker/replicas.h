@@ -54,9 +54,10 @@ struct Replica {
     bool is_opening() const {
         return waits_to_open || log.state() == log::PartitionLog::State::opening;
     }
-    // Its offsets are known: it is open, or was when the node stopped.
-    bool is_loaded() const {
-        return !is_opening() && log.state() != log::PartitionLog::State::failed;
+    // Open, or closed as a clean stop leaves it.
+    bool is_whole() const {
+        return !is_opening() && log.is_loaded() &&
+               log.state() != log::PartitionLog::State::failed;
     }
     // What a client is told whose leader epoch is another one; -1 asks for no check.
     protocol::ErrorCode check_epoch(std::int32_t epoch_of_client) const;
@@ -82,7 +83,8 @@ class Replicas {
     Replica& on(const event::StorageDone& done, const std::vector<LogDirectory>& directories,
                 Turn& turn);
 
-    std::size_t opening() const { return opening_; }  // logs that are neither open nor failed yet
+    // Logs that are neither open nor failed yet.
+    std::size_t opening() const { return under_way_ + to_open_.size(); }
     // No replica of the topic that is here is still opening.
     bool is_settled(std::string_view topic) const;
 
@@ -91,6 +93,9 @@ class Replicas {
     // What has moved in some log since the last call.
     bool take_moved_recovery_points() { return std::exchange(news_.has_recovery_points, false); }
     bool take_moved_log_starts() { return std::exchange(news_.has_log_starts, false); }
+    // That could not be written down: it is news again.
+    void put_back_moved_recovery_points() { news_.has_recovery_points = true; }
+    void put_back_moved_log_starts() { news_.has_log_starts = true; }
     // DeleteRecords.
     void raise_log_start(Replica& replica, Offset start, Turn& turn);
     // Deletes what is beyond retention, of the replicas from that slot on, some at a time. Returns
@@ -135,8 +140,8 @@ class Replicas {
     settings::BrokerSettings settings_;
     Cow<settings::TopicSettings> default_settings_;  // of topics that say nothing themselves
     Slots slots_;
-    Queue<std::uint32_t> to_open_;
-    std::size_t opening_ = 0;  // those included
+    std::deque<std::uint32_t> to_open_;
+    std::size_t under_way_ = 0;  // logs that are being opened
     std::size_t closing_ = 0;
     struct News {
         bool has_recovery_points = false;

@@ -63,6 +63,8 @@ class PartitionLog {
     void close(Turn& turn);
 
     State state() const { return state_; }
+    // It was open once: its offsets are known.
+    bool is_loaded() const { return !segments_.empty(); }
     const std::string& failure() const { return failure_; }
     // It failed because of the medium: its whole directory is in doubt.
     bool is_medium_broken() const { return is_medium_broken_; }

@@ -39,6 +39,22 @@ bool is_in(TestBroker& broker, const std::string& directory, int partition) {
                              "/partition.metadata");
 }
 
+constexpr auto log_limit = static_cast<std::int32_t>(Replicas::opening_max);
+
+// How many storage operations a start takes before the first partition's log is opened.
+std::uint64_t operations_until_logs_are_opened(TestBroker& from) {
+    TestBroker broker({std::string(two_directories)});
+    broker.disk() = from.disk();
+    const std::uint64_t before = broker.disk().operations();
+    std::uint64_t opened = before;
+    broker.tell(event::Started{});
+    while (broker.broker().node().replicas.all().empty()) {
+        opened = broker.disk().operations();
+        broker.tell(*broker.disk().answer());
+    }
+    return opened - before;
+}
+
 class TwoDirectories : public testing::Test {
   protected:
     void SetUp() override {
@@ -66,6 +82,7 @@ class TwoDirectories : public testing::Test {
 
     TestBroker broker{{std::string(two_directories)}};
     std::vector<int> in_one, in_two;
+    std::vector<std::uint8_t> whole_id;  // changes places with what stands in the file
 };
 
 TEST_F(TwoDirectories, PartitionsGoWhereTheFewestAre) {
@@ -148,6 +165,65 @@ TEST_F(TwoDirectories, TheOneWithTheMetadataLogIsNeeded) {
     broker.start();
     EXPECT_EQ(broker.exit_code(), 1);
     EXPECT_TRUE(broker.has_note("log directory /one"));
+}
+
+std::string text_of(TestBroker& broker, const std::string& path) {
+    const auto& bytes = broker.disk().bytes(path);
+    return {bytes.begin(), bytes.end()};
+}
+
+TEST_F(TwoDirectories, AFailedLogKeepsItsRowsAndTakesTheMarkOfACleanStopFromItsDirectory) {
+    broker.pass(61s);
+    protocol::DeleteRecordsRequest request;
+    auto& topic = request.topics.emplace_back();
+    topic.name = "orders";
+    topic.partitions.emplace_back() = {in_two[0], 1};
+    broker.ask<protocol::DeleteRecordsResponse>(broker.connect(), request, 2);
+    broker.stop();
+    const std::string name = "orders " + std::to_string(in_two[0]);
+    const std::string id_file = "/two/orders-" + std::to_string(in_two[0]) + "/partition.metadata";
+    ASSERT_NE(text_of(broker, "/two/recovery-point-offset-checkpoint").find(name + " 1"),
+              std::string::npos);
+    broker.disk().bytes(id_file).swap(whole_id);
+    broker.start();
+    ASSERT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    ASSERT_EQ(write(broker, "orders", in_two[1], "b"), ErrorCode::none);
+    broker.stop();
+    EXPECT_TRUE(broker.disk().has("/one/.kafka_cleanshutdown"));
+    EXPECT_FALSE(broker.disk().has("/two/.kafka_cleanshutdown"));
+    for (const char* file : {"recovery-point-offset-checkpoint", "log-start-offset-checkpoint"})
+        EXPECT_NE(text_of(broker, std::string("/two/") + file).find(name + " 1"),
+                  std::string::npos)
+            << file;
+    broker.disk().bytes(id_file).swap(whole_id);
+    broker.start();
+    expect_served({in_two[1]});
+    EXPECT_EQ(read(broker, "orders", in_two[0]), ErrorCode::offset_out_of_range);
+}
+
+// More logs than are opened at once: what waits in the directory that goes is not waited for.
+TEST(Directories, OneThatFailsWhileManyLogsAreOpenedDoesNotStopTheOthers) {
+    constexpr std::int32_t partitions = 2 * log_limit + 88;
+    TestBroker broker({std::string(two_directories)});
+    broker.start();
+    make_topic(broker, broker.connect(), "orders", partitions);
+    broker.kill();
+    const std::uint64_t begin = operations_until_logs_are_opened(broker);
+    int survived = 0;
+    for (std::uint64_t n = begin + 1; n < begin + 5; ++n) {
+        TestBroker again({std::string(two_directories)});
+        again.disk() = broker.disk();
+        again.disk().fail_operation(n, StorageStatus::io_error);
+        again.start();
+        if (again.exit_code()) continue;  // it was the one with the metadata log
+        ASSERT_TRUE(again.broker().is_serving()) << n;
+        ++survived;
+        for (std::int32_t partition = 0; partition < partitions; ++partition)
+            ASSERT_EQ(write(again, "orders", partition, "a"),
+                      is_in(again, "/one", partition) ? ErrorCode::none
+                                                      : ErrorCode::kafka_storage_error);
+    }
+    EXPECT_GT(survived, 0);
 }
 
 // A crash before the metadata log says where a copy is: it is found where its files are.

@@ -1,6 +1,7 @@
 // How a broker comes to life, ends, and finds its data again.
 #include <malloc.h>
 
+#include "engine/broker/names.h"
 #include "tests/engine/broker/test_broker.h"
 
 namespace barnabas::broker {
@@ -151,6 +152,47 @@ TEST(BrokerLife, ADirectoryThatHoldsSomethingElseIsLeftAlone) {
     EXPECT_EQ(broker.exit_code(), 1);
     EXPECT_TRUE(broker.has_note("thesis.txt"));
     EXPECT_FALSE(broker.disk().has("/data/meta.properties"));
+}
+
+constexpr const char* points_file = "/data/recovery-point-offset-checkpoint";
+constexpr const char* starts_file = "/data/log-start-offset-checkpoint";
+
+// A broker with one record in "orders", another one deleted before it.
+void write_and_delete(TestBroker& broker) {
+    broker.start();
+    make_topic(broker, broker.connect(), "orders");
+    broker.ask<protocol::ProduceResponse>(broker.connect(),
+                                          produce_to("orders", batch_of({"a", "b"})), 9);
+    protocol::DeleteRecordsRequest request;
+    auto& topic = request.topics.emplace_back();
+    topic.name = "orders";
+    topic.partitions.emplace_back() = {0, 1};
+    broker.ask<protocol::DeleteRecordsResponse>(broker.connect(), request, 2);
+}
+
+TEST(BrokerLife, CheckpointsThatAreDueAtTheSameInstantAreBothWritten) {
+    TestBroker broker;
+    write_and_delete(broker);
+    broker.tell(event::TimerFired{names::checkpoint_due});
+    broker.tell(event::TimerFired{names::start_checkpoint_due});
+    broker.settle();
+    EXPECT_TRUE(broker.disk().has(points_file));
+    EXPECT_TRUE(broker.disk().has(starts_file));
+}
+
+TEST(BrokerLife, ACheckpointThatCouldNotBeWrittenIsWrittenTheNextTime) {
+    for (const auto& [timer, path] : {std::pair(names::checkpoint_due, points_file),
+                                      std::pair(names::start_checkpoint_due, starts_file)}) {
+        TestBroker broker;
+        write_and_delete(broker);
+        broker.disk().fail_operation(1, StorageStatus::no_space);
+        for (const bool has_room : {false, true}) {
+            broker.tell(event::TimerFired{timer});
+            broker.settle();
+            EXPECT_EQ(broker.disk().has(path), has_room);
+        }
+        EXPECT_EQ(broker.has_note("records that were deleted"), path == starts_file);
+    }
 }
 
 TEST(BrokerLife, ADiskThatFailsAtTheStartIsSaidAndNothingHangs) {
