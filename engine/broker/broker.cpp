@@ -154,6 +154,7 @@ void Broker::handle(const event::StorageDone& event, Turn& turn) {
     }
     while (const auto broken = node_.replicas.take_broken_directory()) take_offline(*broken, turn);
     while (const auto broken = checkpoints_.take_broken_directory()) take_offline(*broken, turn);
+    while (const auto broken = cleaner_.take_broken_directory()) take_offline(*broken, turn);
     if (stage_ == Stage::serving) write_due_checkpoints(turn);
     advance(turn);
 }
@@ -182,7 +183,20 @@ void Broker::take_offline(std::size_t index, Turn& turn) {
                     turn);
     if (node_.startup.are_all_offline()) return fail("all log directories have failed", turn);
     if (stage_ >= Stage::closing) return;
-    node_.commit(node_.controller.decide_directories(node_.id, online_directories()), turn);
+    are_directories_untold_ = true;
+    tell_directories(turn);
+}
+
+// What the controller has to know of the directories; again later, when the metadata log is full.
+void Broker::tell_directories(Turn& turn) {
+    if (are_directories_untold_ &&
+        node_.commit(node_.controller.decide_directories(node_.id, online_directories()), turn))
+        are_directories_untold_ = false;
+    for (metadata::Assignment& one : node_.replicas.take_assignments())
+        unassigned_.push_back(std::move(one));
+    if (!unassigned_.empty() &&
+        node_.commit(node_.controller.decide_assignments(node_.id, unassigned_), turn))
+        unassigned_.clear();
 }
 
 // Each stage ends when what it waits for is there; several may end at once.
@@ -296,14 +310,14 @@ void Broker::apply_committed(Turn& turn) {
     // Partitions are opened when all that was there is read: a topic may have come and gone.
     if (stage_ < Stage::registering) return;
     node_.follow_image(turn);
-    const auto made = node_.replicas.take_assignments();
-    if (!made.empty()) node_.commit(node_.controller.decide_assignments(node_.id, made), turn);
+    if (stage_ < Stage::closing) tell_directories(turn);
     const bool may_begin = stage_ == Stage::serving && !node_.metadata_transaction.is_open();
     node_.snapshotting.advance(node_.image, may_begin, node_.quorum, turn);
 }
 
 void Broker::listen(Turn& turn) {
     stage_ = Stage::listening;
+    node_.replicas.expect_new_partitions();
     for (const settings::Listener& listener : node_.settings.listeners()) {
         if (node_.settings.is_controller_listener(listener.name)) continue;
         node_.listeners.push_back({listener.name, listener.host, listener.port});

@@ -63,6 +63,7 @@ class Broker {
     void on_checkpoint(const event::StorageDone& event, Turn& turn);
     std::vector<Uuid> online_directories() const;
     void take_offline(std::size_t directory, Turn& turn);
+    void tell_directories(Turn& turn);
     // Arms one of the timers that come again and again.
     void arm(Token timer, Turn& turn) const;
     void write_checkpoints(Turn& turn);
@@ -73,6 +74,8 @@ class Broker {
     std::size_t listening_ = 0;  // listeners that are open
     std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
     std::uint32_t flush_from_ = 0;
+    bool are_directories_untold_ = false;
+    std::vector<metadata::Assignment> unassigned_;
     Checkpoints checkpoints_;
     bool are_recovery_points_due_ = false;  // since their timer fired
     bool are_log_starts_due_ = false;

@@ -54,6 +54,7 @@ void CleanerManager::on(const event::StorageDone& done, Replicas& replicas, Turn
     CHECK(stage_ == Stage::storing);
     write_.on(done, turn);
     if (!write_.is_done()) return;
+    if (write_.status() == StorageStatus::io_error) broken_directory_ = storing_;
     if (write_.status() != StorageStatus::ok) {
         turn.note(Occurrence::Kind::storage, "cleaner-offset-checkpoint",
                   "could not be written: after the next start more is cleaned than need be",
@@ -66,6 +67,7 @@ void CleanerManager::on(const event::StorageDone& done, Replicas& replicas, Turn
 
 // One that cannot be read, or says more than there is, costs no more than cleaning again.
 void CleanerManager::on_read(Replicas& replicas, Turn& turn) {
+    if (read_.status() == StorageStatus::io_error) broken_directory_ = reading_;
     auto offsets = log::parse_offsets(read_.bytes().text());
     if (offsets) {
         cleaned_[reading_] = std::move(*offsets);
@@ -193,6 +195,7 @@ void CleanerManager::on_ended(Replica& replica, Turn& turn) {
 
 void CleanerManager::store(std::size_t directory, Turn& turn) {
     stage_ = Stage::storing;
+    storing_ = directory;
     write_ = ReplaceFile(token, file, directories_[directory] + std::string(checkpoint_name),
                          Bytes::copy(log::format_offsets(cleaned_[directory])));
     write_.start(turn);

@@ -30,6 +30,10 @@ class CleanerManager {
     // The log of that slot has heard from the disk.
     void on_log(std::uint32_t slot, Replicas& replicas, Turn& turn);
 
+    // A directory whose medium failed under its checkpoint.
+    std::optional<std::size_t> take_broken_directory() {
+        return std::exchange(broken_directory_, std::nullopt);
+    }
     // The log that is being cleaned. For readers outside.
     std::optional<std::uint32_t> current() const { return current_; }
     void digest(Hasher& hasher) const;
@@ -68,6 +72,8 @@ class CleanerManager {
     std::vector<std::string> directories_;
     std::vector<log::PartitionOffsets> cleaned_;  // of each: below, all is clean
     std::size_t reading_ = 0;
+    std::size_t storing_ = 0;
+    std::optional<std::size_t> broken_directory_;
     ReadFile read_;
     ReplaceFile write_;
 

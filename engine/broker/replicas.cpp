@@ -138,35 +138,36 @@ void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
 }
 
 // As Kafka: where the image says; where it says nothing, where its files are, else where the fewest
-// are. A directory that nobody knows may be one of those that are offline.
+// are. A directory that nobody knows may be one of those that are offline, and so may the one of
+// which the image says nothing, unless the partition is new.
 std::size_t Replicas::place(const TopicPartition& name, const TopicId& topic,
                             const metadata::PartitionRow& row,
                             const std::vector<LogDirectory>& directories, Turn& turn) {
     const Uuid named = named_directory(node_, row);
+    const std::string text = name.text();
     loads_.resize(directories.size());
     auto chosen = find_directory(directories, [&](const LogDirectory& one) {
         return !named.is_zero() && one.id == named;
     });
-    if (!chosen && !named.is_zero())
-        chosen = find_directory(directories,
-                                [](const LogDirectory& one) { return !one.is_online; });
+    const auto with_files = find_directory(directories, [&](const LogDirectory& one) {
+        return can_take(one) && one.partitions.contains(text);
+    });
+    if (!chosen && (!named.is_zero() || (!with_files && !are_added_new_)))
+        chosen = find_directory(directories, [](const LogDirectory& one) {
+            return !one.is_online && one.holds_partitions;
+        });
     if (chosen) {
         ++loads_[*chosen];
         return *chosen;
     }
-    const std::string text = name.text();
-    chosen = find_directory(directories, [&](const LogDirectory& one) {
-        return can_take(one) && one.partitions.contains(text);
-    });
-    for (std::size_t at = 0; !chosen && at < directories.size(); ++at)
-        if (can_take(directories[at])) chosen = at;
+    chosen = with_files;
+    for (std::size_t at = 0; !with_files && at < directories.size(); ++at)
+        if (can_take(directories[at]) && (!chosen || loads_[at] < loads_[*chosen])) chosen = at;
     CHECK(chosen);  // the node stops when no directory is left
-    if (!directories[*chosen].partitions.contains(text))
-        for (std::size_t at = 0; at < directories.size(); ++at)
-            if (can_take(directories[at]) && loads_[at] < loads_[*chosen]) chosen = at;
     if (!named.is_zero())
         turn.note(Occurrence::Kind::storage, text,
-                  "its directory " + named.text() + " is none of log.dirs: it begins anew in " +
+                  "its directory " + named.text() + " is none of log.dirs: it " +
+                      (with_files ? "was found in " : "begins anew in ") +
                       directories[*chosen].path,
                   Severity::warning);
     ++loads_[*chosen];

@@ -74,6 +74,9 @@ class Replicas {
     void follow(const metadata::Topic& topic, const metadata::Image& image,
                 const std::vector<LogDirectory>& directories, Turn& turn);
 
+    // From now on what the image adds was made in this life: nothing of it is anywhere yet.
+    void expect_new_partitions() { are_added_new_ = true; }
+
     Replica* find(std::string_view topic, PartitionIndex partition);
     Replica& at(std::uint32_t slot) { return *slots_.at(slot); }
     const Slots& all() const { return slots_; }
@@ -148,6 +151,7 @@ class Replicas {
         bool has_log_starts = false;
     };
     News news_;
+    bool are_added_new_ = false;
     std::vector<std::size_t> loads_;  // copies in each directory
     std::optional<std::size_t> broken_directory_;
     std::vector<metadata::Assignment> assignments_;

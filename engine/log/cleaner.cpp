@@ -77,11 +77,16 @@ void Cleaner::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
         if (under_way_.empty()) stage_ = Stage::failed;
         return;
     }
-    if (part == Part::open_transactions) return on_transactions_opened(done, ids, turn);
+    // Nearly no segment has a .txnindex.
+    const bool may_be_missing =
+        part == Part::open_transactions && done.status == StorageStatus::not_found;
     if (done.status == StorageStatus::no_space)
         return give_up(Trouble::no_space, "the disk is full", ids, turn);
-    if (done.status != StorageStatus::ok)
+    if (done.status != StorageStatus::ok && !may_be_missing) {
+        status_ = done.status;
         return give_up(Trouble::storage, std::string(name_of(done.status)), ids, turn);
+    }
+    if (part == Part::open_transactions) return on_transactions_opened(done, ids, turn);
     switch (part) {
         case Part::open:
             if (under_way_.empty()) read_on(ids, turn);
@@ -105,11 +110,8 @@ void Cleaner::open_transactions(Ids& ids, Turn& turn) {
                           path(source().base, FileKind::txnindex), OpenMode::existing});
 }
 
-// Nearly no segment has one.
 void Cleaner::on_transactions_opened(const event::StorageDone& done, Ids& ids, Turn& turn) {
     if (done.status == StorageStatus::not_found) return next_transactions(ids, turn);
-    if (done.status != StorageStatus::ok)
-        return give_up(Trouble::storage, std::string(name_of(done.status)), ids, turn);
     if (done.size > aborted_bytes_max)
         return give_up(Trouble::corrupt, "a .txnindex is larger than it can be", ids, turn);
     turn.ask(effect::Read{ask(Part::transactions, ids), reading(FileKind::txnindex, ids), 0,

@@ -70,6 +70,7 @@ class Cleaner {
 
     // Lets go of its files and takes back what it wrote; ends in has_failed().
     void give_up(Trouble trouble, std::string why, Ids& ids, Turn& turn);
+    StorageStatus status() const { return status_; }  // of the disk, when that is the trouble
 
     bool is_done() const { return stage_ == Stage::done; }
     bool has_failed() const { return stage_ == Stage::failed; }
@@ -127,6 +128,7 @@ class Cleaner {
     std::uint32_t writing_slot_ = 0;
     Stage stage_ = Stage::transactions;
     Trouble trouble_ = Trouble::none;
+    StorageStatus status_ = StorageStatus::ok;
     std::string failure_;
     std::map<Token, Part> under_way_;
     bool is_waiting_ = true;

@@ -79,10 +79,11 @@ void PartitionLog::learn_first_timestamp(std::size_t at, Turn& turn) {
                           static_cast<std::uint32_t>(records::batch_head_bytes)});
 }
 
-bool PartitionLog::on_head_read(const event::StorageDone& done) {
+bool PartitionLog::on_head_read(const event::StorageDone& done, Turn& turn) {
     const auto node = reading_heads_.extract(done.operation);
     if (node.empty()) return false;
     Segment* segment = find(node.mapped());
+    if (done.status == StorageStatus::io_error) fail("reading failed", done.status, turn);
     const auto head = records::BatchHeader::parse(done.bytes);
     // One that says nothing of its age is as old as can be: 0 counts as no age.
     if (segment && done.status == StorageStatus::ok)
@@ -140,7 +141,7 @@ void PartitionLog::stop_cleaning(Turn& turn) {
 }
 
 void PartitionLog::on_clean(const event::StorageDone& done, Turn& turn) {
-    if (on_head_read(done) || !cleaning_) return;
+    if (on_head_read(done, turn) || !cleaning_) return;
     Cleaning& cleaning = cleaning_->edit();
     if (cleaning.swap) {
         cleaning.swap->on(done, ids_, turn);
@@ -155,7 +156,7 @@ void PartitionLog::settle_cleaning(Turn& turn) {
     Cleaning& cleaning = cleaning_->edit();
     Cleaner& cleaner = cleaning.cleaner;
     if (cleaner.trouble() == Cleaner::Trouble::storage)
-        return fail("compaction failed: " + cleaner.failure(), turn);
+        return fail("compaction failed", cleaner.status(), turn);
     if (cleaner.has_segment()) {
         if (state_ != State::open) return stop_cleaning(turn);
         std::vector<SegmentSwap::Old> old;
@@ -195,8 +196,8 @@ void PartitionLog::finish_cleaning(Turn& turn) {
 void PartitionLog::go_on_swapping(Turn& turn) {
     Cleaning& cleaning = cleaning_->edit();
     SegmentSwap& swap = *cleaning.swap;
-    if (!swap.failure().empty())
-        return fail("swapping a segment in failed: " + swap.failure(), turn);
+    if (swap.status() != StorageStatus::ok)
+        return fail("swapping a segment in failed", swap.status(), turn);
     if (swap.take_commit()) replace_segments(swap.fresh(), swap.old(), turn);
     if (!swap.is_done()) return;
     for (const SegmentSwap::Old& old : swap.old())

@@ -36,6 +36,10 @@ void Loader::tell(Occurrence::Kind kind, std::string text, Turn& turn) {
     turn.note(kind, plan_.subject, std::move(text), Severity::warning);
 }
 
+void Loader::close_files(const Ids& ids, Turn& turn) {
+    if (at_ < loaded_.segments.size() && segment().slot != 0) close_segment(ids, turn);
+}
+
 void Loader::start(Ids& ids, Turn& turn) {
     loaded_.topic_id = plan_.topic_id;
     turn.ask(effect::List{ask(Part::any, ids), plan_.directory});
@@ -137,6 +141,8 @@ void Loader::advance(const event::StorageDone& done, Part part, Ids& ids, Turn& 
 void Loader::on_swap(const event::StorageDone& done, Ids& ids, Turn& turn) {
     swap_->on(done, ids, turn);
     for (const Token token : swap_->take_asked()) under_way_[token] = Part::swap;
+    if (swap_->status() != StorageStatus::ok)
+        return fail("an interrupted compaction cannot be completed", swap_->status(), turn);
     if (!swap_->failure().empty())
         return fail("an interrupted compaction cannot be completed: " + swap_->failure(), turn);
     if (!swap_->is_done()) return;

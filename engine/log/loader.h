@@ -37,6 +37,9 @@ class Loader {
     // Needs: Purpose::load.
     void on(const event::StorageDone& done, Ids& ids, Turn& turn);
 
+    // Lets go of what it has open: it is not asked any more.
+    void close_files(const Ids& ids, Turn& turn);
+
     bool is_done() const { return stage_ == Stage::done; }
     bool has_failed() const { return stage_ == Stage::failed; }
     const std::string& failure() const { return failure_; }

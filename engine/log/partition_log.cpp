@@ -24,7 +24,7 @@ PartitionLog::PartitionLog(TopicPartition partition, TopicId topic_id, std::stri
 
 void PartitionLog::fail(std::string why, Turn& turn) {
     if (state_ == State::failed) return;
-    give_up(std::move(why));
+    give_up(std::move(why), turn);
     turn.note(Occurrence::Kind::storage, partition_.text(), failure_, Severity::error);
 }
 
@@ -33,17 +33,21 @@ void PartitionLog::fail(std::string_view what, StorageStatus status, Turn& turn)
     fail(std::string(what) + ": " + std::string(name_of(status)), turn);
 }
 
-void PartitionLog::give_up(std::string why) {
+void PartitionLog::give_up(std::string why, Turn& turn) {
     state_ = State::failed;
     failure_ = std::move(why);
-    loader_.reset();
+    drop_loader(turn);
     give_up_lookups();
     cleaning_.reset();
 }
 
+void PartitionLog::drop_loader(Turn& turn) {
+    if (loader_) loader_->edit().close_files(ids_, turn);
+    loader_.reset();
+}
+
 void PartitionLog::take_offline(std::string why, Turn& turn) {
-    if (state_ == State::failed) return;
-    give_up(std::move(why));
+    if (state_ != State::failed) give_up(std::move(why), turn);
     for (Segment& segment : segments_)
         if (segment.slot != 0) close_files(segment, turn);
 }
@@ -76,7 +80,7 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     loader.on(done, ids_, turn);
     if (loader.has_failed()) {
         is_medium_broken_ = loader.is_medium_broken();
-        return give_up(loader.failure());
+        return give_up(loader.failure(), turn);
     }
     if (!loader.is_done()) return;
     Loader::Loaded loaded = loader.take();
@@ -128,7 +132,8 @@ void PartitionLog::on(const event::StorageDone& done, Turn& turn) {
         case Purpose::clean: return on_clean(done, turn);
         case Purpose::producers: return on_producers(done, turn);
         case Purpose::truncate:
-            if (done.status != StorageStatus::ok)
+            // Without room nothing was preallocated: batches find what there is.
+            if (done.status != StorageStatus::ok && done.status != StorageStatus::no_space)
                 fail("cutting it failed", done.status, turn);
             return;
         case Purpose::remove: return on_removed(done, turn);
@@ -423,7 +428,7 @@ void PartitionLog::on_metadata_stored(const event::StorageDone& done, Turn& turn
 void PartitionLog::close(Turn& turn) {
     CHECK(state_ == State::open || state_ == State::opening);
     if (state_ == State::opening) {
-        loader_.reset();
+        drop_loader(turn);
         state_ = State::closed;
         return;
     }

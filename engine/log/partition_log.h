@@ -230,7 +230,7 @@ class PartitionLog {
     // Compaction.
     Offset sealed_end() const;
     void learn_first_timestamp(std::size_t at, Turn& turn);
-    bool on_head_read(const event::StorageDone& done);
+    bool on_head_read(const event::StorageDone& done, Turn& turn);
     void on_clean(const event::StorageDone& done, Turn& turn);
     void settle_cleaning(Turn& turn);
     void go_on_swapping(Turn& turn);
@@ -285,7 +285,8 @@ class PartitionLog {
     std::string path(const std::string& name) const { return directory_ + '/' + name; }
     void fail(std::string why, Turn& turn);
     void fail(std::string_view what, StorageStatus status, Turn& turn);
-    void give_up(std::string why);
+    void give_up(std::string why, Turn& turn);
+    void drop_loader(Turn& turn);
     // False, and the log failed, when it is more than a lack of space.
     bool is_only_full(const event::StorageDone& done, std::string_view what, Turn& turn);
 

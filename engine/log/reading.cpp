@@ -93,7 +93,11 @@ void PartitionLog::give_up_lookups() {
 
 void PartitionLog::on_lookup(const event::StorageDone& done, Turn& turn) {
     auto node = lookups_.extract(done.operation);
-    if (node.empty()) return;  // the opening of a file: if it failed, so does the read of it
+    if (node.empty()) {  // the opening of a file: a rename of it must not find it missing
+        if (done.status != StorageStatus::ok && done.status != StorageStatus::not_found)
+            fail("opening a file", done.status, turn);
+        return;
+    }
     Lookup& lookup = node.mapped();
     if (done.status != StorageStatus::ok) {
         if (lookup.id() != own_lookup) found_.push_back({lookup.id(), Unreadable{}});

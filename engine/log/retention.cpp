@@ -68,9 +68,11 @@ void PartitionLog::clean_up(Offset below, Turn& turn) {
 // One segment is gone from the log's directory before the next one goes: a crash between two of
 // them must not leave a hole, behind which the next start would give up all.
 void PartitionLog::on_removed(const event::StorageDone& done, Turn& turn) {
-    // What could not be removed is looked at by the next open.
+    // What else could not be removed is looked at by the next open.
     if (done.operation != deleting_) return;
     deleting_.reset();
+    if (done.status != StorageStatus::ok && done.status != StorageStatus::not_found)
+        return fail("deleting a segment", done.status, turn);
     if (done.status == StorageStatus::ok) clean_up(deleting_below_, turn);
 }
 

@@ -51,12 +51,12 @@ void SegmentSwap::flush_directory(Stage stage, Ids& ids, Turn& turn) {
 }
 
 void SegmentSwap::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
-    if (under_way_.erase(done.operation) == 0 || !failure_.empty()) return;
+    if (under_way_.erase(done.operation) == 0 || status_ != StorageStatus::ok) return;
     // Few segments have a .txnindex.
     const bool may_be_missing =
         stage_ == Stage::retiring && done.status == StorageStatus::not_found;
     if (done.status != StorageStatus::ok && !may_be_missing) {
-        failure_ = std::string(name_of(done.status));
+        status_ = done.status;
         return;
     }
     if (!under_way_.empty()) return;

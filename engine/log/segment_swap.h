@@ -30,8 +30,8 @@ class SegmentSwap {
     // Readers are to be sent to the new segment from here on. True once.
     bool take_commit() { return std::exchange(is_commit_due_, false); }
     bool is_done() const { return stage_ == Stage::done; }
-    // Set when the disk failed.
-    const std::string& failure() const { return failure_; }
+    // Anything but ok: the disk failed, and the swap stands still.
+    StorageStatus status() const { return status_; }
 
     const CleanedSegment& fresh() const { return fresh_; }
     const std::vector<Old>& old() const { return old_; }
@@ -59,7 +59,7 @@ class SegmentSwap {
     Stage stage_ = Stage::announcing;
     std::set<Token> under_way_;
     bool is_commit_due_ = false;
-    std::string failure_;
+    StorageStatus status_ = StorageStatus::ok;
 };
 
 }  // namespace barnabas::log

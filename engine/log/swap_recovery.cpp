@@ -96,8 +96,10 @@ void SwapRecovery::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
     // What is to be removed may be gone already.
     const bool may_be_missing =
         stage_ == Stage::removing && done.status == StorageStatus::not_found;
-    if (done.status != StorageStatus::ok && !may_be_missing)
+    if (done.status != StorageStatus::ok && !may_be_missing) {
+        status_ = done.status;
         failure_ = std::string(name_of(done.status));
+    }
     if (!failure_.empty()) return;
     switch (stage_) {
         case Stage::scanning: return on_scan(done, ids, turn);

@@ -35,6 +35,7 @@ class SwapRecovery {
     // Then the directory is as a swap that was completed, or never began, leaves it.
     bool is_done() const { return stage_ == Stage::done; }
     const std::string& failure() const { return failure_; }
+    StorageStatus status() const { return status_; }  // not ok: the disk was the reason
 
   private:
     enum class Stage : std::uint8_t {
@@ -75,6 +76,7 @@ class SwapRecovery {
     std::size_t under_way_ = 0;
     std::vector<Token> asked_;
     std::string failure_;
+    StorageStatus status_ = StorageStatus::ok;
 };
 
 }  // namespace barnabas::log

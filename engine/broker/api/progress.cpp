@@ -24,6 +24,9 @@ void answer_lookups(Node& node, Replica& replica, Turn& turn) {
 void on_log_progress(Node& node, Replica& replica, Turn& turn) {
     on_written(node, replica, turn);
     answer_lookups(node, replica, turn);
+    // No fetch waits for a log that has failed.
+    if (replica.log.state() == log::PartitionLog::State::failed)
+        return wake_fetches(node, replica, true, turn);
     if (replica.high_watermark() == replica.told_high_watermark) return;
     replica.told_high_watermark = replica.high_watermark();
     replica.log.settle_transactions(replica.high_watermark());

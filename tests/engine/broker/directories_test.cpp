@@ -243,6 +243,72 @@ TEST(Directories, ACopyWithoutAnAssignedDirectoryIsFoundByItsFiles) {
     EXPECT_TRUE(more.disk().has("/new/meta.properties"));
 }
 
+// The metadata log loses its last batch: it says of the newest copy only that it is here.
+void forget_last_assignment(TestBroker& broker) {
+    auto& log = broker.disk().bytes("/one/__cluster_metadata-0/00000000000000000000.log");
+    records::BatchReader reader(Bytes::copy(ByteView(log)));
+    std::size_t last = 0;
+    for (std::size_t at = 0; reader.next(); at = reader.position()) last = at;
+    log.resize(last);
+}
+
+TEST(Directories, ACopyOfWhichTheImageSaysNothingIsLookedForAndMayBeInTheOneThatIsOffline) {
+    for (const bool is_offline : {false, true}) {
+        TestBroker broker({std::string(two_directories)});
+        broker.start();
+        make_topic(broker, broker.connect(), "first");
+        make_topic(broker, broker.connect(), "orders");
+        ASSERT_EQ(write(broker, "orders", 0, "a"), ErrorCode::none);
+        ASSERT_TRUE(is_in(broker, "/two", 0));
+        broker.kill();
+        forget_last_assignment(broker);
+        if (is_offline) broker.disk().break_directory("/two");
+        broker.start();
+        ASSERT_TRUE(broker.broker().is_serving());
+        EXPECT_FALSE(is_in(broker, "/one", 0));
+        if (is_offline) {
+            EXPECT_EQ(read(broker, "orders", 0), ErrorCode::kafka_storage_error);
+            broker.stop();
+            broker.disk().mend();
+            broker.start();
+        }
+        std::vector<std::string> values;
+        EXPECT_EQ(read(broker, "orders", 0, &values), ErrorCode::none);
+        EXPECT_EQ(values, (std::vector<std::string>{"a"}));
+    }
+}
+
+TEST_F(TwoDirectories, AFetchThatWaitsIsAnsweredWhenItsDirectoryFails) {
+    const ConnectionId waiting = broker.connect();
+    protocol::FetchRequest request = fetch_from("orders", Offset(1), 60'000ms);
+    request.topics[0].partitions[0].partition = in_two[0];
+    broker.send(waiting, request, 12);
+    ASSERT_FALSE(broker.has_answer(waiting));
+    broker.disk().break_directory("/two");
+    EXPECT_EQ(write(broker, "orders", in_two[1], "b"), ErrorCode::kafka_storage_error);
+    ASSERT_TRUE(broker.has_answer(waiting));
+    const auto response = broker.answer<protocol::FetchResponse>(waiting, 12);
+    EXPECT_EQ(response.responses.at(0).partitions.at(0).error_code,
+              ErrorCode::kafka_storage_error);
+}
+
+TEST_F(TwoDirectories, WhatAFullMetadataLogDoesNotTakeIsToldLater) {
+    broker.disk().set_space(0);
+    protocol::CreateTopicsRequest request;
+    auto& topic = request.topics.emplace_back();
+    topic.name = "more";
+    topic.num_partitions = topic.replication_factor = 1;
+    broker.send(broker.connect(), request, 7);
+    broker.disk().break_directory("/two");
+    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    const auto& node = broker.broker().node();
+    ASSERT_EQ(node.image.brokers().at(node.id).directories.size(), 2u);
+    broker.disk().set_space(UINT64_MAX);
+    broker.pass(2s);
+    expect_served({in_one[0]});
+    EXPECT_EQ(node.image.brokers().at(node.id).directories.size(), 1u);
+}
+
 TEST(Directories, TheMetadataLogMayHaveADirectoryOfItsOwn) {
     TestBroker broker({"log.dirs=/data", "metadata.log.dir=/metadata"});
     broker.start();

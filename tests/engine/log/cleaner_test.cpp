@@ -328,6 +328,22 @@ TEST(Cleaner, AFullDiskGivesItUpAndTheLogGoesOn) {
     }
 }
 
+// Whatever it is that the disk cannot do: the log fails, and its directory with it.
+TEST(Cleaner, AnInputOutputErrorTellsThatTheMediumIsBroken) {
+    for (std::uint64_t n = 1;; ++n) {
+        KeyedLog keyed;
+        keyed.bench.open();
+        for (int i = 0; i < 40; ++i) keyed.write("k" + std::to_string(i % 7) + "=v");
+        keyed.roll();
+        const std::uint64_t before = keyed.bench.disk.operations();
+        keyed.bench.disk.fail_operation(n, StorageStatus::io_error);
+        ASSERT_TRUE(keyed.clean());
+        if (keyed.bench.disk.operations() - before < n) break;
+        ASSERT_EQ(keyed.bench.log.state(), PartitionLog::State::failed) << n;
+        ASSERT_TRUE(keyed.bench.log.is_medium_broken()) << n << keyed.bench.log.failure();
+    }
+}
+
 // The node dies before any operation of a cleaning, by SIGKILL and by power loss. What was flushed
 // is there as it was or cleaned, nothing comes back changed, and the next cleaning completes it.
 TEST(Cleaner, DyingBeforeAnyOperationOfACleaningLosesNoKey) {

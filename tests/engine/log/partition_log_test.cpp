@@ -291,6 +291,91 @@ TEST(Log, AnInputOutputErrorAtAnyOperationFailsTheLogOrIsRecoveredAtTheNextOpen)
     }
 }
 
+// The next one must not go before it: behind a hole the next start gives up all.
+TEST(Log, ASegmentThatCannotBeRenamedFailsTheLog) {
+    for (std::uint64_t n = 1;; ++n) {
+        LogOnDisk bench(small_segments());
+        bench.open();
+        fill(bench, 40);
+        const Offset first = bench.log.log_start_offset();
+        {
+            Turn turn = bench.turn();
+            bench.log.raise_log_start(bench.log.written_end(), turn);
+        }
+        bench.run();
+        const std::uint64_t before = bench.disk.operations();
+        bench.disk.fail_operation(n, StorageStatus::io_error);
+        {
+            Turn turn = bench.turn();
+            bench.log.clean_up(bench.log.written_end(), turn);
+        }
+        bench.run();
+        if (bench.disk.operations() - before < n) break;
+        // Without its indexes a segment is whole; without its .log there must be none before it.
+        const bool is_failed = bench.log.state() == PartitionLog::State::failed;
+        bool has_begun = false;
+        for (std::int64_t base = first.value(); base < bench.log.log_end_offset().value(); ++base) {
+            const std::string name = file_name(Offset(base), FileKind::log);
+            if (bench.disk.has(std::string(LogOnDisk::directory) + '/' + name)) has_begun = true;
+            ASSERT_FALSE(has_begun && bench.disk.has(std::string(LogOnDisk::directory) + '/' +
+                                                     name + ".deleted"))
+                << n << ' ' << base;
+        }
+        if (n == 1) {
+            ASSERT_TRUE(is_failed);
+            ASSERT_TRUE(bench.log.is_medium_broken());
+        }
+    }
+}
+
+TEST(Log, OneThatFailsWhileItIsOpenedKeepsNoFileOpen) {
+    LogOnDisk bench(small_segments());
+    bench.open();
+    fill(bench, 10);
+    bench.disk.kill();
+    const std::uint64_t before = bench.disk.operations();
+    bench.reopen();
+    const std::uint64_t operations = bench.disk.operations() - before;
+    int failed = 0;
+    for (std::uint64_t n = operations / 2; n <= operations; ++n) {
+        bench.disk.kill();
+        bench.disk.fail_operation(n, StorageStatus::io_error);
+        bench.reopen();
+        if (bench.log.state() != PartitionLog::State::failed) continue;
+        ++failed;
+        Turn turn = bench.turn();
+        bench.log.take_offline("its log directory is offline", turn);
+        bench.run();
+        ASSERT_EQ(bench.disk.open_files(), 0u) << n;
+    }
+    EXPECT_GT(failed, 0);
+}
+
+TEST(Log, SpaceThatCannotBePreallocatedIsNotMissed) {
+    LogConfig config = small_segments();
+    config.is_preallocated = true;
+    LogOnDisk bench(config);
+    bench.open();
+    std::optional<effect::Truncate> growth;
+    for (int i = 0; i < 100 && !growth; ++i) {
+        Turn turn = bench.turn();
+        ASSERT_TRUE(bench.log.append(LogOnDisk::batch(i, 1), LeaderEpoch(0), turn));
+        for (const Effect& effect : bench.effects)
+            if (const auto* truncate = std::get_if<effect::Truncate>(&effect); truncate)
+                if (truncate->size == config.segment_bytes) growth = *truncate;
+        std::erase_if(bench.effects, [&](const Effect& effect) {
+            const auto* truncate = std::get_if<effect::Truncate>(&effect);
+            return growth && truncate && truncate->operation == growth->operation;
+        });
+        if (growth)
+            bench.log.on({growth->operation, StorageStatus::no_space, {}, 0, {}}, turn);
+        bench.run();
+    }
+    ASSERT_TRUE(growth);
+    EXPECT_EQ(bench.log.state(), PartitionLog::State::open) << bench.log.failure();
+    EXPECT_TRUE(bench.append(LogOnDisk::batch(100, 1)));
+}
+
 // The node dies between any two operations: by SIGKILL nothing answered is lost, by power loss
 // nothing flushed; and the log is whole each time.
 TEST(Log, DyingBeforeAnyOperationLosesNoMoreThanWasPromised) {
