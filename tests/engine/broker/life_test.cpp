@@ -157,6 +157,8 @@ TEST(BrokerLife, ADirectoryThatHoldsSomethingElseIsLeftAlone) {
 constexpr const char* points_file = "/data/recovery-point-offset-checkpoint";
 constexpr const char* starts_file = "/data/log-start-offset-checkpoint";
 
+constexpr std::string_view flushing = "log.flush.interval.messages=1";
+
 // A broker with one record in "orders", another one deleted before it.
 void write_and_delete(TestBroker& broker) {
     broker.start();
@@ -171,7 +173,7 @@ void write_and_delete(TestBroker& broker) {
 }
 
 TEST(BrokerLife, CheckpointsThatAreDueAtTheSameInstantAreBothWritten) {
-    TestBroker broker;
+    TestBroker broker({std::string(flushing)});
     write_and_delete(broker);
     broker.tell(event::TimerFired{names::checkpoint_due});
     broker.tell(event::TimerFired{names::start_checkpoint_due});
@@ -183,7 +185,7 @@ TEST(BrokerLife, CheckpointsThatAreDueAtTheSameInstantAreBothWritten) {
 TEST(BrokerLife, ACheckpointThatCouldNotBeWrittenIsWrittenTheNextTime) {
     for (const auto& [timer, path] : {std::pair(names::checkpoint_due, points_file),
                                       std::pair(names::start_checkpoint_due, starts_file)}) {
-        TestBroker broker;
+        TestBroker broker({std::string(flushing)});
         write_and_delete(broker);
         broker.disk().fail_operation(1, StorageStatus::no_space);
         for (const bool has_room : {false, true}) {
