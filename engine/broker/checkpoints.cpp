@@ -14,7 +14,8 @@ struct Rows {
     bool are_all_whole = true;
 };
 
-void keep(const log::PartitionOffsets& from, const TopicPartition& name, log::PartitionOffsets& to) {
+void keep(const log::PartitionOffsets& from, const TopicPartition& name,
+          log::PartitionOffsets& to) {
     const auto old = from.find(name);
     if (old != from.end()) to[name] = old->second;
 }
@@ -40,8 +41,8 @@ Rows rows_of(std::size_t index, const LogDirectory& directory, const Replicas& r
 
 std::string_view loss_of(Checkpoints::What what) {
     return what == Checkpoints::What::log_starts
-               ? "could not be written: records that were deleted since the last time may come back "
-                 "with the next start"
+               ? "could not be written: records that were deleted since the last time may come "
+                 "back with the next start"
                : "could not be written: the next start checks more than it need";
 }
 

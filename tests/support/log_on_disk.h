@@ -1,6 +1,8 @@
 // A partition's log on a fake disk, driven until nothing is left to do.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include "engine/log/partition_log.h"
 #include "engine/records/build.h"
 #include "tests/support/fake_disk.h"
@@ -155,5 +157,30 @@ struct LogOnDisk {
         return bytes;
     }
 };
+
+// For logs of a few kilobytes that roll and have indexes.
+inline log::LogConfig small_segments() {
+    log::LogConfig config;
+    config.segment_bytes = 2000;
+    config.index_interval_bytes = 200;
+    return config;
+}
+
+constexpr std::uint32_t large = 1u << 20;  // of bytes: more than such logs hold
+
+// What fill() leaves from one offset to another: each value is the offset it has.
+inline std::map<std::int64_t, std::int64_t> numbers(std::int64_t from, std::int64_t to) {
+    std::map<std::int64_t, std::int64_t> expected;
+    for (std::int64_t i = from; i < to; ++i) expected[i] = i;
+    return expected;
+}
+
+// `count` batches of three records.
+inline void fill(LogOnDisk& bench, int count, std::size_t padding = 0) {
+    for (int i = 0; i < count; ++i) {
+        ASSERT_TRUE(bench.append(LogOnDisk::batch(bench.log.log_end_offset().value(), 3, padding)));
+    }
+    bench.run();
+}
 
 }  // namespace barnabas::tests

@@ -7,29 +7,7 @@
 namespace barnabas::log {
 namespace {
 
-using tests::LogOnDisk;
-
-constexpr std::uint32_t large = 1u << 20;
-
-LogConfig small_segments() {
-    LogConfig config;
-    config.segment_bytes = 2000;
-    config.index_interval_bytes = 200;
-    return config;
-}
-
-std::map<std::int64_t, std::int64_t> numbers(std::int64_t from, std::int64_t to) {
-    std::map<std::int64_t, std::int64_t> expected;
-    for (std::int64_t i = from; i < to; ++i) expected[i] = i;
-    return expected;
-}
-
-// `count` batches of three records, each value the offset it will have.
-void fill(LogOnDisk& bench, int count) {
-    for (int i = 0; i < count; ++i)
-        ASSERT_TRUE(bench.append(LogOnDisk::batch(bench.log.log_end_offset().value(), 3)));
-    bench.run();
-}
+using namespace tests;
 
 // What makes ten thousand of them open quickly.
 TEST(LogFiles, AnEmptyLogOpensAfterACleanStopWithoutOpeningASegment) {

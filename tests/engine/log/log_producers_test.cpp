@@ -31,7 +31,7 @@ records::Prepared marker(bool is_commit, ProducerId id = till) {
 }
 
 // Batches 0 to `count` of one producer.
-void fill(LogOnDisk& bench, int count) {
+void write_idempotently(LogOnDisk& bench, int count) {
     for (int i = 0; i < count; ++i) ASSERT_TRUE(bench.append(batch_of(3 * i, 3 * i)));
     bench.run();
 }
@@ -50,7 +50,7 @@ void expect_knows(LogOnDisk& bench, int batches) {
 TEST(LogProducers, ARetryIsAnsweredWithTheFirstOffsetAndStoredOnce) {
     LogOnDisk bench(small_segments());
     bench.open();
-    fill(bench, 10);
+    write_idempotently(bench, 10);
     for (int i = 5; i < 10; ++i) {
         const auto again = bench.append(batch_of(3 * i, 3 * i));
         ASSERT_TRUE(again);
@@ -78,7 +78,7 @@ TEST(LogProducers, AreKnownAfterACleanStopAKillAndAPowerLoss) {
         for (const int batches : {1, 4, 30}) {
             LogOnDisk bench(small_segments());
             bench.open();
-            fill(bench, batches);
+            write_idempotently(bench, batches);
             if (how == 2) {
                 bench.flush();
                 bench.run();
@@ -99,7 +99,7 @@ TEST(LogProducers, AreKnownAfterACleanStopAKillAndAPowerLoss) {
 TEST(LogProducers, ACleanStopWithProducersOpensNoSegment) {
     LogOnDisk bench(small_segments());
     bench.open();
-    fill(bench, 100);
+    write_idempotently(bench, 100);
     ASSERT_GT(bench.log.segment_count(), 8u);
     bench.close();
     const std::uint64_t before = bench.disk.operations();
@@ -114,7 +114,7 @@ TEST(LogProducers, ADamagedSnapshotIsDroppedAndMadeUpForFromTheBatches) {
         for (std::size_t damaged = 0;; ++damaged) {
             LogOnDisk bench(small_segments());
             bench.open();
-            fill(bench, 60);
+            write_idempotently(bench, 60);
             bench.recovery_point = bench.log.recovery_point();
             if (is_clean)
                 bench.close();
@@ -142,7 +142,7 @@ TEST(LogProducers, ADamagedSnapshotIsDroppedAndMadeUpForFromTheBatches) {
 TEST(LogProducers, AFullDiskTakesTheirStateBackWithTheirBatches) {
     LogOnDisk bench(small_segments());
     bench.open();
-    fill(bench, 3);
+    write_idempotently(bench, 3);
     std::uint64_t used = 0;
     for (const std::string& name : bench.disk.names_in(LogOnDisk::directory))
         used += bench.disk.bytes("data/orders-0/" + name).size();
@@ -170,7 +170,7 @@ TEST(LogProducers, SilentOnesAreForgottenAndMayBeginAnywhere) {
     LogOnDisk bench(small_segments());
     bench.config.producer_expiration_ms = 60'000;
     bench.reopen();
-    fill(bench, 1);
+    write_idempotently(bench, 1);
     bench.wall += std::chrono::milliseconds(60'000);
     Turn turn = bench.turn();
     bench.log.expire_producers(turn);
