@@ -24,7 +24,7 @@ void describe_broker(const broker::Broker& broker, NodeView& view) {
     std::int64_t unflushed = 0;
     std::vector<Fact> partitions;
     for (const auto& replica : broker.node().replicas.all()) {
-        if (!replica || !replica->is_loaded()) continue;
+        if (!replica || !replica->log.is_loaded()) continue;
         const log::PartitionLog& log = replica->log;
         const Offset end = log.log_end_offset();
         const Offset high = replica->high_watermark();
