@@ -341,6 +341,10 @@ void Watch::note_disk(const sim::World& world) {
         case sim::Deed::Kind::disk_error:
             open_band(Band::Kind::disk, node, nobody, world.now(), "disk broken");
             break;
+        case sim::Deed::Kind::directory_error:
+            open_band(Band::Kind::disk, node, nobody, world.now(), deed->path + " broken");
+            break;
+        case sim::Deed::Kind::directory_mend:
         case sim::Deed::Kind::disk_mend:
             close_band(Band::Kind::disk, node, nobody, world.now());
             break;

@@ -97,6 +97,12 @@ Duration Ledger::unavailable(const TopicPartition& partition) const {
     return longest;
 }
 
+const std::set<protocol::ErrorCode>& Ledger::told(const TopicPartition& partition) const {
+    static const std::set<protocol::ErrorCode> nothing;
+    const auto found = told_.find(partition);
+    return found == told_.end() ? nothing : found->second;
+}
+
 void Ledger::fate(const std::string& producer, const Fate& fate) {
     const auto index = find(producer);
     CHECK(index.has_value());
@@ -104,6 +110,7 @@ void Ledger::fate(const std::string& producer, const Fate& fate) {
     CHECK(fate.number < source.records->size());
     Given& record = source.records.edit()[fate.number];
     if (fate.kind != Fate::Kind::lost_reply) answered(source, fate);
+    if (fate.error != protocol::ErrorCode::none) told_[fate.to].insert(fate.error);
     switch (fate.kind) {
         case Fate::Kind::lost_reply: ++record.lost_replies; break;
         case Fate::Kind::acknowledged: acknowledge(source, fate, record); break;

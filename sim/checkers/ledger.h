@@ -19,6 +19,8 @@
 //                  one of each key stands, at its offset, whatever power loss takes
 //   receded        a partition's high watermark only rises
 //   vanished       a log loses its oldest records to retention or DeleteRecords only
+//   spread         KAFKA_STORAGE_ERROR is said only of partitions whose own log directory, or whole
+//                  disk, was harmed (Run holds it)
 // and at the end, where a scenario expects it: unsettled, unconsumed.
 #pragma once
 
@@ -102,6 +104,9 @@ class Ledger {
     // The longest time for which a producer that wants acknowledgements had records for this
     // partition and got none.
     Duration unavailable(const TopicPartition& partition) const;
+
+    // What brokers refused producers with, of this partition.
+    const std::set<protocol::ErrorCode>& told(const TopicPartition& partition) const;
 
     // The rules for the end of a run.
     void expect_all_settled();   // every record was acknowledged
@@ -199,6 +204,7 @@ class Ledger {
     std::vector<Source> sources_;
     std::map<TopicPartition, Log> logs_;
     std::map<std::pair<std::string, TopicPartition>, Reading> readings_;
+    std::map<TopicPartition, std::set<protocol::ErrorCode>> told_;
     std::map<std::string, Duration> retention_;
     std::set<std::string> compacted_;
     Instant now_;

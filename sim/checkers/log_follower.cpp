@@ -17,14 +17,21 @@ std::optional<Number> number_of(std::string_view text) {
     return number;
 }
 
+bool is_below(std::string_view path, std::string_view directory) {
+    return path.size() > directory.size() && path.starts_with(directory) &&
+           path[directory.size()] == '/';
+}
+
 }  // namespace
 
 // directory/topic-3/00000000000000000042.log
 std::optional<LogFollower::Name> LogFollower::name_at(const std::string& path) const {
     constexpr std::size_t digits = 20;
-    std::string_view rest = path;
-    if (!rest.starts_with(directory_ + '/')) return std::nullopt;
-    rest.remove_prefix(directory_.size() + 1);
+    const auto above = std::ranges::find_if(directories_, [&](const std::string& directory) {
+        return is_below(path, directory);
+    });
+    if (above == directories_.end()) return std::nullopt;
+    const std::string_view rest = std::string_view(path).substr(above->size() + 1);
     const std::size_t slash = rest.find('/');
     if (slash == std::string_view::npos || rest.size() - slash - 1 < digits) return std::nullopt;
     const auto base = number_of<std::int64_t>(rest.substr(slash + 1, digits));
@@ -218,6 +225,16 @@ std::map<TopicPartition, Offset> LogFollower::durable_ends(const Disk& disk) con
         if (end < known.next()) ended.insert(known.partition);
     }
     return ends;
+}
+
+std::optional<std::string> LogFollower::directory_of(const TopicPartition& partition) const {
+    for (const auto& [path, segment] : segments_) {
+        if (segment.partition != partition) continue;
+        return *std::ranges::find_if(directories_, [&](const std::string& directory) {
+            return is_below(path, directory);
+        });
+    }
+    return std::nullopt;
 }
 
 Offset LogFollower::end(const TopicPartition& partition) const {

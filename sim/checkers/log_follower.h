@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,11 +35,11 @@ struct LogChange {
 
 class LogFollower {
   public:
-    // Follows the partitions of these topics below that log directory. Some of them are compacted:
-    // a segment of theirs may end before the next one begins.
-    LogFollower(std::string log_directory, std::set<std::string> topics,
+    // Follows the partitions of these topics below those log directories. Some of them are
+    // compacted: a segment of theirs may end before the next one begins.
+    LogFollower(std::vector<std::string> log_directories, std::set<std::string> topics,
                 std::set<std::string> compacted = {})
-        : directory_(std::move(log_directory)),
+        : directories_(std::move(log_directories)),
           topics_(std::move(topics)),
           compacted_(std::move(compacted)) {}
 
@@ -48,6 +49,8 @@ class LogFollower {
     std::vector<LogChange> read_anew(const Disk& disk);
     // The end of each partition's log when all is lost that was not flushed.
     std::map<TopicPartition, Offset> durable_ends(const Disk& disk) const;
+    // Which log directory the partition's files are in.
+    std::optional<std::string> directory_of(const TopicPartition& partition) const;
     // Where the log ends, or 0.
     Offset end(const TopicPartition& partition) const;
 
@@ -90,7 +93,7 @@ class LogFollower {
                           const Disk& disk, std::vector<LogChange>& changes);
     void follow_starts(std::vector<LogChange>& changes);
 
-    std::string directory_;
+    std::vector<std::string> directories_;
     std::set<std::string> topics_;
     std::set<std::string> compacted_;
     // Of the disk when it was followed last: while these stand, no file, no name has changed.

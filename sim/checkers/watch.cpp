@@ -22,11 +22,16 @@ void Watch::add_consumer(const World& world, NodeIndex node) {
     consumers_.emplace(node, ConsumerWatch{world.name(node)});
 }
 
-void Watch::add_broker(NodeIndex node, std::string log_directory, std::set<std::string> topics,
-                       std::set<std::string> compacted) {
+void Watch::add_broker(NodeIndex node, std::vector<std::string> log_directories,
+                       std::set<std::string> topics, std::set<std::string> compacted) {
     for (const std::string& topic : compacted) ledger_.add_compacted(topic);
-    LogFollower logs(std::move(log_directory), std::move(topics), std::move(compacted));
+    LogFollower logs(std::move(log_directories), std::move(topics), std::move(compacted));
     brokers_.emplace(node, BrokerWatch{std::move(logs), {}});
+}
+
+std::optional<std::string> Watch::directory_of(NodeIndex broker,
+                                               const TopicPartition& partition) const {
+    return brokers_.at(broker).logs.directory_of(partition);
 }
 
 void Watch::look(const World& world) {

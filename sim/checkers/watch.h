@@ -17,8 +17,8 @@ class Watch {
     // Needs: the node's machine is a ProducerNode, a ConsumerNode.
     void add_producer(const World& world, NodeIndex node);
     void add_consumer(const World& world, NodeIndex node);
-    void add_broker(NodeIndex node, std::string log_directory, std::set<std::string> topics,
-                    std::set<std::string> compacted = {});
+    void add_broker(NodeIndex node, std::vector<std::string> log_directories,
+                    std::set<std::string> topics, std::set<std::string> compacted = {});
 
     // Before a deed that is over budget (power loss, a flipped bit): what may go is decided by it.
     void before_harm(const World& world, NodeIndex broker);
@@ -26,6 +26,10 @@ class Watch {
     void look(const World& world);
     // Needs: before_harm(). The deed was done.
     void after_harm(const World& world, NodeIndex broker);
+
+    // The log directory of the partition's files on that broker's disk.
+    std::optional<std::string> directory_of(NodeIndex broker,
+                                            const TopicPartition& partition) const;
 
     Ledger& ledger() { return ledger_; }
     const Ledger& ledger() const { return ledger_; }

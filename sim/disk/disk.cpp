@@ -7,6 +7,16 @@
 
 namespace barnabas::sim {
 
+std::string_view name_of(Failing what) {
+    switch (what) {
+        case Failing::reads: return "reads";
+        case Failing::writes: return "writes";
+        case Failing::flushes: return "flushes";
+        case Failing::all: break;
+    }
+    return "all";
+}
+
 Disk::Disk(const DiskOptions& options, std::uint64_t seed)
     : options_(options), random_(seed), files_(1), capacity_(options.capacity) {}
 
@@ -74,13 +84,32 @@ Chain Disk::read_now(FileId file, std::uint64_t position, std::uint64_t length) 
     return files_[handle->second.file.value()].cached().read(position, length);
 }
 
-bool Disk::has_bad_luck() {
+bool Disk::has_bad_luck(const Effect& wanted) {
     if (is_broken_) return true;
+    if (!failing_directories_.empty() && is_below_failing_directory(wanted)) return true;
     return fail_in_ > 0 && --fail_in_ == 0;
 }
 
+bool Disk::is_below_failing_directory(const Effect& wanted) const {
+    std::string_view path = path_of(wanted);
+    if (const std::optional<FileId> file = file_of(wanted); file && path.empty()) {
+        const auto handle = handles_.find(*file);
+        if (handle != handles_.end()) path = handle->second.path;
+    }
+    for (; !path.empty() && path != "/"; path = directory_of(path)) {
+        const auto failing = failing_directories_.find(path);
+        if (failing == failing_directories_.end()) continue;
+        if ((failing->second & static_cast<std::uint8_t>(kind_of(wanted))) != 0) return true;
+    }
+    return false;
+}
+
+void Disk::fail_directory(const std::string& path, Failing what) {
+    failing_directories_[path] |= static_cast<std::uint8_t>(what);
+}
+
 Finished Disk::carry_out(const Effect& wanted) {
-    Operator operation{*this, has_bad_luck(), {}};
+    Operator operation{*this, has_bad_luck(wanted), {}};
     std::visit(operation, wanted);
     const auto* open = std::get_if<effect::Open>(&wanted);
     const bool is_of_names = (open != nullptr && open->mode != OpenMode::existing) ||
@@ -143,6 +172,7 @@ void Disk::mend() {
     slowness_ = 1;
     fail_in_ = 0;
     is_broken_ = false;
+    failing_directories_.clear();
 }
 
 bool Disk::flip_bit(std::string_view path, std::uint64_t byte, unsigned bit) {

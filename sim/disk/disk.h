@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/container/flat_map.hpp>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,6 +26,11 @@ struct DiskOptions {
     Duration flush_least = 400us;
     Duration flush_spread = 1600us;
 };
+
+// What fails below a directory: what gives bytes out, what changes bytes or names, what makes them
+// survive power loss.
+enum class Failing : std::uint8_t { reads = 1, writes = 2, flushes = 4, all = 7 };
+std::string_view name_of(Failing what);
 
 // What one operation came to.
 struct Finished {
@@ -59,7 +65,10 @@ class Disk {
     void set_slowness(std::uint32_t times) { slowness_ = times; }
     void fail_operation(std::uint64_t nth) { fail_in_ = nth; }  // the n-th to finish from now on
     void set_broken(bool broken) { is_broken_ = broken; }       // every operation fails
-    void mend();                                                // ends all of the above
+    // From now on, in this directory and in those below it; beside what failed there before.
+    void fail_directory(const std::string& path, Failing what);
+    void mend_directory(const std::string& path) { failing_directories_.erase(path); }
+    void mend();  // ends all of the above
     // False when there is no such byte.
     bool flip_bit(std::string_view path, std::uint64_t byte, unsigned bit);
     // Someone else's lock on a directory, from now on.
@@ -118,7 +127,8 @@ class Disk {
 
     Duration draw_latency(const Effect& wanted);
     Finished carry_out(const Effect& wanted);
-    bool has_bad_luck();
+    bool has_bad_luck(const Effect& wanted);
+    bool is_below_failing_directory(const Effect& wanted) const;
     void carry_out_some();
     FileNumber new_file();
     File& file(FileNumber number) { return files_[number.value()]; }
@@ -148,6 +158,7 @@ class Disk {
     std::uint32_t slowness_ = 1;
     std::uint64_t fail_in_ = 0;
     bool is_broken_ = false;
+    std::map<std::string, std::uint8_t, std::less<>> failing_directories_;  // Failing, several
 };
 
 }  // namespace barnabas::sim

@@ -25,6 +25,32 @@ std::optional<FileId> file_of(const Effect& wanted) {
         wanted);
 }
 
+std::string_view path_of(const Effect& wanted) {
+    return std::visit(
+        [](const auto& one) -> std::string_view {
+            if constexpr (requires { one.path; }) {
+                return one.path;
+            } else {
+                return {};
+            }
+        },
+        wanted);
+}
+
+Failing kind_of(const Effect& wanted) {
+    if (const auto* open = std::get_if<effect::Open>(&wanted)) {
+        return open->mode == OpenMode::existing ? Failing::reads : Failing::writes;
+    }
+    if (std::holds_alternative<effect::Read>(wanted) ||
+        std::holds_alternative<effect::SendFile>(wanted) ||
+        std::holds_alternative<effect::List>(wanted)) {
+        return Failing::reads;
+    }
+    const bool is_flush = std::holds_alternative<effect::Flush>(wanted) ||
+                          std::holds_alternative<effect::FlushDirectory>(wanted);
+    return is_flush ? Failing::flushes : Failing::writes;
+}
+
 std::uint64_t bytes_of(const Effect& wanted) {
     if (const auto* write = std::get_if<effect::Write>(&wanted)) return write->bytes.size();
     if (const auto* read = std::get_if<effect::Read>(&wanted)) return read->length;

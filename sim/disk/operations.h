@@ -7,6 +7,10 @@ namespace barnabas::sim {
 
 // The file whose order the operation keeps; none for directories.
 std::optional<FileId> file_of(const Effect& wanted);
+// The name that the operation is about; none for what a file's id stands for.
+std::string_view path_of(const Effect& wanted);
+// Which fault of a directory is its own. Needs: no Close.
+Failing kind_of(const Effect& wanted);
 // Payload that goes to or comes from the medium.
 std::uint64_t bytes_of(const Effect& wanted);
 

@@ -11,6 +11,7 @@
 #include "sim/explore/swarm.h"
 #include "sim/scenario/parse.h"
 #include "sim/scenario/plan.h"
+#include "sim/scenario/words.h"
 
 namespace barnabas::program {
 namespace {
@@ -122,6 +123,20 @@ int list_guards() {
     return held;
 }
 
+int list_words() {
+    const auto list = [](const char* title, const auto& sentences) {
+        say(fmt::format("{}\n", title));
+        for (const auto& sentence : sentences) say(fmt::format("    {}\n", sentence.form));
+    };
+    list("at TIME ..., when CONDITION ...: actions", scenario::action_sentences());
+    list("when ...: conditions", scenario::condition_sentences());
+    list("faults ..., ... every TIME from TIME to TIME: kinds", scenario::fault_words());
+    list("expect ...: expectations", scenario::expectation_sentences());
+    say("WHO is \"broker N\", a client's name or \"others\"; DIRECTORY one of log.dirs; "
+        "sim/scenario/scenario.h shows the whole\n");
+    return held;
+}
+
 std::string check_guard(const std::string& name) {
     if (guard_named(name)) return {};
     return '"' + name + "\" is no guard; barnabas sim guards names them";
@@ -163,6 +178,8 @@ void add_sim_commands(CLI::App& app, cli::Run& chosen) {
         ->capture_default_str();
     sim->add_subcommand("guards", "name the guards of the engine, and what each sees to")
         ->callback([&chosen] { chosen = list_guards; });
+    sim->add_subcommand("words", "list what a scenario can do, wait for and expect")
+        ->callback([&chosen] { chosen = list_words; });
     with_seed(add(*sim, asked, chosen, "print", "spell it out, random faults included", print));
 }
 

@@ -317,6 +317,9 @@ class Parser {
                              action.verb == Verb::clog || action.verb == Verb::clog_one_way ||
                              action.verb == Verb::reset;
         if (action.verb == Verb::heal) return std::nullopt;
+        if (!action.directory.empty() && !has_directory(action.directory)) {
+            return "a directory of log.dirs as set above";
+        }
         if (network && action.who == action.whom) return "two different parties";
         const bool of_partition =
             action.verb == Verb::flip_bit || action.verb == Verb::delete_records;
@@ -342,6 +345,9 @@ class Parser {
         do {
             const auto kind = read_fault(line);
             if (!kind) return kind.error();
+            if (*kind == Fault::failed_directory && scenario_.log_directories().size() < 2) {
+                return line.mistake_before("two or more log.dirs above, of which one may fail");
+            }
             made.kinds.push_back(*kind);
         } while (line.take_if(","));
         if (auto trouble = time(line, "every", made.every)) return trouble;
@@ -362,12 +368,17 @@ class Parser {
         const Line start = line;
         const auto expectation = read_expectation(line);
         if (!expectation) return expectation.error();
-        if (expectation->kind == Expectation::unavailable_less &&
+        if (!expectation->partition.topic.empty() &&
             !has_partition(expectation->partition)) {
             return start.mistake("a partition of a topic that stands above");
         }
         scenario_.expectations.push_back(*expectation);
         return std::nullopt;
+    }
+
+    bool has_directory(const std::string& path) const {
+        const auto all = scenario_.log_directories();
+        return std::find(all.begin(), all.end(), path) != all.end();
     }
 
     bool has_topic(std::string_view name) const {

@@ -12,10 +12,11 @@ constexpr std::uint64_t crash_effects_most = 300;
 constexpr std::uint64_t slowness_least = 20;
 constexpr std::uint64_t slowness_most = 200;
 
-// Harm, and what ends it.
+// Harm, and what ends it: for some two deeds.
 struct Pair {
     Verb harm;
     std::optional<Verb> end;
+    std::optional<Verb> then = std::nullopt;
 };
 
 Pair pair_of(Fault fault) {
@@ -29,6 +30,8 @@ Pair pair_of(Fault fault) {
         case Fault::clog: return {Verb::clog, Verb::heal};
         case Fault::full_disk: return {Verb::disk_full, Verb::disk_healthy};
         case Fault::slow_disk: return {Verb::disk_slow, Verb::disk_healthy};
+        case Fault::failed_directory:
+            return {Verb::directory_broken, Verb::directory_healthy, Verb::restart};
     }
     CHECK(!"every fault has its pair");
     return {};
@@ -54,6 +57,12 @@ void place(const Scenario& scenario, const RandomFaults& faults, Duration slot, 
         harm.action.number =
             static_cast<std::int64_t>(random.between(slowness_least, slowness_most));
     }
+    if (kind == Fault::failed_directory) {
+        auto directories = scenario.log_directories();
+        CHECK(directories.size() > 1);
+        harm.action.directory =
+            std::move(directories[random.between(1, directories.size() - 1)]);
+    }
     actions.push_back(harm);
     if (!pair.end) return;
 
@@ -63,6 +72,11 @@ void place(const Scenario& scenario, const RandomFaults& faults, Duration slot, 
         harm.time + whole_microseconds(least + random.duration_below(faults.every / 2 - least));
     end.action.verb = *pair.end;
     if (*pair.end != Verb::heal) end.action.who = harm.action.who;
+    end.action.directory = harm.action.directory;
+    actions.push_back(end);
+    if (!pair.then) return;
+    end.action.verb = *pair.then;
+    end.action.directory.clear();
     actions.push_back(end);
 }
 

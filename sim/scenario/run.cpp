@@ -8,6 +8,7 @@
 #include "engine/runtime/visit.h"
 #include "sim/clients/admin_node.h"
 #include "sim/clients/producer_node.h"
+#include "sim/scenario/judge.h"
 #include "sim/scenario/plan.h"
 #include "sim/scenario/words.h"
 
@@ -17,7 +18,6 @@ namespace {
 using sim::NodeIndex;
 
 constexpr std::uint16_t broker_port = 9092;
-constexpr std::string_view log_directory = "data";
 
 std::string broker_address(std::int32_t number) {
     return fmt::format("10.0.{}.{}", number / 250, number % 250 + 1);
@@ -43,7 +43,7 @@ std::vector<std::string> assignments_of(const Scenario& scenario, std::int32_t n
     std::vector<std::string> all{
         fmt::format("node.id={}", number),
         fmt::format("listeners=PLAINTEXT://{}:{}", broker_address(number), broker_port),
-        fmt::format("log.dirs={}", log_directory)};
+        fmt::format("log.dirs={}", default_log_directory)};
     for (const auto& [name, value] : scenario.settings) all.push_back(name + '=' + value);
     return all;
 }
@@ -115,10 +115,11 @@ Result<void, std::string> Run::add_brokers(BrokerMaker maker) {
         if (is_compacted(scenario_, topic)) compacted.insert(topic.name);
     }
     for (std::int32_t number = 1; number <= scenario_.brokers; ++number) {
-        const auto parsed = settings::parse({.file_name = {},
-                                             .file = std::nullopt,
-                                             .assignments = assignments_of(scenario_, number),
-                                             .default_log_directory = std::string(log_directory)});
+        const auto parsed =
+            settings::parse({.file_name = {},
+                             .file = std::nullopt,
+                             .assignments = assignments_of(scenario_, number),
+                             .default_log_directory = std::string(default_log_directory)});
         if (!parsed) {
             std::string all;
             for (const settings::Problem& problem : parsed.error()) all += problem.print() + '\n';
@@ -127,7 +128,7 @@ Result<void, std::string> Run::add_brokers(BrokerMaker maker) {
         brokers_.push_back(world_.add_node({.name = fmt::format("broker {}", number),
                                             .machine = maker(parsed->settings),
                                             .address = broker_address(number)}));
-        watch_.add_broker(brokers_.back(), std::string(log_directory), topics, compacted);
+        watch_.add_broker(brokers_.back(), parsed->settings.log_directories(), topics, compacted);
     }
     return {};
 }
@@ -288,6 +289,7 @@ void Run::act(const Action& action) {
     const bool is_harm = action.verb == Verb::lose_power || action.verb == Verb::flip_bit;
     const NodeIndex node = broker(action.who.broker);
     if (is_harm) watch_.before_harm(world_, node);
+    note_harm(action, node);
     act_on_node(action, node);
     if (is_harm) watch_.after_harm(world_, node);
 }
@@ -320,6 +322,19 @@ void Run::act_on_network(const Action& action) {
     }
 }
 
+// Of which log directories the broker may say from now on that their storage failed.
+void Run::note_harm(const Action& action, NodeIndex node) {
+    const bool is_of_one =
+        action.verb >= Verb::directory_broken && action.verb <= Verb::directory_unflushable;
+    const bool is_of_all = action.verb == Verb::disk_full || action.verb == Verb::disk_broken ||
+                           action.verb == Verb::flip_bit;
+    if (is_of_one) harmed_.emplace(node, action.directory);
+    if (!is_of_all) return;
+    for (std::string& directory : scenario_.log_directories()) {
+        harmed_.emplace(node, std::move(directory));
+    }
+}
+
 void Run::act_on_node(const Action& action, NodeIndex node) {
     switch (action.verb) {
         case Verb::kill: return world_.crash(node);
@@ -335,6 +350,15 @@ void Run::act_on_node(const Action& action, NodeIndex node) {
             return world_.slow_disk(node, static_cast<std::uint32_t>(action.number));
         case Verb::disk_broken: return world_.break_disk(node);
         case Verb::disk_healthy: return world_.mend_disk(node);
+        case Verb::directory_broken:
+            return world_.fail_directory(node, action.directory, sim::Failing::all);
+        case Verb::directory_unreadable:
+            return world_.fail_directory(node, action.directory, sim::Failing::reads);
+        case Verb::directory_unwritable:
+            return world_.fail_directory(node, action.directory, sim::Failing::writes);
+        case Verb::directory_unflushable:
+            return world_.fail_directory(node, action.directory, sim::Failing::flushes);
+        case Verb::directory_healthy: return world_.mend_directory(node, action.directory);
         case Verb::flip_bit: return flip_bit(action, node);
         case Verb::drift: return world_.set_drift(node, action.number);
         case Verb::step_wall: return world_.step_wall(node, action.time);
@@ -343,7 +367,9 @@ void Run::act_on_node(const Action& action, NodeIndex node) {
 }
 
 void Run::flip_bit(const Action& action, NodeIndex node) {
-    const std::string prefix = fmt::format("{}/{}/", log_directory, action.partition.text());
+    const auto directory = watch_.directory_of(node, action.partition);
+    if (!directory) return;
+    const std::string prefix = fmt::format("{}/{}/", *directory, action.partition.text());
     for (const sim::Disk::FileView& file : world_.disk(node).files()) {
         if (!file.path.starts_with(prefix) || !file.path.ends_with(".log") || file.size == 0) {
             continue;
@@ -371,70 +397,26 @@ void Run::finish() {
         const auto* machine = world_.machine(*admin).as<sim::AdminNode>();
         for (const std::string& refusal : machine->refusals()) ledger.report("refused", refusal);
     }
-    judge_expectations();
+    judge_spread();
+    for (const Expectation& expectation : scenario_.expectations) judge(expectation, ledger);
     if (!first_bad_ && ledger.violation_count() > 0) {
         first_bad_ = FirstBad{world_.events(), world_.now(), "everybody", "the end of the run"};
     }
 }
 
-void Run::judge_expectations() {
+void Run::judge_spread() {
     sim::Ledger& ledger = watch_.ledger();
-    const sim::Counts& counts = ledger.counts();
-    for (const Expectation& expectation : scenario_.expectations) {
-        switch (expectation.kind) {
-            case Expectation::nothing_acknowledged_is_lost:
-                if (counts.lost + counts.lost_foreseen > 0) {
-                    ledger.report("lost", fmt::format("{} acknowledged records are gone",
-                                                      counts.lost + counts.lost_foreseen));
-                }
-                break;
-            case Expectation::exactly_the_unflushed_is_lost: break;  // the rule "lost" holds it
-            case Expectation::everything_acknowledged_is_consumed:
-                ledger.expect_all_consumed();
-                break;
-            case Expectation::everything_sent_is_acknowledged: ledger.expect_all_settled(); break;
-            case Expectation::nothing_is_doubled:
-                if (counts.doubles > 0) {
-                    ledger.report("doubled", fmt::format("{} doubles", counts.doubles));
-                }
-                break;
-            case Expectation::loss_is_at_most:
-                if (counts.lost_at_once > static_cast<std::uint64_t>(expectation.number)) {
-                    ledger.report("lost",
-                                  fmt::format("one power loss took {} acknowledged records of a "
-                                              "partition, where {} may go",
-                                              counts.lost_at_once, expectation.number));
-                }
-                break;
-            case Expectation::loss_is_as_young:
-                if (counts.lost_age > expectation.time) {
-                    ledger.report("lost",
-                                  fmt::format("a power loss took a record that was acknowledged "
-                                              "{} ms before",
-                                              counts.lost_age / Duration(1ms)));
-                }
-                break;
-            case Expectation::unavailable_less: {
-                const Duration longest = ledger.unavailable(expectation.partition);
-                if (longest >= expectation.time) {
-                    ledger.report("unavailable",
-                                  fmt::format("{} acknowledged nothing for {} ms",
-                                              expectation.partition.text(),
-                                              longest / Duration(1ms)));
-                }
-                break;
-            }
-            case Expectation::something_is_lost:
-                if (counts.lost_foreseen == 0) {
-                    ledger.report("lost", "nothing was lost, where the scenario shows a loss");
-                }
-                break;
-            case Expectation::something_is_doubled:
-                if (counts.doubles == 0) {
-                    ledger.report("doubled",
-                                  "nothing is doubled, where the scenario shows doubles");
-                }
-                break;
+    for (const Topic& topic : scenario_.topics) {
+        for (std::int32_t i = 0; i < topic.partitions; ++i) {
+            const TopicPartition partition{topic.name, PartitionIndex(i)};
+            const auto& told = ledger.told(partition);
+            if (!told.contains(protocol::ErrorCode::kafka_storage_error)) continue;
+            const bool is_explained = std::ranges::any_of(harmed_, [&](const auto& harmed) {
+                return watch_.directory_of(harmed.first, partition) == harmed.second;
+            });
+            if (is_explained) continue;
+            ledger.report("spread", partition.text() + " was refused with KAFKA_STORAGE_ERROR, and "
+                                                       "nothing had befallen its log directory");
         }
     }
 }

@@ -8,6 +8,8 @@
 // Whoever runs one installs sim::throw_on_check as the CHECK handler first.
 #pragma once
 
+#include <set>
+
 #include "engine/settings/broker_settings.h"
 #include "sim/checkers/watch.h"
 #include "sim/scenario/report.h"
@@ -51,12 +53,13 @@ class Run {
     void act(const Action& action);
     void act_on_network(const Action& action);
     void act_on_node(const Action& action, sim::NodeIndex node);
+    void note_harm(const Action& action, sim::NodeIndex node);
     void flip_bit(const Action& action, sim::NodeIndex node);
     std::vector<sim::NodeIndex> nodes_of(const Party& party, const Party& but) const;
     void look();
     bool holds(const Condition& condition) const;
     void finish();
-    void judge_expectations();
+    void judge_spread();
 
     Scenario scenario_;
     std::vector<At> plan_;
@@ -65,6 +68,7 @@ class Run {
     sim::World world_;
     sim::Watch watch_;
     std::vector<sim::NodeIndex> brokers_;
+    std::set<std::pair<sim::NodeIndex, std::string>> harmed_;  // log directories
     std::optional<FirstBad> first_bad_;
     std::uint64_t position_ = 0;
     bool is_done_ = false;

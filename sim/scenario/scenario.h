@@ -12,7 +12,9 @@
 //   producer desk to prices keys=50               of a compacted topic
 //   consumer desk of orders from earliest
 //   at 5s kill broker 1                           any action of words.cpp's table
+//   at 6s directory spare of broker 1 broken      one of log.dirs; or fails reads, writes, flushes
 //   when orders-0 reaches offset 500, 2s kill broker 1    once, so long after it first holds
+//   when broker 1 restarts directory spare of broker 1 healthy     before it looks at its disk
 //   faults kill, reset, clog every 5s from 5s to 50s
 //   run for 60s
 //   expect nothing acknowledged is lost           any expectation of words.cpp's table
@@ -22,10 +24,12 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "engine/client/record.h"
+#include "engine/protocol/errors.h"
 #include "engine/runtime/guard.h"
 
 namespace barnabas::scenario {
@@ -58,7 +62,13 @@ enum class Verb : std::uint8_t {
     disk_full,     // no write succeeds
     disk_slow,     // every operation takes so many times as long
     disk_broken,   // every operation fails
-    disk_healthy,  // ends the three above
+    disk_healthy,  // ends the three above, and the four below
+    // One log directory: every operation in it fails, or those of one kind.
+    directory_broken,
+    directory_unreadable,
+    directory_unwritable,
+    directory_unflushable,
+    directory_healthy,  // ends the four above
     flip_bit,      // one bit of that partition's log on that disk
     drift,         // its clock gains (or loses) parts per million
     step_wall,     // its wall clock jumps
@@ -73,6 +83,7 @@ struct Action {
     TopicPartition partition;
     std::int64_t number = 0;  // effects, times, or parts per million
     Duration time{};
+    std::string directory = {};  // one of log.dirs
 
     friend bool operator==(const Action&, const Action&) = default;
 };
@@ -117,7 +128,8 @@ enum class Fault : std::uint8_t {
     cut,
     clog,
     full_disk,
-    slow_disk
+    slow_disk,
+    failed_directory,  // any but the first of log.dirs, until the broker is started anew
 };
 
 struct RandomFaults {
@@ -140,6 +152,8 @@ struct Expectation {
         loss_is_at_most,   // acknowledged records, by one power loss, of one partition
         loss_is_as_young,  // acknowledged before it no longer ago than that
         unavailable_less,  // no acknowledgement for this partition, while some were waited for
+        unavailable_more,  // a lesson that shows it must show it
+        is_told,           // a producer was told this error of this partition
     };
     using enum Kind;
 
@@ -147,11 +161,15 @@ struct Expectation {
     TopicPartition partition;
     std::int64_t number = 0;
     Duration time{};
+    protocol::ErrorCode error = protocol::ErrorCode::none;
 
     friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
+
+// Where a broker's logs are when the scenario does not set log.dirs.
+constexpr std::string_view default_log_directory = "data";
 
 struct Topic {
     std::string name;
@@ -208,6 +226,9 @@ struct Scenario {
     std::vector<When> whens;
     std::vector<RandomFaults> faults;
     std::vector<Expectation> expectations;
+
+    // As set; the first one holds the metadata log, unless metadata.log.dir says otherwise.
+    std::vector<std::string> log_directories() const;
 
     friend bool operator==(const Scenario&, const Scenario&) = default;
 };

@@ -24,6 +24,11 @@ constexpr Sentence actions[] = {
     {Verb::disk_slow, "disk of WHO slow COUNT times"},
     {Verb::disk_broken, "disk of WHO broken"},
     {Verb::disk_healthy, "disk of WHO healthy"},
+    {Verb::directory_broken, "directory DIRECTORY of WHO broken"},
+    {Verb::directory_unreadable, "directory DIRECTORY of WHO fails reads"},
+    {Verb::directory_unwritable, "directory DIRECTORY of WHO fails writes"},
+    {Verb::directory_unflushable, "directory DIRECTORY of WHO fails flushes"},
+    {Verb::directory_healthy, "directory DIRECTORY of WHO healthy"},
     {Verb::flip_bit, "flip a bit in PARTITION of WHO"},
     {Verb::drift, "drift WHO by PPM ppm"},
     {Verb::step_wall, "step wall clock of WHO by TIME"},
@@ -48,12 +53,15 @@ constexpr ExpectationSentence expectations[] = {
     {Expectation::loss_is_at_most, "a power loss takes at most COUNT records of a partition"},
     {Expectation::loss_is_as_young, "a power loss takes nothing older than TIME"},
     {Expectation::unavailable_less, "PARTITION unavailable < TIME"},
+    {Expectation::unavailable_more, "PARTITION unavailable > TIME"},
+    {Expectation::is_told, "PARTITION answers ERROR"},
 };
 
 constexpr FaultWord faults[] = {
     {Fault::kill, "kill"},   {Fault::power_loss, "power loss"}, {Fault::crash, "crash"},
     {Fault::pause, "pause"}, {Fault::reset, "reset"},           {Fault::cut, "cut"},
     {Fault::clog, "clog"},   {Fault::full_disk, "full disk"},   {Fault::slow_disk, "slow disk"},
+    {Fault::failed_directory, "failed directory"},
 };
 
 struct Unit {
@@ -111,6 +119,13 @@ Parsed<std::int64_t> read_ppm(Line& line) {
     return value;
 }
 
+Parsed<protocol::ErrorCode> read_error(Line& line) {
+    for (const protocol::ErrorRow& row : protocol::all_errors()) {
+        if (line.take_if(row.name)) return row.code;
+    }
+    return unexpected(line.mistake("an error by Kafka's name, such as KAFKA_STORAGE_ERROR"));
+}
+
 // Reads one placeholder into an action, a condition or an expectation: into the member that it has.
 std::optional<Mistake> fill(std::string_view placeholder, auto& sentence, Line& line) {
     const auto into = [](auto parsed, auto& target) -> std::optional<Mistake> {
@@ -125,6 +140,12 @@ std::optional<Mistake> fill(std::string_view placeholder, auto& sentence, Line& 
     if constexpr (requires { sentence.whom; }) {
         if (placeholder == "WHOM") return into(line.party(), sentence.whom);
         if (placeholder == "PPM") return into(read_ppm(line), sentence.number);
+    }
+    if constexpr (requires { sentence.directory; }) {
+        if (placeholder == "DIRECTORY") return into(line.path(), sentence.directory);
+    }
+    if constexpr (requires { sentence.error; }) {
+        if (placeholder == "ERROR") return into(read_error(line), sentence.error);
     }
     if constexpr (requires { sentence.topic; }) {
         if (placeholder == "TOPIC") return into(line.name("the name of a topic"), sentence.topic);
@@ -152,6 +173,12 @@ std::string fill_in(std::string_view form, const auto& sentence) {
         }
         if constexpr (requires { sentence.whom; }) {
             if (word == "WHOM") text += sentence.whom.text();
+        }
+        if constexpr (requires { sentence.directory; }) {
+            if (word == "DIRECTORY") text += sentence.directory;
+        }
+        if constexpr (requires { sentence.error; }) {
+            if (word == "ERROR") text += name_of(sentence.error);
         }
         if constexpr (requires { sentence.topic; }) {
             if (word == "TOPIC") text += sentence.topic;
@@ -234,6 +261,19 @@ std::string Party::text() const {
     return client.empty() ? "others" : client;
 }
 
+std::vector<std::string> Scenario::log_directories() const {
+    std::string_view list = default_log_directory;
+    for (const auto& [name, value] : settings)
+        if (name == "log.dirs") list = value;
+    std::vector<std::string> all;
+    while (!list.empty()) {
+        const std::size_t end = std::min(list.find(','), list.size());
+        all.emplace_back(list.substr(0, end));
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return all;
+}
+
 std::string Mistake::text() const {
     const std::string where =
         file + ':' + std::to_string(line) + ':' + std::to_string(column) + ": expected ";
@@ -249,8 +289,10 @@ Line::Line(std::string_view text, std::string_view file, std::uint32_t number)
             ++at;
             continue;
         }
-        const std::size_t end =
+        std::size_t end =
             comma ? at + 1 : std::min(kept.find_first_of(" \t\r,", at), kept.size());
+        const bool is_value = kept.substr(at, end - at).find('=') != std::string_view::npos;
+        if (is_value) end = std::min(kept.find_first_of(" \t\r", at), kept.size());
         words_.push_back({kept.substr(at, end - at), static_cast<std::uint32_t>(at + 1)});
         at = end;
     }
@@ -298,6 +340,11 @@ Parsed<std::uint64_t> Line::count(std::string_view what) {
     if (!number) return unexpected(mistake(std::string(what)));
     take();
     return *number;
+}
+
+Parsed<std::string> Line::path() {
+    if (at_end()) return unexpected(mistake("a log directory"));
+    return std::string(take().text);
 }
 
 Parsed<Duration> Line::duration() {

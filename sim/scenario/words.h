@@ -31,8 +31,8 @@ struct Word {
     std::uint32_t column = 0;
 };
 
-// One line, read word by word. A comma is a word of its own. Copyable: a copy is a place to go back
-// to.
+// One line, read word by word. A comma is a word of its own, but for the value of a name=value,
+// which may be a list. Copyable: a copy is a place to go back to.
 class Line {
   public:
     Line(std::string_view text, std::string_view file, std::uint32_t number);
@@ -46,6 +46,7 @@ class Line {
 
     Parsed<std::string> name(std::string_view what);
     Parsed<std::uint64_t> count(std::string_view what);
+    Parsed<std::string> path();
     Parsed<Duration> duration();
     Parsed<Party> party();
     Parsed<TopicPartition> partition();
@@ -65,7 +66,7 @@ std::optional<std::uint64_t> read_size(std::string_view text);  // 100B 4KB 1MB 
 std::string write_duration(Duration time);  // in the largest unit that divides it
 
 // An action's sentence: small words as they stand, placeholders in capitals: WHO, WHOM, PARTITION,
-// COUNT, TIME, PPM.
+// COUNT, TIME, PPM, DIRECTORY.
 struct Sentence {
     Verb verb;
     std::string_view form;
@@ -83,6 +84,7 @@ std::span<const ConditionSentence> condition_sentences();
 Parsed<Condition> read_condition(Line& line);
 std::string write(const Condition& condition);
 
+// An expectation may speak of PARTITION, COUNT, TIME, and ERROR, by Kafka's name.
 struct ExpectationSentence {
     Expectation::Kind kind;
     std::string_view form;

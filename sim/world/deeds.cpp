@@ -10,7 +10,8 @@ namespace {
 constexpr std::array<std::string_view, deed_kinds> deed_names = {
     "start",     "restart",   "crash",      "power_loss", "exit",     "pause", "resume", "drift",
     "wall_step", "slow_node", "cut",        "clog",       "heal",     "link",  "reset",  "refuse",
-    "disk_full", "disk_slow", "disk_error", "disk_mend",  "bit_flip", "lock",  "doom",   "order"};
+    "disk_full", "disk_slow", "disk_error", "disk_mend",  "bit_flip", "lock",  "doom",   "order",
+    "directory_error", "directory_mend"};
 
 }  // namespace
 
@@ -27,6 +28,7 @@ bool is_fault(Deed::Kind kind) {
         case Deed::Kind::disk_mend:
         case Deed::Kind::doom:  // counted as a crash or a power loss when it comes true
         case Deed::Kind::order:
+        case Deed::Kind::directory_mend:
         case Deed::Kind::last: return false;
         default: return true;
     }
@@ -247,6 +249,19 @@ void World::fail_disk(NodeIndex node, std::uint64_t nth) {
 void World::break_disk(NodeIndex node) {
     record({.kind = Deed::Kind::disk_error, .node = node});
     at(node).disk.set_broken(true);
+}
+
+void World::fail_directory(NodeIndex node, const std::string& path, Failing what) {
+    record({.kind = Deed::Kind::directory_error,
+            .node = node,
+            .amount = static_cast<std::int64_t>(what),
+            .path = path});
+    at(node).disk.fail_directory(path, what);
+}
+
+void World::mend_directory(NodeIndex node, const std::string& path) {
+    record({.kind = Deed::Kind::directory_mend, .node = node, .path = path});
+    at(node).disk.mend_directory(path);
 }
 
 void World::mend_disk(NodeIndex node) {

@@ -42,6 +42,8 @@ struct Deed {
         lock,        // someone else holds the directory at path
         doom,        // the node will die after `amount` more effects; -1: it will not
         order,       // an Operator event
+        directory_error,  // amount: which operations below path fail, a Failing
+        directory_mend,   // those below path fail no longer
         last,
     };
 

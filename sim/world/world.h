@@ -101,7 +101,10 @@ class World {
     void slow_disk(NodeIndex node, std::uint32_t times);     // 1: as it was
     void fail_disk(NodeIndex node, std::uint64_t nth);       // the n-th operation from now on
     void break_disk(NodeIndex node);                         // every operation from now on
-    void mend_disk(NodeIndex node);                          // ends the four above
+    // Operations of that kind in this directory and below it, from now on.
+    void fail_directory(NodeIndex node, const std::string& path, Failing what);
+    void mend_directory(NodeIndex node, const std::string& path);
+    void mend_disk(NodeIndex node);                          // ends all of the above
     void flip_bit(NodeIndex node, const std::string& path, std::uint64_t byte, unsigned bit = 0);
     void lock_by_other(NodeIndex node, const std::string& path);  // someone else's lock
 

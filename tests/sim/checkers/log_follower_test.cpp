@@ -59,8 +59,8 @@ class LogFollowerTest : public testing::Test {
     Disk disk{{}, 7};
     Instant now{};
     std::map<FileId, std::uint64_t> end;
-    LogFollower follower{"data", {"orders"}};
-    LogFollower compacting{"data", {"orders"}, {"orders"}};
+    LogFollower follower{{"data"}, {"orders"}};
+    LogFollower compacting{{"data"}, {"orders"}, {"orders"}};
 };
 
 TEST_F(LogFollowerTest, TellsEachRecordOnce) {
@@ -155,6 +155,19 @@ TEST_F(LogFollowerTest, ASwapOfSegmentsIsOneChange) {
     write(batch(5, 1), FileId(3));
     EXPECT_EQ(look(), "5=5");
     EXPECT_EQ(compacting.end(orders), Offset(6));
+}
+
+TEST_F(LogFollowerTest, FollowsPartitionsInSeveralDirectories) {
+    LogFollower both{{"data", "data2"}, {"orders"}};
+    does(effect::MakeDirectory{Token(1), "data2/orders-1"});
+    open(FileId(2), "data2/orders-1/00000000000000000000.log");
+    write(batch(0, 1));
+    write(batch(0, 2), FileId(2));
+    EXPECT_EQ(print(both.follow(disk)), "0=0, 0=0, 1=1");
+    EXPECT_EQ(follow(), "0=0");
+    EXPECT_EQ(both.directory_of(orders), "data");
+    EXPECT_EQ(both.directory_of({"orders", PartitionIndex(1)}), "data2");
+    EXPECT_EQ(both.directory_of({"orders", PartitionIndex(2)}), std::nullopt);
 }
 
 TEST_F(LogFollowerTest, OtherFilesAreNoneOfItsBusiness) {

@@ -238,6 +238,35 @@ TEST(Disk, TheNthOperationFails) {
     EXPECT_EQ(desk.open(2, "other"), StorageStatus::ok) << "the id was not taken";
 }
 
+TEST(Disk, ADirectoryFailsAndTheOthersDoNot) {
+    Desk desk;
+    for (const char* path : {"one", "two", "two/a"}) desk.run(effect::MakeDirectory{{}, path});
+    desk.open(1, "one/log");
+    desk.open(2, "two/a/log");
+    const auto statuses = [&](std::uint32_t file, const std::string& path) {
+        const effect::Read read{{}, FileId(file), 0, 1};
+        return std::vector{desk.write(file, 0, "a"), desk.run(read).status, desk.flush(file),
+                           desk.run(effect::List{{}, path}).status,
+                           desk.run(effect::FlushDirectory{{}, path}).status};
+    };
+    using enum StorageStatus;
+    desk.disk.fail_directory("two", Failing::flushes);
+    EXPECT_EQ(statuses(2, "two"), (std::vector{ok, ok, io_error, ok, io_error}));
+    desk.disk.fail_directory("two", Failing::reads);
+    EXPECT_EQ(statuses(2, "two"), (std::vector{ok, io_error, io_error, io_error, io_error}));
+    desk.disk.mend_directory("two");
+    desk.disk.fail_directory("two", Failing::writes);
+    EXPECT_EQ(statuses(2, "two"), (std::vector{io_error, ok, ok, ok, ok}));
+    EXPECT_EQ(desk.open(3, "two/new"), io_error);
+    EXPECT_EQ(desk.run(effect::Remove{{}, FileId(2)}).status, io_error);
+    desk.disk.fail_directory("two", Failing::all);
+    EXPECT_EQ(statuses(2, "two/a"), std::vector(5, io_error));
+    EXPECT_EQ(statuses(1, "one"), std::vector(5, ok));
+    EXPECT_EQ(desk.open(4, "twofold"), ok) << "no part of its name is a directory's";
+    desk.disk.mend();
+    EXPECT_EQ(statuses(2, "two/a"), std::vector(5, ok));
+}
+
 TEST(Disk, ASlowDiskTakesLonger) {
     Disk quick(DiskOptions(), 5);
     Disk slow = quick;

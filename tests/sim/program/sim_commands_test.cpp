@@ -120,5 +120,14 @@ TEST_F(SimCommands, PrintSpellsOutRandomFaults) {
     EXPECT_EQ(ended.out.find("faults"), std::string::npos) << ended.out;
 }
 
+TEST_F(SimCommands, WordsListsEverySentence) {
+    const Ended ended = run({"sim", "words"});
+    EXPECT_EQ(ended.code, 0);
+    for (const char* form : {"directory DIRECTORY of WHO fails reads", "WHO restarts",
+                             "failed directory", "PARTITION answers ERROR"}) {
+        EXPECT_NE(ended.out.find(std::string("    ") + form + '\n'), std::string::npos) << form;
+    }
+}
+
 }  // namespace
 }  // namespace barnabas::program

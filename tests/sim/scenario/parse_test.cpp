@@ -10,7 +10,7 @@ constexpr std::string_view whole = R"(# A broker dies.
 # Nothing may be lost.
 
 cluster brokers=3 seed=7
-set log.flush.interval.messages=1
+set log.flush.interval.messages=1 log.dirs=one,two
 without torn_tails_are_cut
 network latency=200us..2ms bandwidth=10MB/s
 topic orders partitions=2 replicas=3 min.insync.replicas=2
@@ -25,12 +25,14 @@ at 11s crash broker 2 after 17 effects
 at 12s flip a bit in orders-1 of broker 3
 at 13s drift broker 1 by -200 ppm
 at 14s disk of broker 1 slow 20 times
-faults kill, power loss, reset every 5s from 20s to 50s
+at 15s directory two of broker 2 fails writes
+faults kill, failed directory, reset every 5s from 20s to 50s
 when orders-0 reaches offset 500, 3s  kill broker 1
 when broker 2 dies  cut till from broker 1
 run for 70s
 expect nothing acknowledged is lost
 expect orders-1 unavailable < 2s
+expect orders-0 answers KAFKA_STORAGE_ERROR
 )";
 
 TEST(Scenario, SaysWhatItReads) {
@@ -53,19 +55,22 @@ TEST(Scenario, SaysWhatItReads) {
     EXPECT_EQ(scenario->producers[0].from, Duration(1s));
     ASSERT_EQ(scenario->consumers.size(), 1u);
     EXPECT_EQ(scenario->consumers[0].from, client::Start::latest);
-    ASSERT_EQ(scenario->actions.size(), 9u);
+    ASSERT_EQ(scenario->actions.size(), 10u);
     EXPECT_EQ(scenario->actions[0], (At{5s, {Verb::kill, {1, {}}, {}, {}, 0, {}}}));
     EXPECT_EQ(scenario->actions[3].action.whom, Party());
     EXPECT_EQ(scenario->actions[5].action.number, 17);
     EXPECT_EQ(scenario->actions[7].action.number, -200);
     EXPECT_EQ(scenario->actions[8].action.number, 20);
+    EXPECT_EQ(scenario->actions[9].action.directory, "two");
+    EXPECT_EQ(scenario->log_directories(), (std::vector<std::string>{"one", "two"}));
     ASSERT_EQ(scenario->faults.size(), 1u);
     EXPECT_EQ(scenario->faults[0].kinds,
-              (std::vector{Fault::kill, Fault::power_loss, Fault::reset}));
-    ASSERT_EQ(scenario->expectations.size(), 2u);
+              (std::vector{Fault::kill, Fault::failed_directory, Fault::reset}));
+    ASSERT_EQ(scenario->expectations.size(), 3u);
     EXPECT_EQ(scenario->expectations[0].kind, Expectation::nothing_acknowledged_is_lost);
     EXPECT_EQ(scenario->expectations[1],
               (Expectation{Expectation::unavailable_less, {"orders", PartitionIndex(1)}, 0, 2s}));
+    EXPECT_EQ(scenario->expectations[2].error, protocol::ErrorCode::kafka_storage_error);
     ASSERT_EQ(scenario->whens.size(), 2u);
     EXPECT_EQ(scenario->whens[0].delay, Duration(3s));
     EXPECT_EQ(scenario->whens[0].condition.number, 500);
@@ -93,6 +98,7 @@ TEST(Scenario, EverySentenceOfTheTablesReadsBack) {
         if (form.find("COUNT") != std::string::npos) action.number = 12;
         if (form.find("PPM") != std::string::npos) action.number = -12;
         if (form.find("TIME") != std::string::npos) action.time = 1500ms;
+        if (form.find("DIRECTORY") != std::string::npos) action.directory = "disks/2";
         const std::string text = write(action);
         Line line(text, "f", 1);
         const auto read = read_action(line);
@@ -108,6 +114,9 @@ TEST(Scenario, EverySentenceOfTheTablesReadsBack) {
         }
         if (form.find("COUNT") != std::string::npos) expectation.number = 12;
         if (form.find("TIME") != std::string::npos) expectation.time = 1500ms;
+        if (form.find("ERROR") != std::string::npos) {
+            expectation.error = protocol::ErrorCode::unknown_topic_id;
+        }
         const std::string text = write(expectation);
         Line line(text, "f", 1);
         EXPECT_EQ(read_expectation(line).value(), expectation) << text;
@@ -194,6 +203,16 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"at 5s lose powder of broker 1", "f:1:12: expected \"power\", found \"powder\""},
         Wrong{"at 5s disk of broker 1 empty",
               "f:1:24: expected \"full\", \"slow\", \"broken\" or \"healthy\", found \"empty\""},
+        Wrong{"at 5s directory data of broker 1 fails often",
+              "f:1:40: expected \"reads\", \"writes\" or \"flushes\", found \"often\""},
+        Wrong{"at 5s directory two of broker 1 broken",
+              "f:1:7: expected a directory of log.dirs as set above, found \"directory\""},
+        Wrong{"faults failed directory every 5s from 5s to 9s",
+              "f:1:15: expected two or more log.dirs above, of which one may fail, found "
+              "\"directory\""},
+        Wrong{"topic a\nexpect a-0 answers KAFKA_STORAGE",
+              "f:2:20: expected an error by Kafka's name, such as KAFKA_STORAGE_ERROR, found "
+              "\"KAFKA_STORAGE\""},
         Wrong{"at 5s cut till from broker 1",
               "f:1:7: expected a client that stands above, not \"till\", found \"cut\""},
         Wrong{"at 5s flip a bit in a-0 of broker 1",

@@ -21,6 +21,16 @@ Scenario scenario_of(std::string_view text) {
     return *parsed;
 }
 
+Scenario lesson_of(const std::string& name) {
+    const std::string path =
+        std::string(BARNABAS_SOURCE_DIR) + "/scenarios/" + name + ".scenario";
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    auto parsed = parse(text.str(), name);
+    EXPECT_TRUE(parsed) << parsed.error().text();
+    return parsed.value();
+}
+
 Report report_of(const Scenario& scenario, Run::BrokerMaker maker = nullptr) {
     set_check_handler(sim::throw_on_check);
     auto run = Run::make(scenario, maker).value();
@@ -51,18 +61,57 @@ class Lesson : public testing::TestWithParam<std::string> {};
 
 // Every scenario that we ship holds, and is large enough to say something.
 TEST_P(Lesson, Holds) {
-    const std::string path =
-        std::string(BARNABAS_SOURCE_DIR) + "/scenarios/" + GetParam() + ".scenario";
-    std::stringstream text;
-    text << std::ifstream(path).rdbuf();
-    const auto parsed = parse(text.str(), GetParam());
-    ASSERT_TRUE(parsed) << parsed.error().text();
-    const Report report = report_of(*parsed);
+    const Report report = report_of(lesson_of(GetParam()));
     EXPECT_EQ(report.verdict, Verdict::passed) << report.text();
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Lesson, testing::ValuesIn(lessons()),
                          [](const auto& lesson) { return lesson.param; });
+
+void expect_it_holds(Scenario scenario, std::uint64_t seeds) {
+    for (scenario.seed = 1; scenario.seed <= seeds; ++scenario.seed) {
+        const Report report = report_of(scenario);
+        EXPECT_EQ(report.verdict, Verdict::passed) << report.text();
+    }
+}
+
+TEST(FailedDirectory, TakesOnlyItsOwnUnderEverySeed) {
+    expect_it_holds(lesson_of("a_failed_directory_takes_only_its_own"), 25);
+}
+
+constexpr std::string_view failing_directories = R"(
+set log.dirs=first,second,third log.roll.ms=1500 log.flush.interval.ms=500
+topic orders partitions=4
+producer till to orders rate=100/s acks=all delivery.timeout=60s from 1s for 40s
+consumer desk of orders from earliest
+faults failed directory, kill, crash every 3s from 3s to 40s
+run for 65s
+expect nothing acknowledged is lost
+expect everything sent is acknowledged
+expect everything acknowledged is consumed
+expect orders-0 unavailable < 10s
+)";
+
+TEST(FailedDirectory, MayBeAnyAtAnyTime) {
+    expect_it_holds(scenario_of(failing_directories), 10);
+}
+
+// Which of them the broker notices is its own affair: nothing is lost by any.
+TEST(FailedDirectory, MayFailReadsWritesOrFlushes) {
+    for (const Verb verb : {Verb::directory_unreadable, Verb::directory_unwritable,
+                            Verb::directory_unflushable}) {
+        Scenario scenario = scenario_of(failing_directories);
+        scenario.faults.front().kinds = {Fault::kill, Fault::crash};
+        for (const char* directory : {"second", "third"}) {
+            Action fails{verb, {1, {}}, {}, {}, 0, {}, directory};
+            scenario.actions.push_back({10s, fails});
+            fails.verb = Verb::directory_healthy;
+            scenario.actions.push_back({25s, fails});
+        }
+        scenario.actions.push_back({25s, {Verb::restart, {1, {}}, {}, {}, 0, {}, {}}});
+        expect_it_holds(scenario, 5);
+    }
+}
 
 constexpr std::string_view some_faults = R"(
 cluster seed=3
@@ -239,6 +288,27 @@ struct ForgetsItsTail : Honest {
     }
 };
 
+// Takes one write to the partition in its second directory for a failed one.
+struct BlamesTheDisk : Honest {
+    int written = 0;
+    std::set<Token> writes;
+    std::vector<Event> hear(const Event& event) {
+        const auto* done = std::get_if<event::StorageDone>(&event);
+        if (done == nullptr || writes.erase(done->operation) == 0) return {event};
+        event::StorageDone failed = *done;
+        failed.status = StorageStatus::io_error;
+        return {failed};
+    }
+    std::optional<Event> bend(Effect& effect) {
+        const auto* open = std::get_if<effect::Open>(&effect);
+        if (open != nullptr && open->path.starts_with("second/orders-")) Honest::bend(effect);
+        const auto* write = std::get_if<effect::Write>(&effect);
+        if (write == nullptr || !logs.contains(write->file)) return std::nullopt;
+        if (++written == 50) writes.insert(write->operation);
+        return std::nullopt;
+    }
+};
+
 constexpr std::string_view calm = R"(
 topic orders
 producer till to orders rate=50/s from 500ms for 8s
@@ -293,6 +363,13 @@ TEST(Watch, FindsDoublesThatNoLostReplyExplains) {
 TEST(Watch, FindsRecordsThatWereWrittenWrong) {
     const Report report = report_of(scenario_of(calm), liar<WritesWrong>);
     EXPECT_NE(rules_of(report).find("misplaced"), std::string::npos) << report.text();
+}
+
+TEST(Watch, FindsADirectoryThatIsOfflineWithoutCause) {
+    const std::string text = "set log.dirs=first,second\ntopic orders partitions=2\n" +
+                             std::string(calm.substr(calm.find("producer")));
+    EXPECT_EQ(rules_of(report_of(scenario_of(text), liar<Honest>)), "");
+    EXPECT_EQ(rules_of(report_of(scenario_of(text), liar<BlamesTheDisk>)), "spread");
 }
 
 TEST(Watch, FindsARecoveryThatCutsTooMuch) {
