@@ -129,11 +129,13 @@ void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
                              {},
                              {},
                              Offset(0)});
-    by_name_[topic.name][index] = slot;
+    OfTopic& of = by_name_[topic.name];
+    of.held.insert(of.find(index), {index, slot});
     if (!directories[directory].is_online) {
         slots_.back()->waits_to_open = false;
         return slots_.back()->log.take_offline("its log directory is offline", turn);
     }
+    ++of.opening;
     to_open_.push_back(slot);
 }
 
@@ -207,11 +209,13 @@ void Replicas::open_next(const std::vector<LogDirectory>& directories, Turn& tur
 template <class Change>
 void Replicas::watch(Replica& replica, Change change) {
     const bool was_opening = replica.log.state() == log::PartitionLog::State::opening;
+    const bool was_to_settle = replica.is_opening();
     const bool was_closing = replica.log.state() == log::PartitionLog::State::closing;
     const Offset recovery_point = replica.log.recovery_point();
     const Offset start = replica.log.log_start_offset();
     change();
     if (was_opening && replica.log.state() != log::PartitionLog::State::opening) --under_way_;
+    if (was_to_settle && !replica.is_opening()) --by_name_.find(replica.name.topic)->second.opening;
     if (was_closing && replica.log.state() != log::PartitionLog::State::closing) --closing_;
     if (replica.is_open()) {
         news_.has_recovery_points |= replica.log.recovery_point() != recovery_point;
@@ -244,19 +248,27 @@ void Replicas::close(Turn& turn) {
     }
 }
 
+// The first one that is not below `partition`. A broker that holds a whole topic, or its first
+// partitions, is asked for by place: one look whatever their number.
+std::vector<Replicas::Held>::const_iterator Replicas::OfTopic::find(
+    PartitionIndex partition) const {
+    const auto place = static_cast<std::size_t>(partition.value());
+    if (place < held.size() && held[place].partition == partition)
+        return held.begin() + partition.value();
+    return std::ranges::lower_bound(held, partition, {}, &Held::partition);
+}
+
 Replica* Replicas::find(std::string_view topic, PartitionIndex partition) {
     const auto of = by_name_.find(topic);
     if (of == by_name_.end()) return nullptr;
     const auto found = of->second.find(partition);
-    return found == of->second.end() ? nullptr : &*slots_[found->second];
+    const bool is_here = found != of->second.held.end() && found->partition == partition;
+    return is_here ? &*slots_[found->slot] : nullptr;
 }
 
 bool Replicas::is_settled(std::string_view topic) const {
     const auto of = by_name_.find(topic);
-    if (of == by_name_.end()) return true;
-    return std::ranges::none_of(of->second, [this](const auto& entry) {
-        return slots_[entry.second]->is_opening();
-    });
+    return of == by_name_.end() || of->second.opening == 0;
 }
 
 template <class Visit>

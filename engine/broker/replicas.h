@@ -155,7 +155,17 @@ class Replicas {
     std::vector<std::size_t> loads_;  // copies in each directory
     std::optional<std::size_t> broken_directory_;
     std::vector<metadata::Assignment> assignments_;
-    std::map<std::string, std::map<PartitionIndex, std::uint32_t>, std::less<>> by_name_;
+    struct Held {
+        PartitionIndex partition;
+        std::uint32_t slot = 0;
+    };
+    struct OfTopic {
+        std::vector<Held> held;     // ascending
+        std::uint32_t opening = 0;  // of them: neither open nor failed yet
+
+        std::vector<Held>::const_iterator find(PartitionIndex partition) const;
+    };
+    std::map<std::string, OfTopic, std::less<>> by_name_;
 };
 
 }  // namespace barnabas::broker

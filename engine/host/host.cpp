@@ -3,6 +3,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -36,16 +37,25 @@ std::uint64_t seed_of_the_system() {
     return seed;
 }
 
-// As many descriptors as this process may have; and a broken pipe or a file size limit is an error
-// of one call, not the end of the process.
+// However many the process may have, an open file costs the system about a kilobyte.
+constexpr rlim_t descriptors_of_files_max = 65'536;
+
+// A broken pipe or a file size limit is an error of one call, not the end of the process.
 void set_up_process() {
-    rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-        files.rlim_cur = files.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &files);
-    }
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+}
+
+// Asks for as many descriptors as this process may have. Returns how many of them files may have;
+// the rest is for connections.
+std::size_t descriptors_for_files() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 512;
+    if (limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) ::getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    return std::clamp<rlim_t>(limit.rlim_cur / 4 * 3, 16, descriptors_of_files_max);
 }
 
 }  // namespace
@@ -62,7 +72,9 @@ class Host::Loop final : Turns {
           wake_(io_),
           signals_(io_),
           network_(io_, events_, log_, options_.dial_timeout),
-          storage_(events_, [this] { asio::post(io_, [] {}); }, options_.descriptors_max) {}
+          storage_(events_, [this] { asio::post(io_, [] {}); },
+                   options_.descriptors_max ? *options_.descriptors_max
+                                            : descriptors_for_files()) {}
 
     int run() {
         set_up_process();

@@ -24,7 +24,7 @@ struct Options {
     std::string record;                 // a file to record to (engine/runtime/recording.h)
     std::string record_setup;           // kept in the recording, for who replays it
     bool handle_signals = true;         // SIGTERM and SIGINT become Operator{shut_down}
-    std::size_t descriptors_max = 512;  // open files; connections come on top
+    std::optional<std::size_t> descriptors_max;  // of files; when absent, 3/4 of the process's
     Duration dial_timeout = std::chrono::seconds(10);
     LogSink::Options log;
 };

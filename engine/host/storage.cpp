@@ -46,7 +46,7 @@ Storage::Storage(std::vector<Event>& events, std::function<void()> when_jobs_are
     CHECK(descriptors_max_ > 0);
 }
 
-Storage::~Storage() { recent_.clear(); }
+Storage::~Storage() { held_.clear(); }
 
 void Storage::ask(FileId id, FileOperation operation) {
     auto& file = files_[id.value()];
@@ -232,24 +232,29 @@ void Storage::warm_up(const FileRange& range, ConnectionId waiting) {
 }
 
 StorageStatus Storage::want_descriptor(File& file) {
-    if (file.descriptor) {
-        recent_.erase(recent_.iterator_to(file));
-        recent_.push_back(file);
-        return StorageStatus::ok;
-    }
+    file.is_used = true;
+    if (file.descriptor) return StorageStatus::ok;
     OpenedFile opened = open_file(file.path, OpenMode::existing);
     if (opened.status == StorageStatus::ok) keep(file, std::move(opened.descriptor));
     return opened.status;
 }
 
 void Storage::keep(File& file, SharedDescriptor descriptor) {
-    while (recent_.size() >= descriptors_max_) drop_descriptor(recent_.front());
+    while (held_.size() >= descriptors_max_) {
+        File& oldest = held_.front();
+        if (!std::exchange(oldest.is_used, false)) {
+            drop_descriptor(oldest);
+            continue;
+        }
+        held_.pop_front();
+        held_.push_back(oldest);
+    }
     file.descriptor = std::move(descriptor);
-    recent_.push_back(file);
+    held_.push_back(file);
 }
 
 void Storage::drop_descriptor(File& file) {
-    recent_.erase(recent_.iterator_to(file));
+    held_.erase(held_.iterator_to(file));
     file.descriptor.reset();
 }
 

@@ -1,8 +1,8 @@
 // The files of one machine. Operations queue per file and run in order: what stays in the page
 // cache inline, what may block on a worker; a file with a job there keeps later ones behind it.
 //
-// How many descriptors stand behind the files is bounded: the one used longest ago is closed, and
-// opened again by its path when it is wanted.
+// How many descriptors stand behind the files is bounded: one that was not used since the last
+// round over them is closed, and opened again by its path when it is wanted.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -45,19 +45,20 @@ class Storage {
 
     // carry_out() has something to do.
     bool is_asked() const { return !asked_.empty() || !jobs_.empty(); }
-    std::size_t open_descriptors() const { return recent_.size(); }
+    std::size_t open_descriptors() const { return held_.size(); }
 
   private:
     struct File : boost::intrusive::list_base_hook<> {
-        FileId id;
-        bool is_bound = false;
-        std::string path;
-        SharedDescriptor descriptor;  // in recent_ when there is one
         std::vector<FileOperation> queue;
-        std::size_t next = 0;  // in queue
+        std::size_t next = 0;         // in queue
+        SharedDescriptor descriptor;  // in held_ when there is one
+        bool is_bound = false;
+        bool is_used = false;  // since held_ was last looked through
         bool is_listed = false;
         bool is_on_worker = false;
         bool is_slow = false;  // a write blocked: the worker has it until the queue is empty
+        FileId id;
+        std::string path;
     };
 
     void advance(File& file);
@@ -77,8 +78,8 @@ class Storage {
     std::size_t descriptors_max_;
     std::function<void()> when_jobs_are_done_;
     boost::unordered_flat_map<std::uint64_t, std::unique_ptr<File>> files_;
-    boost::intrusive::list<File> recent_;  // with a descriptor; used last at the back
-    std::vector<File*> asked_;             // with operations to begin
+    boost::intrusive::list<File> held_;  // with a descriptor; looked at last at the back
+    std::vector<File*> asked_;           // with operations to begin
     std::vector<File*> beginning_;
     std::vector<DirectoryLock> locks_;
     std::vector<event::StorageDone> done_;

@@ -4,18 +4,25 @@
 
 namespace barnabas::log {
 
+LeaderEpochs::LeaderEpochs(std::vector<EpochStart> entries) : entries_(std::move(entries)) {
+    settle_latest();
+}
+
+void LeaderEpochs::settle_latest() { latest_ = entries_.empty() ? none : entries_.back().epoch; }
+
 bool LeaderEpochs::assign(LeaderEpoch epoch, Offset start) {
-    if (epoch < LeaderEpoch(0)) return false;
-    if (!entries_.empty() && epoch <= entries_.back().epoch) return false;
+    if (epoch < LeaderEpoch(0) || epoch <= latest_) return false;
     // An epoch that wrote nothing before the next one began leaves no entry.
     while (!entries_.empty() && entries_.back().start >= start) entries_.pop_back();
     entries_.push_back({epoch, start});
+    latest_ = epoch;
     return true;
 }
 
 bool LeaderEpochs::cut_end(Offset end) {
     const std::size_t before = entries_.size();
     while (!entries_.empty() && entries_.back().start >= end) entries_.pop_back();
+    settle_latest();
     return entries_.size() != before;
 }
 
@@ -31,8 +38,8 @@ bool LeaderEpochs::cut_start(Offset start) {
 }
 
 std::optional<LeaderEpoch> LeaderEpochs::latest() const {
-    if (entries_.empty()) return std::nullopt;
-    return entries_.back().epoch;
+    if (latest_ == none) return std::nullopt;
+    return latest_;
 }
 
 std::optional<LeaderEpoch> LeaderEpochs::epoch_of(Offset offset) const {

@@ -11,7 +11,7 @@ namespace barnabas::log {
 class LeaderEpochs {
   public:
     LeaderEpochs() = default;
-    explicit LeaderEpochs(std::vector<EpochStart> entries) : entries_(std::move(entries)) {}
+    explicit LeaderEpochs(std::vector<EpochStart> entries);
 
     // `epoch` writes at `start`. True when that is news. Older epochs than the latest are none.
     bool assign(LeaderEpoch epoch, Offset start);
@@ -35,6 +35,11 @@ class LeaderEpochs {
     const std::vector<EpochStart>& entries() const { return entries_; }
 
   private:
+    static constexpr LeaderEpoch none{-1};
+
+    void settle_latest();
+
+    LeaderEpoch latest_ = none;        // each append asks: it should not need a look at the entries
     std::vector<EpochStart> entries_;  // ascending in both
 };
 

@@ -8,7 +8,6 @@
 //
 // `fetch` expects partition 0 of a topic that `produce` filled with the same record and batch
 // sizes. With the broker's PID the line says what it used: CPU seconds per GB of payload, memory.
-#include <numeric>
 
 #include "tests/bench/load.h"
 #include "tests/bench/pipeline.h"
@@ -81,14 +80,14 @@ void produce(const Flags& flags) {
     const std::int64_t requests_max = std::max<std::int64_t>(1, shape.payload / load.payload);
 
     // A request's bytes stay untouched until its answer is there: one buffer for each in flight.
-    std::vector<Frame> frames;
-    const auto frame_count = std::lcm(shape.in_flight, shape.partitions);
-    for (int i = 0; i < frame_count; ++i) {
-        frames.push_back(
-            support::produce_request(shape.topic, i % shape.partitions, shape.acks, load.batch));
-    }
+    std::vector<Frame> frames(
+        static_cast<std::size_t>(shape.in_flight),
+        support::produce_request(shape.topic, 0, shape.acks, load.batch));
     const auto request = [&](std::int64_t number) -> Frame& {
-        return frames[static_cast<std::size_t>(number) % frames.size()];
+        Frame& frame = frames[static_cast<std::size_t>(number) % frames.size()];
+        support::set_partition(frame, load.batch.size(),
+                               static_cast<std::int32_t>(number % shape.partitions));
+        return frame;
     };
     const auto answer = [&](std::int64_t, ByteView beginning, std::size_t) {
         const auto read = support::read_produce_answer(beginning);

@@ -145,6 +145,11 @@ inline Frame produce_request(std::string_view topic, std::int32_t partition, std
         .finish();
 }
 
+// The same batch for another partition. Needs: a frame of produce_request() with so large a batch.
+inline void set_partition(Frame& frame, std::size_t batch_bytes, std::int32_t partition) {
+    store_big(frame.data() + frame.size() - batch_bytes - 2 * sizeof(std::int32_t), partition);
+}
+
 struct FetchBounds {
     std::int32_t wait_max_ms = 500;
     std::int32_t bytes_min = 1;

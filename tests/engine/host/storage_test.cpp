@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -189,6 +190,22 @@ TEST_F(StorageTest, MoreFilesThanDescriptorsAreServed) {
     for (int i = 0; i < 20; ++i)
         EXPECT_EQ(content_of(directory / std::to_string(i)),
                   std::string(3, static_cast<char>('0' + i % 10)));
+}
+
+// Its name went to another file meanwhile: who opened it anew would write there.
+TEST_F(StorageTest, AFileThatIsUsedKeepsItsDescriptorWhileOthersComeAndGo) {
+    open(a, "a");
+    write(a, Token(1), 0, "one");
+    finish();
+    std::filesystem::rename(directory / "a", directory / "moved");
+    for (int i = 0; i < 100; ++i) {
+        open(FileId(10 + static_cast<std::uint64_t>(i)), "other" + std::to_string(i));
+        write(a, Token(2), 0, "two");
+        finish();
+    }
+    EXPECT_EQ(content_of(directory / "moved"), "two");
+    EXPECT_FALSE(std::filesystem::exists(directory / "a"));
+    EXPECT_LE(storage.open_descriptors(), 4u);
 }
 
 // The log file's descriptor may be dropped, the file removed, while a peer still takes its range.
