@@ -1,12 +1,6 @@
 // What each guard of the engine is for: its scenario holds under every seed with the guard on, and
 // breaks a rule under some of the same seeds with the guard off.
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <sstream>
-
-#include "sim/scenario/parse.h"
-#include "sim/scenario/run.h"
+#include "tests/sim/scenario/runs.h"
 
 namespace barnabas::scenario {
 namespace {
@@ -37,19 +31,7 @@ void PrintTo(const Lesson& lesson, std::ostream* out) { *out << name_of(lesson.g
 class GuardsOfTheEngine : public testing::TestWithParam<Lesson> {
   protected:
     static Scenario scenario() {
-        const std::string path = std::string(BARNABAS_SOURCE_DIR) + "/scenarios/guards/" +
-                                 std::string(name_of(GetParam().guard)) + ".scenario";
-        std::stringstream text;
-        text << std::ifstream(path).rdbuf();
-        auto parsed = parse(text.str(), path);
-        EXPECT_TRUE(parsed) << parsed.error().text();
-        return *parsed;
-    }
-    static Report report_of(const Scenario& scenario) {
-        set_check_handler(sim::throw_on_check);
-        auto run = Run::make(scenario).value();
-        while (run.step()) {}
-        return run.report();
+        return lesson_of("guards/" + std::string(name_of(GetParam().guard)));
     }
 };
 

@@ -5,38 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "engine/broker/broker.h"
-#include "sim/scenario/parse.h"
 #include "sim/scenario/plan.h"
+#include "tests/sim/scenario/runs.h"
 
 namespace barnabas::scenario {
 namespace {
-
-Scenario scenario_of(std::string_view text) {
-    auto parsed = parse(text, "test.scenario");
-    CHECK(parsed.has_value());
-    return *parsed;
-}
-
-Scenario lesson_of(const std::string& name) {
-    const std::string path =
-        std::string(BARNABAS_SOURCE_DIR) + "/scenarios/" + name + ".scenario";
-    std::stringstream text;
-    text << std::ifstream(path).rdbuf();
-    auto parsed = parse(text.str(), name);
-    EXPECT_TRUE(parsed) << parsed.error().text();
-    return parsed.value();
-}
-
-Report report_of(const Scenario& scenario, Run::BrokerMaker maker = nullptr) {
-    set_check_handler(sim::throw_on_check);
-    auto run = Run::make(scenario, maker).value();
-    while (run.step()) {}
-    return run.report();
-}
 
 std::string rules_of(const Report& report) {
     std::set<std::string> rules;
@@ -67,13 +42,6 @@ TEST_P(Lesson, Holds) {
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Lesson, testing::ValuesIn(lessons()),
                          [](const auto& lesson) { return lesson.param; });
-
-void expect_it_holds(Scenario scenario, std::uint64_t seeds) {
-    for (scenario.seed = 1; scenario.seed <= seeds; ++scenario.seed) {
-        const Report report = report_of(scenario);
-        EXPECT_EQ(report.verdict, Verdict::passed) << report.text();
-    }
-}
 
 TEST(FailedDirectory, TakesOnlyItsOwnUnderEverySeed) {
     expect_it_holds(lesson_of("a_failed_directory_takes_only_its_own"), 25);
