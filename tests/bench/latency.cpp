@@ -1,12 +1,12 @@
 // Latency at a fixed rate: every record has a time at which it is to be sent, and is measured from
 // that time on, however late the sender or the broker is.
 //
-//   latency run --port PORT --topic NAME [--rate PER_SECOND] [--record BYTES] [--seconds N] [--pid
-//   PID]
+//   latency run --port PORT --topic NAME [--rate PER_SECOND] [--record BYTES] [--seconds N]
+//               [--pid PID] [--echo 0]
 //
 // One request a record (linger 0), acks=1. Prints the percentiles until the acknowledgement (ack),
 // until a second connection has fetched the record (end), and of a bare loopback echo of frames of
-// the same size at the same rate, run just before (echo).
+// the same size at the same rate, run just before (echo), unless that is switched off.
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -200,7 +200,7 @@ int main(int argc, char** argv) {
     const std::string topic = flags.text("topic", "latency");
     const Load load = load_of(1, static_cast<std::size_t>(flags.number("record", 100)));
     const Frame frame = support::produce_request(topic, 0, 1, load.batch);
-    measure_echo(flags, frame);
+    if (flags.number("echo", 1) != 0) measure_echo(flags, frame);
     BrokerRun run(flags, topic);
     const std::int64_t pid = flags.number("pid", 0);
     const auto begin = Clock::now();

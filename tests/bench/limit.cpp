@@ -4,6 +4,7 @@
 //   limit receive --file FILE [--frame BYTES] [--bytes TOTAL]   frames come in, each is one pwrite
 //   limit send    --file FILE [--frame BYTES] [--bytes TOTAL]   the file goes out by sendfile
 //   limit warm    --file FILE [--bytes TOTAL]                   the file is written and removed
+//   limit cold    --directory DIR                               its files leave the page cache
 //   limit port                                                  prints a port that is free, and so
 //   is the next
 //
@@ -13,6 +14,8 @@
 // The process stands for the broker; its child, whose time is not counted, for the client.
 #include <sys/sendfile.h>
 #include <sys/wait.h>
+
+#include <filesystem>
 
 #include "engine/base/big_endian.h"
 #include "tests/bench/measure.h"
@@ -107,12 +110,28 @@ void measure(const Task& task, bool receives) {
     ::waitpid(client, nullptr, 0);
 }
 
+// What is asked for next comes from the medium. Needs: a file system that stands on one.
+void make_cold(const std::string& directory) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+        if (!entry.is_regular_file()) continue;
+        const int file = ::open(entry.path().c_str(), O_RDONLY);
+        if (file < 0 || ::fdatasync(file) != 0 ||
+            ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) != 0)
+            fail("cannot make " + entry.path().string() + " cold");
+        ::close(file);
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const Flags flags(argc, argv);
     if (flags.mode() == "port") {
         std::printf("%d\n", support::free_port());
+        return 0;
+    }
+    if (flags.mode() == "cold") {
+        make_cold(flags.text("directory", ""));
         return 0;
     }
     const std::string path = flags.text("file", "");

@@ -145,6 +145,38 @@ void print_life_bars(const Values& values) {
     }
 }
 
+double cpu_of(const Values& values, const std::string& row, const char* who = "barnabas") {
+    return values.at(row, who, "cpu_user") + values.at(row, who, "cpu_system");
+}
+
+// What it costs to have many partitions, and what readers of old records and flushes cost others.
+void print_log_bars(const Values& values) {
+    const std::tuple<const char*, const char*, const char*> flat[] = {
+        {"spread", "produce of 4 KB over 10,000 partitions", "barnabas"},
+        {"log-append-4096", "of that the log's append", "barnabas"},
+        {"log-append-4096", "plain writes to as many files", "limit"}};
+    for (const auto& [row, what, who] : flat) {
+        const std::string few = std::string(row) + "-10", many = std::string(row) + "-10000";
+        if (!values.has(few, who, "cpu_user") || !values.has(many, who, "cpu_user")) continue;
+        const double ratio = cpu_of(values, many, who) / cpu_of(values, few, who);
+        print_bar(fmt::format("CPU, {}", what), "1.2x that over 10", fmt::format("{:.2f}x", ratio),
+                  ratio <= 1.2);
+    }
+    if (values.has("cold-alone", "barnabas", "ack_p99_us") &&
+        values.has("cold-beside", "barnabas", "ack_p99_us")) {
+        const double ratio = values.at("cold-beside", "barnabas", "ack_p99_us") /
+                             values.at("cold-alone", "barnabas", "ack_p99_us");
+        print_bar("p99 acknowledged at 10,000 records/s beside cold reads", "2x that alone",
+                  fmt::format("{:.1f}x", ratio), ratio <= 2);
+    }
+    const double alone = values.at("flush-each-1", "barnabas", "requests_s");
+    if (alone > 0) {
+        const double ratio = values.at("flush-each-64", "barnabas", "requests_s") / alone;
+        print_bar("flush.messages=1, requests/s with 64 in flight", "16x those with one",
+                  fmt::format("{:.0f}x", ratio), ratio >= 16);
+    }
+}
+
 // Bars of the stage at which one node is complete.
 void print_later_bars(const Values& values) {
     const std::string small = "raw-produce-100-4096";
@@ -161,8 +193,7 @@ void print_later_bars(const Values& values) {
                   plain(user) + ", " + plain(system), user <= 1.5 && system <= 4);
     }
     if (values.has("raw-fetch-1024", "barnabas", "cpu_user")) {
-        const double cpu = values.at("raw-fetch-1024", "barnabas", "cpu_user") +
-                           values.at("raw-fetch-1024", "barnabas", "cpu_system");
+        const double cpu = cpu_of(values, "raw-fetch-1024");
         print_bar("later: CPU per GB, fetch", "0.25 together", plain(cpu), cpu <= 0.25);
     }
     if (values.has("latency", "barnabas", "end_p99_us")) {
@@ -217,12 +248,12 @@ void print_life(const Values& values) {
                 fmt::format("{} ms of CPU in 10 s, {} MiB resident", values.shown(row, "idle_ms"),
                             plain(values.median(row, "rss_kib").middle / 1024));
         }
-        if (has("echo_p99_us")) {
-            measured =
-                fmt::format("p50 / p99 / p99.9 in us: echo {}, acknowledged {}, fetched {}",
-                            percentiles_of(values, row, "echo"), percentiles_of(values, row, "ack"),
-                            percentiles_of(values, row, "end"));
+        if (has("ack_p99_us")) {
+            measured = fmt::format("p50 / p99 / p99.9 in us: acknowledged {}, fetched {}",
+                                   percentiles_of(values, row, "ack"),
+                                   percentiles_of(values, row, "end"));
         }
+        if (has("echo_p99_us")) measured += ", a bare echo " + percentiles_of(values, row, "echo");
         if (has("events_s")) measured = values.spread(row, "events_s") + " events/s";
         if (has("instructions")) {
             measured = fmt::format("{} instructions", values.shown(row, "instructions"));
@@ -243,6 +274,7 @@ int main(int argc, char** argv) {
     print_cpu_bars(values);
     print_limit_bars(values);
     print_life_bars(values);
+    print_log_bars(values);
     print_later_bars(values);
     print_client_bars(values);
     fmt::print("\n## Throughput\n\n");
