@@ -190,7 +190,8 @@ class Files {
         for (std::int64_t i = 0; i < shape.partitions; ++i) {
             const std::string directory = shape.directory + "/load-" + std::to_string(i);
             std::filesystem::create_directories(directory);
-            const int file = ::open((directory + "/plain").c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+            const std::string path = directory + "/plain";
+            const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
             if (file < 0) fail("cannot open a file in " + directory);
             files_.push_back({file, 0});
         }
