@@ -36,8 +36,6 @@ void Ledger::add_keys(const std::string& producer, std::uint64_t keys) {
     sources_[*index].keys = keys;
 }
 
-void Ledger::add_retention(const std::string& topic, Duration least) { retention_[topic] = least; }
-
 std::optional<Ledger::ProducerIndex> Ledger::find(const std::string& producer) const {
     for (std::size_t i = 0; i < sources_.size(); ++i)
         if (sources_[i].name == producer) return static_cast<ProducerIndex>(i);
@@ -248,39 +246,6 @@ void Ledger::cut(const TopicPartition& partition, Offset end, bool is_foreseen) 
     judge_keys(partition);
 }
 
-void Ledger::deleted(const TopicPartition& partition, Offset start) {
-    Log& log = logs_[partition];
-    log.may_start = std::max(log.may_start, start);
-}
-
-// A start that goes back shows what was deleted once more: the broker died before it had noted it.
-void Ledger::begins(const TopicPartition& partition, Offset start) {
-    Log& log = logs_[partition];
-    const auto retention = retention_.find(partition.topic);
-    const auto end = static_cast<std::size_t>(start.value());
-    for (auto place = static_cast<std::size_t>(log.start.value()); place < end; ++place) {
-        if (place >= log.entries->size()) break;
-        const Offset offset(static_cast<std::int64_t>(place));
-        if (log.absent.contains(offset)) continue;
-        --counts_.stored;
-        if (offset < log.may_start) continue;
-        const Given* record = given_of((*log.entries)[place]);
-        if (record == nullptr) continue;
-        const bool is_old =
-            retention != retention_.end() && now_ - record->given_when >= retention->second;
-        if (is_old) continue;
-        violate("vanished", text_of((*log.entries)[place]) + " stood at " +
-                                at_text(partition, offset) +
-                                ", and went although nobody deleted it and it was not old enough");
-    }
-    for (auto place = end; place < static_cast<std::size_t>(log.start.value()); ++place) {
-        const Offset offset(static_cast<std::int64_t>(place));
-        counts_.stored += place < log.entries->size() && !log.absent.contains(offset);
-    }
-    log.start = start;
-    if (end > log.entries->size()) log.entries.edit().resize(end);
-}
-
 void Ledger::lose(const TopicPartition& partition, Offset offset, const Entry& entry,
                   bool is_foreseen) {
     Given* record = given_of(entry);
@@ -316,55 +281,6 @@ Offset Ledger::end(const TopicPartition& partition) const {
     return Offset(log == logs_.end() ? 0 : static_cast<std::int64_t>(log->second.entries->size()));
 }
 
-void Ledger::seen(const std::string& consumer, const std::string& topic, const Seen& seen) {
-    const TopicPartition partition{topic, seen.partition};
-    Reading& reading = readings_[{consumer, partition}];
-    switch (seen.kind) {
-        case Seen::Kind::reset: reading.next = seen.offset; break;
-        case Seen::Kind::record: see_record(consumer, partition, seen, reading); break;
-        case Seen::Kind::high_watermark:
-            if (reading.high_watermark && seen.offset < *reading.high_watermark &&
-                ++reading.recessions > logs_[partition].lost_by_cut.size()) {
-                violate("receded", consumer + " saw the high watermark of " + partition.text() +
-                                       " go from " +
-                                       std::to_string(reading.high_watermark->value()) + " to " +
-                                       std::to_string(seen.offset.value()));
-            }
-            reading.high_watermark = seen.offset;
-            break;
-    }
-}
-
-void Ledger::see_record(const std::string& consumer, const TopicPartition& partition,
-                        const Seen& seen, Reading& reading) {
-    const bool is_gap = is_compacted(partition) && reading.next &&
-                        may_skip(logs_[partition], *reading.next, seen.offset);
-    if (reading.next != seen.offset && !is_gap) {
-        violate("skipped", consumer + " saw " + at_text(partition, seen.offset) + " where " +
-                               (reading.next ? at_text(partition, *reading.next) : "nothing") +
-                               " was next");
-    }
-    reading.next = seen.offset + 1;
-    const auto entry = entry_of(partition, seen.offset, seen.stamp);
-    if (!entry) return;
-    const Log& log = logs_[partition];
-    const auto place = static_cast<std::size_t>(seen.offset.value());
-    const bool stands = place < log.entries->size() && (*log.entries)[place] == *entry;
-    if (!stands && !has_gone(log, seen.offset, *entry)) {
-        violate("contradicted",
-                consumer + " saw " + text_of(*entry) + " at " + at_text(partition, seen.offset) +
-                    ", where " +
-                    (place < log.entries->size() ? text_of((*log.entries)[place]) : "nothing") +
-                    " stands");
-        return;
-    }
-    Given* record = given_of(*entry);
-    if (record != nullptr && !record->is_seen) {
-        record->is_seen = true;
-        ++counts_.consumed;
-    }
-}
-
 void Ledger::expect_all_settled() {
     for (const Source& source : sources_) {
         for (std::uint64_t number = 0; number < source.records->size(); ++number) {
@@ -373,25 +289,6 @@ void Ledger::expect_all_settled() {
             violate("unsettled", Stamp{source.name, number}.text() +
                                      (settled == Settled::open ? " waits for an answer still"
                                                                : " was never acknowledged"));
-        }
-    }
-}
-
-void Ledger::expect_all_consumed() {
-    for (const Source& source : sources_) {
-        for (std::uint64_t number = 0; number < source.records->size(); ++number) {
-            const Given& record = (*source.records)[number];
-            const bool is_excused = record.is_lost || record.is_seen || record.is_overtaken;
-            if (record.settled != Settled::acknowledged || is_excused) continue;
-            const auto home = static_cast<std::int32_t>(source.home_of(number));
-            const auto log = logs_.find({source.topic, PartitionIndex(home)});
-            const bool is_deleted =
-                log != logs_.end() && record.acknowledged_at <
-                                          std::max(log->second.start, log->second.may_start);
-            if (is_deleted) continue;
-            violate("unconsumed",
-                    Stamp{source.name, number}.text() + " was acknowledged at offset " +
-                        std::to_string(record.acknowledged_at.value()) + " and no consumer saw it");
         }
     }
 }

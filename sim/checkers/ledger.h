@@ -14,14 +14,16 @@
 //                  (power loss: what was not flushed) may take it, and that is counted
 //   contradicted   a consumer sees at an offset the one value that stands there
 //   skipped        a consumer sees every offset that stands, in order, from where its position was
-//                  set
+//                  set; and that is not set past what stands, unless it asked for the latest
 //   forgotten      compaction takes a record only for the sake of a later one of its key: the last
 //                  one of each key stands, at its offset, whatever power loss takes
 //   receded        a partition's high watermark only rises
 //   vanished       a log loses its oldest records to retention or DeleteRecords only
+//   undeleted      what DeleteRecords was answered for is out of sight, and its files go;
+//                  unless the broker dies before it has noted where the log begins
 //   spread         KAFKA_STORAGE_ERROR is said only of partitions whose own log directory, or whole
 //                  disk, was harmed (Run holds it)
-// and at the end, where a scenario expects it: unsettled, unconsumed.
+// and at the end, where a scenario expects it: unsettled, unconsumed, unfinished.
 #pragma once
 
 #include <map>
@@ -64,6 +66,9 @@ class Ledger {
   public:
     void add_producer(const std::string& name, const std::string& topic, std::int32_t partitions,
                       bool wants_acknowledgements = true, bool is_idempotent = false);
+    // A consumer of all partitions of a topic. From the earliest record on: then it sees all.
+    void add_consumer(const std::string& name, const std::string& topic, std::int32_t partitions,
+                      bool wants_all);
     // A log of this topic may lose its oldest records when they were given so long ago.
     void add_retention(const std::string& topic, Duration least);
     // A compacted topic. The producer's keys are numbered by key_number().
@@ -82,8 +87,16 @@ class Ledger {
     // The log ends at `end` now. Foreseen: over what replication can bear, and by how much is
     // known.
     void cut(const TopicPartition& partition, Offset end, bool is_foreseen);
-    // DeleteRecords was answered: the log may begin at `start` or before.
-    void deleted(const TopicPartition& partition, Offset start);
+    // DeleteRecords is asked for: the log may begin at `start` or before from now on.
+    void deletion_asked(const TopicPartition& partition, Offset start);
+    // It was answered: the log does begin there.
+    void deletion_answered(const TopicPartition& partition, Offset start, Offset low_watermark);
+    // The broker died, or its disk failed: it may not have noted what was deleted.
+    void forget_deletions();
+    // Something befell it that takes time.
+    void delay_deletions();
+    // Where the log must begin by now, when the files have had so much time.
+    Offset must_start(const TopicPartition& partition, Duration time) const;
     // The log's files begin at `start` now.
     void begins(const TopicPartition& partition, Offset start);
     // These stand in the place of all from `from` up to `to`.
@@ -110,7 +123,10 @@ class Ledger {
 
     // The rules for the end of a run.
     void expect_all_settled();   // every record was acknowledged
-    void expect_all_consumed();  // every acknowledged record that was not lost was seen
+    // Every acknowledged record that was not lost, deleted or overtaken by a later one of its key
+    // was seen.
+    void expect_all_consumed();
+    void expect_ends_reached();  // behind each consumer's position nothing stands
 
     // A rule that someone else saw broken.
     void report(std::string rule, std::string text) { violate(std::move(rule), std::move(text)); }
@@ -162,6 +178,10 @@ class Ledger {
         Entry entry;
         std::size_t cut = 0;
     };
+    struct Deleted {  // DeleteRecords was answered
+        Offset start;
+        Instant since;
+    };
     struct Log {
         Cow<std::vector<Entry>> entries;  // by offset, from 0: also of what was deleted
         std::set<Offset> absent;          // nothing stands there: taken by compaction, or a gap
@@ -169,6 +189,13 @@ class Ledger {
         std::vector<std::uint64_t> lost_by_cut;  // acknowledged records, of each foreseen cut
         Offset start;                            // what stood before it was deleted
         Offset may_start;                        // as DeleteRecords asked for
+        std::uint64_t deaths_when_asked = 0;
+        std::vector<Deleted> deleted;
+    };
+    struct Reader {  // a consumer
+        std::string topic;
+        std::int32_t partitions = 1;
+        bool wants_all = false;
     };
     struct Reading {  // of a consumer, of one partition
         std::optional<Offset> next;
@@ -195,6 +222,10 @@ class Ledger {
     void overtake(Log& log, Offset offset);
     void lose_in_the_middle(const TopicPartition& partition, Offset offset);
     void judge_keys(const TopicPartition& partition);
+    void judge_reset(const std::string& consumer, const TopicPartition& partition, Offset from,
+                     Offset to);
+    void judge_deleted(const std::string& consumer, const TopicPartition& partition, Offset at);
+    bool is_old(const TopicPartition& partition, const Given& record) const;
     static bool may_skip(const Log& log, Offset from, Offset to);
     void wait_for(Source& source, std::uint64_t number);
     void answered(Source& source, const client::Fate& fate);
@@ -203,8 +234,10 @@ class Ledger {
 
     std::vector<Source> sources_;
     std::map<TopicPartition, Log> logs_;
+    std::map<std::string, Reader> readers_;
     std::map<std::pair<std::string, TopicPartition>, Reading> readings_;
     std::map<TopicPartition, std::set<protocol::ErrorCode>> told_;
+    std::uint64_t deaths_ = 0;
     std::map<std::string, Duration> retention_;
     std::set<std::string> compacted_;
     Instant now_;

@@ -227,6 +227,12 @@ std::map<TopicPartition, Offset> LogFollower::durable_ends(const Disk& disk) con
     return ends;
 }
 
+std::set<TopicPartition> LogFollower::partitions() const {
+    std::set<TopicPartition> all;
+    for (const auto& [path, segment] : segments_) all.insert(segment.partition);
+    return all;
+}
+
 std::optional<std::string> LogFollower::directory_of(const TopicPartition& partition) const {
     for (const auto& [path, segment] : segments_) {
         if (segment.partition != partition) continue;
@@ -235,6 +241,15 @@ std::optional<std::string> LogFollower::directory_of(const TopicPartition& parti
         });
     }
     return std::nullopt;
+}
+
+std::optional<Offset> LogFollower::first_end(const TopicPartition& partition) const {
+    const auto is_its = [&](const auto& one) { return one.second.partition == partition; };
+    const auto first = std::ranges::find_if(segments_, is_its);
+    if (first == segments_.end()) return std::nullopt;
+    const auto second = std::next(first);
+    if (second == segments_.end() || !is_its(*second)) return std::nullopt;
+    return second->second.base;
 }
 
 Offset LogFollower::end(const TopicPartition& partition) const {

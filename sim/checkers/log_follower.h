@@ -49,8 +49,11 @@ class LogFollower {
     std::vector<LogChange> read_anew(const Disk& disk);
     // The end of each partition's log when all is lost that was not flushed.
     std::map<TopicPartition, Offset> durable_ends(const Disk& disk) const;
+    std::set<TopicPartition> partitions() const;
     // Which log directory the partition's files are in.
     std::optional<std::string> directory_of(const TopicPartition& partition) const;
+    // Where its first segment ends; nothing when it is the only one.
+    std::optional<Offset> first_end(const TopicPartition& partition) const;
     // Where the log ends, or 0.
     Offset end(const TopicPartition& partition) const;
 

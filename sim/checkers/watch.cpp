@@ -1,7 +1,9 @@
 #include "sim/checkers/watch.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "sim/clients/admin_node.h"
 #include "sim/clients/producer_node.h"
 
 namespace barnabas::sim {
@@ -17,8 +19,10 @@ void Watch::add_producer(const World& world, NodeIndex node) {
     producers_.emplace(node, ProducerWatch{workload.name});
 }
 
-void Watch::add_consumer(const World& world, NodeIndex node) {
-    CHECK(world.machine(node).as<ConsumerNode>() != nullptr);
+void Watch::add_consumer(const World& world, NodeIndex node, bool wants_all) {
+    const auto* consumer = world.machine(node).as<ConsumerNode>();
+    CHECK(consumer != nullptr);
+    ledger_.add_consumer(world.name(node), consumer->topic(), consumer->partitions(), wants_all);
     consumers_.emplace(node, ConsumerWatch{world.name(node)});
 }
 
@@ -48,6 +52,52 @@ void Watch::look(const World& world) {
         // Files change when an operation is done, or when a dying process leaves some undone.
         if (event == nullptr || std::holds_alternative<event::StorageDone>(*event)) {
             look_at_broker(world, node, broker->second);
+        }
+        look_at_fate(world, node, broker->second);
+    }
+    if (admin_ == node) look_at_admin(world);
+}
+
+void Watch::look_at_admin(const World& world) {
+    const auto& progress = world.machine(*admin_).as<AdminNode>()->progress();
+    for (; progress_told_ < progress.size(); ++progress_told_) {
+        const AdminNode::Progress& one = progress[progress_told_];
+        if (one.low_watermark) {
+            ledger_.deletion_answered(one.partition, one.below, *one.low_watermark);
+        } else {
+            ledger_.deletion_asked(one.partition, one.below);
+        }
+    }
+}
+
+// A clean stop notes where logs begin. A death may come before that, and a disk may not take it.
+void Watch::look_at_fate(const World& world, NodeIndex node, BrokerWatch& watch) {
+    const NodeState state = world.state(node);
+    const bool is_clean = state == NodeState::exited && world.exit_code(node) == 0;
+    const bool is_up = state == NodeState::running || state == NodeState::paused;
+    const Deed* deed = world.last().deed();
+    const bool was_up = std::exchange(watch.was_up, is_up);
+    if (deed == nullptr && is_up) return;
+    const bool is_killed = deed != nullptr && deed->kind == Deed::Kind::restart && was_up;
+    const bool is_disk_failing =
+        deed != nullptr &&
+        (deed->kind == Deed::Kind::disk_full || deed->kind == Deed::Kind::disk_error ||
+         deed->kind == Deed::Kind::directory_error || deed->kind == Deed::Kind::bit_flip);
+    if (is_disk_failing || is_killed || (!is_up && !is_clean)) return ledger_.forget_deletions();
+    ledger_.delay_deletions();
+}
+
+void Watch::judge_deletions(Duration look_interval) {
+    constexpr Duration moment = 1s;  // for renaming
+    for (const auto& [node, broker] : brokers_) {
+        for (const TopicPartition& partition : broker.logs.partitions()) {
+            const Offset start = ledger_.must_start(partition, look_interval + moment);
+            const auto first_end = broker.logs.first_end(partition);
+            if (!first_end || *first_end > start) continue;
+            ledger_.report("undeleted", partition.text() + " was deleted below " +
+                                            std::to_string(start.value()) +
+                                            ", and its first segment is there, which ends at " +
+                                            std::to_string(first_end->value()));
         }
     }
 }

@@ -14,9 +14,10 @@ namespace barnabas::sim {
 
 class Watch {
   public:
-    // Needs: the node's machine is a ProducerNode, a ConsumerNode.
+    // Needs: the node's machine is a ProducerNode, a ConsumerNode, an AdminNode.
     void add_producer(const World& world, NodeIndex node);
-    void add_consumer(const World& world, NodeIndex node);
+    void add_consumer(const World& world, NodeIndex node, bool wants_all);
+    void add_admin(NodeIndex node) { admin_ = node; }
     void add_broker(NodeIndex node, std::vector<std::string> log_directories,
                     std::set<std::string> topics, std::set<std::string> compacted = {});
 
@@ -26,6 +27,10 @@ class Watch {
     void look(const World& world);
     // Needs: before_harm(). The deed was done.
     void after_harm(const World& world, NodeIndex broker);
+
+    // At the end of a run: what was deleted so long ago is no longer on the disks. So often a
+    // broker looks what has to go.
+    void judge_deletions(Duration look_interval);
 
     // The log directory of the partition's files on that broker's disk.
     std::optional<std::string> directory_of(NodeIndex broker,
@@ -45,16 +50,21 @@ class Watch {
     };
     struct BrokerWatch {
         LogFollower logs;
+        bool was_up = false;
         std::map<TopicPartition, Offset> durable;  // before the harm under way
     };
 
     void look_at_producer(const World& world, NodeIndex node, ProducerWatch& watch);
     void look_at_consumer(const World& world, NodeIndex node, ConsumerWatch& watch);
     void look_at_broker(const World& world, NodeIndex node, BrokerWatch& watch);
+    void look_at_admin(const World& world);
+    void look_at_fate(const World& world, NodeIndex node, BrokerWatch& watch);
 
     std::map<NodeIndex, ProducerWatch> producers_;
     std::map<NodeIndex, ConsumerWatch> consumers_;
     std::map<NodeIndex, BrokerWatch> brokers_;
+    std::optional<NodeIndex> admin_;
+    std::size_t progress_told_ = 0;  // of the admin's
     Ledger ledger_;
 };
 

@@ -70,6 +70,7 @@ void AdminNode::ask(Turn& turn) {
         partition.offset = due.below;
         request.timeout_ms = 5'000;
         is_waiting_ = connection_.call(rpc::RequestId(++asked_), request, answer_timeout, turn);
+        if (is_waiting_) progress_.push_back({due.partition, Offset(due.below), std::nullopt});
     }
 }
 
@@ -112,7 +113,10 @@ void AdminNode::on_deleted(const protocol::DeleteRecordsResponse& response) {
     const ErrorCode code = response.topics[0].partitions[0].error_code;
     if (code != ErrorCode::none && protocol::is_retriable(code)) return;
     const Deletion& asked = deletions_.front();
-    if (code != ErrorCode::none) {
+    if (code == ErrorCode::none) {
+        progress_.push_back({asked.partition, Offset(asked.below),
+                             Offset(response.topics[0].partitions[0].low_watermark)});
+    } else {
         refusals_.push_back("deleting " + asked.partition.text() + " below " +
                             std::to_string(asked.below) + ": " + std::string(name_of(code)));
     }

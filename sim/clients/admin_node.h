@@ -2,6 +2,7 @@
 // time, and else is silent.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -20,6 +21,13 @@ class AdminNode {
         std::int64_t below = 0;
     };
 
+    // What became of a deletion, as far as its asker knows.
+    struct Progress {
+        TopicPartition partition;
+        Offset below;
+        std::optional<Offset> low_watermark;  // as it was answered; nothing: it is asked for now
+    };
+
     // Deletions ascend by time.
     AdminNode(Endpoint broker, std::vector<protocol::CreateTopicsRequest::CreatableTopic> topics,
               std::vector<Deletion> deletions = {});
@@ -29,6 +37,8 @@ class AdminNode {
 
     bool is_done() const { return topics_.empty() && deletions_.empty(); }
     bool has_made(const std::string& topic) const { return made_.contains(topic); }
+    // Each try of a deletion, and the answer to the one that had one.
+    const std::vector<Progress>& progress() const { return progress_; }
     // What the cluster refused, in its words: such a topic is not asked for again.
     const std::vector<std::string>& refusals() const { return refusals_; }
 
@@ -43,6 +53,7 @@ class AdminNode {
     std::vector<protocol::CreateTopicsRequest::CreatableTopic> topics_;  // not there yet
     std::set<std::string> made_;
     std::vector<Deletion> deletions_;  // not done yet
+    std::vector<Progress> progress_;
     Instant begin_;
     std::vector<std::string> refusals_;
     std::uint64_t asked_ = 0;

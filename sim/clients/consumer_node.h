@@ -27,6 +27,7 @@ class ConsumerNode {
     void digest(Hasher& hasher) const;
 
     const std::string& topic() const { return topic_; }
+    std::int32_t partitions() const { return partitions_; }
     const client::Consumer& consumer() const { return consumer_; }
     const client::Journal<Seen>& seen() const { return seen_; }
 

@@ -60,6 +60,7 @@ void judge(const Expectation& expectation, Ledger& ledger) {
         case Expectation::exactly_the_unflushed_is_lost: return;  // the rule "lost" holds it
         case Expectation::everything_acknowledged_is_consumed: return ledger.expect_all_consumed();
         case Expectation::everything_sent_is_acknowledged: return ledger.expect_all_settled();
+        case Expectation::consumers_reach_the_end: return ledger.expect_ends_reached();
         case Expectation::nothing_is_doubled:
             if (counts.doubles == 0) return;
             return ledger.report("doubled", fmt::format("{} doubles", counts.doubles));

@@ -66,20 +66,25 @@ std::int32_t partitions_of(const Scenario& scenario, const std::string& name) {
     return topic->partitions;
 }
 
-// What the topic says, else what the broker says.
-std::optional<std::string> setting_of(const Scenario& scenario, const Topic& topic,
-                                      std::string_view name, std::string_view broker_name) {
-    std::optional<std::string> found;
-    for (const auto& [one, value] : scenario.settings)
-        if (one == broker_name) found = value;
-    for (const auto& [one, value] : topic.settings)
-        if (one == name) found = value;
-    return found;
+settings::TopicOverrides overrides_of(const Topic& topic) {
+    settings::TopicOverrides overrides;
+    for (const auto& [name, value] : topic.settings) overrides[name] = value;
+    return overrides;
 }
 
-bool is_compacted(const Scenario& scenario, const Topic& topic) {
-    const auto policy = setting_of(scenario, topic, "cleanup.policy", "log.cleanup.policy");
-    return policy && policy->find("compact") != std::string::npos;
+// By how much the scenario may set clocks apart, in all: those of producers, whose timestamps
+// records have, and those of brokers, which take them for ages.
+Duration clock_skew(const Scenario& scenario, const std::vector<At>& plan) {
+    Duration skew{};
+    const auto add = [&](const Action& action) {
+        if (action.verb == Verb::step_wall) skew += action.time;
+        if (action.verb == Verb::drift) {
+            skew += scenario.length / 1'000'000 * std::abs(action.number);
+        }
+    };
+    for (const At& at : plan) add(at.action);
+    for (const When& when : scenario.whens) add(when.action);
+    return skew;
 }
 
 std::string print(const sim::Happening& last) {
@@ -109,11 +114,6 @@ Run::Run(Scenario scenario)
       world_(world_options(scenario_)) {}
 
 Result<void, std::string> Run::add_brokers(BrokerMaker maker) {
-    std::set<std::string> topics, compacted;
-    for (const Topic& topic : scenario_.topics) {
-        topics.insert(topic.name);
-        if (is_compacted(scenario_, topic)) compacted.insert(topic.name);
-    }
     for (std::int32_t number = 1; number <= scenario_.brokers; ++number) {
         const auto parsed =
             settings::parse({.file_name = {},
@@ -125,10 +125,16 @@ Result<void, std::string> Run::add_brokers(BrokerMaker maker) {
             for (const settings::Problem& problem : parsed.error()) all += problem.print() + '\n';
             return unexpected(scenario_.file + ": " + all);
         }
+        settings_ = parsed->settings;
         brokers_.push_back(world_.add_node({.name = fmt::format("broker {}", number),
                                             .machine = maker(parsed->settings),
                                             .address = broker_address(number)}));
-        watch_.add_broker(brokers_.back(), parsed->settings.log_directories(), topics, compacted);
+        std::set<std::string> topics, compacted;
+        for (const Topic& topic : scenario_.topics) {
+            topics.insert(topic.name);
+            if (settings_of(topic).is_compacted) compacted.insert(topic.name);
+        }
+        watch_.add_broker(brokers_.back(), settings_.log_directories(), topics, compacted);
     }
     return {};
 }
@@ -150,28 +156,29 @@ void Run::add_admin() {
         if (at.action.verb != Verb::delete_records) continue;
         deletions.push_back({at.time, at.action.partition, at.action.number});
     }
-    world_.add_node({.name = "admin",
-                     .machine = sim::AdminNode({broker_address(1), broker_port}, std::move(topics),
-                                               std::move(deletions)),
-                     .address = "10.1.0.1"});
+    const sim::AdminNode admin({broker_address(1), broker_port}, std::move(topics),
+                               std::move(deletions));
+    watch_.add_admin(
+        world_.add_node({.name = "admin", .machine = Machine(admin), .address = "10.1.0.1"}));
 }
 
-// What the settings let a log lose by age. A clock that is set or drifts makes ages its own.
+settings::TopicSettings Run::settings_of(const Topic& topic) const {
+    return settings::resolve_topic(overrides_of(topic), settings_);
+}
+
+// What the settings let a log lose from its start. By size it may lose what it has just taken.
 void Run::add_retention() {
-    const bool have_clocks_moved = std::any_of(plan_.begin(), plan_.end(), [](const At& at) {
-        return at.action.verb == Verb::drift || at.action.verb == Verb::step_wall;
-    });
+    const Duration skew = clock_skew(scenario_, plan_);
     for (const Topic& topic : scenario_.topics) {
-        std::optional<Duration> least;
-        for (const auto& [name, value] : topic.settings) {
-            const auto number = read_number(value);
-            if (name == "retention.ms" && number) {
-                least = std::chrono::milliseconds(static_cast<std::int64_t>(*number));
-            }
-            if (name == "retention.bytes") least = Duration(0);
+        const settings::TopicSettings settings = settings_of(topic);
+        if (!settings.is_deleted || (!settings.retention && !settings.retention_bytes)) continue;
+        Duration least{};
+        if (!settings.retention_bytes) {
+            const Duration longest = Duration::max() / 2;  // it may be any number of milliseconds
+            const bool is_long = *settings.retention > floor<std::chrono::milliseconds>(longest);
+            least = is_long ? longest : std::max(Duration(0), *settings.retention - skew);
         }
-        if (!least) continue;
-        watch_.ledger().add_retention(topic.name, have_clocks_moved ? Duration(0) : *least);
+        watch_.ledger().add_retention(topic.name, least);
     }
 }
 
@@ -211,7 +218,7 @@ void Run::add_clients() {
         const NodeIndex node =
             add(wanted.name, sim::ConsumerNode(wanted.topic, partitions_of(scenario_, wanted.topic),
                                                std::move(options)));
-        watch_.add_consumer(world_, node);
+        watch_.add_consumer(world_, node, wanted.from == client::Start::earliest);
         ++clients;
     }
 }
@@ -281,9 +288,7 @@ bool Run::holds(const Condition& condition) const {
 }
 
 void Run::act(const Action& action) {
-    if (action.verb == Verb::delete_records) {  // the admin sees to it by itself
-        return watch_.ledger().deleted(action.partition, Offset(action.number));
-    }
+    if (action.verb == Verb::delete_records) return;  // the admin sees to it by itself
     if (action.verb == Verb::heal) return world_.heal_all();
     if (action.verb >= Verb::cut && action.verb <= Verb::reset) return act_on_network(action);
     const bool is_harm = action.verb == Verb::lose_power || action.verb == Verb::flip_bit;
@@ -398,6 +403,8 @@ void Run::finish() {
         for (const std::string& refusal : machine->refusals()) ledger.report("refused", refusal);
     }
     judge_spread();
+    watch_.judge_deletions(
+        std::chrono::milliseconds(settings_.number("log.retention.check.interval.ms")));
     for (const Expectation& expectation : scenario_.expectations) judge(expectation, ledger);
     if (!first_bad_ && ledger.violation_count() > 0) {
         first_bad_ = FirstBad{world_.events(), world_.now(), "everybody", "the end of the run"};

@@ -10,7 +10,7 @@
 
 #include <set>
 
-#include "engine/settings/broker_settings.h"
+#include "engine/settings/topic_settings.h"
 #include "sim/checkers/watch.h"
 #include "sim/scenario/report.h"
 #include "sim/scenario/scenario.h"
@@ -48,6 +48,7 @@ class Run {
 
     Result<void, std::string> add_brokers(BrokerMaker maker);
     void add_admin();
+    settings::TopicSettings settings_of(const Topic& topic) const;
     void add_retention();
     void add_clients();
     void act(const Action& action);
@@ -65,6 +66,7 @@ class Run {
     std::vector<At> plan_;
     std::size_t next_action_ = 0;
     std::vector<When> whens_;  // that have not held yet
+    settings::BrokerSettings settings_;  // of every broker, but for its name and address
     sim::World world_;
     sim::Watch watch_;
     std::vector<sim::NodeIndex> brokers_;

@@ -146,6 +146,7 @@ struct Expectation {
         exactly_the_unflushed_is_lost,
         everything_acknowledged_is_consumed,
         everything_sent_is_acknowledged,
+        consumers_reach_the_end,
         nothing_is_doubled,
         something_is_lost,  // a lesson that shows a loss must show one
         something_is_doubled,

@@ -47,6 +47,7 @@ constexpr ExpectationSentence expectations[] = {
     {Expectation::exactly_the_unflushed_is_lost, "exactly the unflushed is lost"},
     {Expectation::everything_acknowledged_is_consumed, "everything acknowledged is consumed"},
     {Expectation::everything_sent_is_acknowledged, "everything sent is acknowledged"},
+    {Expectation::consumers_reach_the_end, "consumers reach the end"},
     {Expectation::nothing_is_doubled, "nothing is doubled"},
     {Expectation::something_is_lost, "something is lost"},
     {Expectation::something_is_doubled, "something is doubled"},

@@ -64,6 +64,28 @@ TEST_F(CompactedLedgerTest, WhatWasOvertakenMayGoAndComeBack) {
     EXPECT_EQ(ledger.counts().lost, 0u);
 }
 
+TEST_F(CompactedLedgerTest, TheEndMayBeBehindAGap) {
+    ledger.add_consumer("desk", "orders", 1, true);
+    see(0);
+    ASSERT_FALSE(kept.contains(1));
+    ledger.expect_ends_reached();
+    EXPECT_EQ(broken(), "unfinished");
+    const auto violations = ledger.violation_count();
+    compact(kept);
+    for (const std::uint64_t n : kept) see(n);
+    ledger.expect_ends_reached();
+    ledger.expect_all_consumed();
+    EXPECT_EQ(ledger.violation_count(), violations);
+}
+
+TEST_F(CompactedLedgerTest, TheLastOfEachKeyIsConsumed) {
+    compact(kept);
+    for (const std::uint64_t n : kept)
+        if (n != *kept.begin()) see(n);
+    ledger.expect_all_consumed();
+    EXPECT_EQ(ledger.violations().back().rule, "unconsumed");
+}
+
 TEST_F(CompactedLedgerTest, TheLastOfAKeyStays) {
     kept.erase(kept.begin());
     compact(kept);

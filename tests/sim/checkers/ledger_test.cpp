@@ -75,7 +75,7 @@ TEST_F(LedgerTest, AGoodHistoryBreaksNoRule) {
 
 TEST_F(LedgerTest, OnlyWhatIsOldOrDeletedGoesFromTheStart) {
     for (std::uint64_t i = 0; i < 4; ++i) stored(static_cast<std::int64_t>(i), i);
-    ledger.deleted(orders, Offset(2));
+    ledger.deletion_asked(orders, Offset(2));
     ledger.begins(orders, Offset(2));
     EXPECT_EQ(broken(), "");
     ledger.move_to(Instant(9s));
@@ -91,9 +91,95 @@ TEST_F(LedgerTest, OnlyWhatIsOldOrDeletedGoesFromTheStart) {
 TEST_F(LedgerTest, WhatWasDeletedNeedsNoReader) {
     stored(0, 0);
     fate(0, Kind::acknowledged, 0);
-    ledger.deleted(orders, Offset(1));
+    ledger.deletion_asked(orders, Offset(1));
     ledger.expect_all_consumed();
     EXPECT_EQ(broken(), "");
+}
+
+// The answer may have been lost with the deletion, or without it.
+TEST_F(LedgerTest, ADeletionThatWasNotAnsweredMayBeDoneOrNot) {
+    for (std::uint64_t i = 0; i < 4; ++i) stored(static_cast<std::int64_t>(i), i);
+    reset(0);
+    ledger.deletion_asked(orders, Offset(2));
+    ledger.move_to(Instant(60s));
+    saw(0, 0);
+    reset(2);
+    saw(2, 2);
+    EXPECT_EQ(broken(), "");
+    EXPECT_EQ(ledger.must_start(orders, 0s), Offset(0));
+}
+
+TEST_F(LedgerTest, ADeletionThatWasAnsweredIsDone) {
+    for (std::uint64_t i = 0; i < 4; ++i) stored(static_cast<std::int64_t>(i), i);
+    ledger.deletion_asked(orders, Offset(2));
+    ledger.deletion_answered(orders, Offset(2), Offset(2));
+    ledger.move_to(Instant(5s));
+    reset(0);
+    saw(0, 0);
+    EXPECT_EQ(broken(), "") << "it may have been on its way";
+    ledger.move_to(Instant(11s));
+    EXPECT_EQ(ledger.must_start(orders, 10s), Offset(2));
+    saw(1, 1);
+    EXPECT_EQ(broken(), "undeleted");
+    reset(1);
+    EXPECT_EQ(broken(), "undeleted undeleted");
+    reset(2);
+    EXPECT_EQ(broken(), "undeleted undeleted");
+}
+
+TEST_F(LedgerTest, AnAnswerThatNamesAnEarlierStartIsNone) {
+    ledger.deletion_asked(orders, Offset(2));
+    ledger.deletion_answered(orders, Offset(2), Offset(1));
+    EXPECT_EQ(broken(), "undeleted");
+}
+
+TEST_F(LedgerTest, ABrokerThatDiesMayForgetADeletion) {
+    ledger.deletion_asked(orders, Offset(2));
+    ledger.deletion_answered(orders, Offset(2), Offset(2));
+    ledger.move_to(Instant(60s));
+    ledger.delay_deletions();
+    EXPECT_EQ(ledger.must_start(orders, 1s), Offset(0));
+    ledger.move_to(Instant(62s));
+    EXPECT_EQ(ledger.must_start(orders, 1s), Offset(2));
+    ledger.forget_deletions();
+    EXPECT_EQ(ledger.must_start(orders, 1s), Offset(0));
+    ledger.deletion_asked(orders, Offset(3));
+    ledger.forget_deletions();
+    ledger.deletion_answered(orders, Offset(3), Offset(3));  // by the one that died
+    ledger.move_to(Instant(99s));
+    EXPECT_EQ(ledger.must_start(orders, 1s), Offset(0));
+}
+
+TEST_F(LedgerTest, WhoWantsAllIsNotSetPastWhatStands) {
+    for (std::uint64_t i = 0; i < 4; ++i) stored(static_cast<std::int64_t>(i), i);
+    reset(3);
+    EXPECT_EQ(broken(), "") << "it asked for the latest, for all that is known";
+    ledger.add_consumer("desk", "orders", 1, true);
+    reset(0);
+    reset(2);
+    EXPECT_EQ(broken(), "skipped");
+    ledger.deletion_asked(orders, Offset(3));
+    reset(3);
+    EXPECT_EQ(broken(), "skipped");
+    ledger.add_retention("orders", 10s);
+    ledger.move_to(Instant(10s));
+    reset(4);
+    EXPECT_EQ(broken(), "skipped");
+}
+
+TEST_F(LedgerTest, AConsumerThatIsNotAtTheEndIsUnfinished) {
+    ledger.add_consumer("desk", "orders", 1, true);
+    ledger.expect_ends_reached();
+    stored(0, 0);
+    stored(1, 1);
+    reset(0);
+    saw(0, 0);
+    EXPECT_EQ(broken(), "");
+    ledger.expect_ends_reached();
+    EXPECT_EQ(broken(), "unfinished");
+    saw(1, 1);
+    ledger.expect_ends_reached();
+    EXPECT_EQ(broken(), "unfinished");
 }
 
 TEST_F(LedgerTest, KnowsForHowLongNothingWasAcknowledged) {

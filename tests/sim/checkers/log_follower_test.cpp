@@ -170,6 +170,16 @@ TEST_F(LogFollowerTest, FollowsPartitionsInSeveralDirectories) {
     EXPECT_EQ(both.directory_of({"orders", PartitionIndex(2)}), std::nullopt);
 }
 
+TEST_F(LogFollowerTest, KnowsWhereTheFirstSegmentEnds) {
+    write(batch(0, 2));
+    follow();
+    EXPECT_EQ(follower.first_end(orders), std::nullopt);
+    open(FileId(2), "data/orders-0/00000000000000000002.log");
+    follow();
+    EXPECT_EQ(follower.first_end(orders), Offset(2));
+    EXPECT_EQ(follower.partitions(), std::set<TopicPartition>{orders});
+}
+
 TEST_F(LogFollowerTest, OtherFilesAreNoneOfItsBusiness) {
     does(effect::MakeDirectory{Token(1), "data/__cluster_metadata-0"});
     open(FileId(3), "data/__cluster_metadata-0/00000000000000000000.log");

@@ -345,5 +345,44 @@ TEST(Watch, FindsARecoveryThatCutsTooMuch) {
     EXPECT_NE(rules_of(report).find("lost"), std::string::npos) << report.text();
 }
 
+// What may go by age is what the broker would let go, whoever says so and whatever its clock says.
+
+constexpr std::string_view aging = R"(
+set log.retention.check.interval.ms=500
+topic orders segment.ms=1000
+producer till to orders rate=50/s from 500ms for 8s
+run for 12s
+)";
+
+// Rolls and deletes sooner than it was told to.
+Machine hasty_broker(const settings::BrokerSettings& given) {
+    std::vector<std::string> assignments{"log.retention.ms=2000"};
+    for (const auto& [name, value] : given.all_given())
+        if (name != "log.retention.ms") assignments.push_back(name + '=' + value);
+    return Machine(broker::Broker(settings::parse({.assignments = assignments})->settings));
+}
+
+TEST(Retention, IsTheBrokersDefaultWhereTheTopicSaysNothing) {
+    const auto with = [](std::string_view line) {
+        return scenario_of(std::string(line) + '\n' + std::string(aging));
+    };
+    EXPECT_EQ(rules_of(report_of(with("set log.retention.ms=2000"))), "");
+    EXPECT_EQ(rules_of(report_of(with("set log.retention.bytes=4000"))), "");
+    EXPECT_EQ(rules_of(report_of(with("set log.retention.ms=6000"), hasty_broker)), "vanished");
+    EXPECT_EQ(rules_of(report_of(with("set log.retention.minutes=1"), hasty_broker)), "vanished");
+    EXPECT_EQ(rules_of(report_of(with(""), hasty_broker)), "vanished");
+}
+
+TEST(Retention, IsAMatterOfClocksThatAreSet) {
+    const std::string hour = "set log.retention.hours=1\n" + std::string(aging);
+    for (const char* moment : {"at 6s", "when orders-0 reaches offset 200"}) {
+        const std::string step = hour + moment + " step wall clock of broker 1 by ";
+        EXPECT_EQ(rules_of(report_of(scenario_of(step + "2min"), hasty_broker)), "vanished");
+        const Report report = report_of(scenario_of(step + "60min"));
+        EXPECT_EQ(rules_of(report), "");
+        EXPECT_LT(report.counts.stored, report.counts.acknowledged) << moment;
+    }
+}
+
 }  // namespace
 }  // namespace barnabas::scenario
