@@ -12,7 +12,6 @@ namespace barnabas::log {
 namespace {
 
 constexpr std::string_view cleaned_suffix = ".cleaned";
-constexpr std::uint64_t aborted_bytes_max = 64u << 20;  // of one .txnindex
 constexpr std::array stored_kinds = {FileKind::log, FileKind::index, FileKind::timeindex};
 
 }  // namespace
@@ -62,7 +61,6 @@ Token Cleaner::ask(Part part, Ids& ids) {
 void Cleaner::advance(Ids& ids, Turn& turn) {
     CHECK(is_waiting_);
     is_waiting_ = false;
-    if (stage_ == Stage::transactions) return open_transactions(ids, turn);
     if (stage_ == Stage::filtering && !is_group_open_) begin_group(ids, turn);
     if (!is_source_open_) return open_source(ids, turn);
     read_on(ids, turn);
@@ -77,54 +75,28 @@ void Cleaner::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
         if (under_way_.empty()) stage_ = Stage::failed;
         return;
     }
-    // Nearly no segment has a .txnindex.
-    const bool may_be_missing =
-        part == Part::open_transactions && done.status == StorageStatus::not_found;
     if (done.status == StorageStatus::no_space)
         return give_up(Trouble::no_space, "the disk is full", ids, turn);
-    if (done.status != StorageStatus::ok && !may_be_missing) {
+    if (done.status != StorageStatus::ok) {
         status_ = done.status;
         return give_up(Trouble::storage, std::string(name_of(done.status)), ids, turn);
     }
-    if (part == Part::open_transactions) return on_transactions_opened(done, ids, turn);
     switch (part) {
         case Part::open:
             if (under_way_.empty()) read_on(ids, turn);
             return;
-        case Part::transactions:
-            for (const AbortedTransaction& entry : load_transaction_entries(done.bytes))
-                aborted_.add(entry);
-            return next_transactions(ids, turn);
         case Part::read: return on_read(done.bytes, ids, turn);
         case Part::write: return on_slice_done(ids, turn);
         case Part::store:
             if (under_way_.empty()) finish_group();
             return;
-        case Part::open_transactions: break;
     }
     CHECK(!"an answer to nothing");
 }
 
-void Cleaner::open_transactions(Ids& ids, Turn& turn) {
-    turn.ask(effect::Open{ask(Part::open_transactions, ids), reading(FileKind::txnindex, ids),
-                          path(source().base, FileKind::txnindex), OpenMode::existing});
-}
-
-void Cleaner::on_transactions_opened(const event::StorageDone& done, Ids& ids, Turn& turn) {
-    if (done.status == StorageStatus::not_found) return next_transactions(ids, turn);
-    if (done.size > aborted_bytes_max)
-        return give_up(Trouble::corrupt, "a .txnindex is larger than it can be", ids, turn);
-    turn.ask(effect::Read{ask(Part::transactions, ids), reading(FileKind::txnindex, ids), 0,
-                          static_cast<std::uint32_t>(done.size)});
-    turn.ask(effect::Close{reading(FileKind::txnindex, ids)});
-}
-
-void Cleaner::next_transactions(Ids& ids, Turn& turn) {
-    if (++at_ < plan_.sources.size()) return open_transactions(ids, turn);
-    begin_mapping();
-}
-
-void Cleaner::begin_mapping() {
+void Cleaner::learn(const std::vector<AbortedTransaction>& aborted) {
+    CHECK(stage_ == Stage::learning);
+    for (const AbortedTransaction& entry : aborted) aborted_.add(entry);
     stage_ = Stage::mapping;
     map_ = OffsetMap(plan_.map_bytes_max, plan_.map_load_millionths,
                      static_cast<std::uint64_t>(plan_.rules.end - plan_.first_dirty));

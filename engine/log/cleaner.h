@@ -54,6 +54,10 @@ class Cleaner {
     // Slots for the files that it reads and for those that it writes.
     Cleaner(Plan plan, std::uint32_t reading_slot, std::uint32_t writing_slot);
 
+    // Begins, when it is known which transactions were aborted of those with records below
+    // `rules.end`. Their markers may stand behind it.
+    void learn(const std::vector<AbortedTransaction>& aborted);
+
     // Needs: is_waiting().
     void advance(Ids& ids, Turn& turn);
     // Needs: Purpose::clean. Answers to others are ignored.
@@ -88,7 +92,7 @@ class Cleaner {
 
   private:
     enum class Stage : std::uint8_t {
-        transactions,  // reading the .txnindex of each source
+        learning,  // the owner's part
         mapping,
         filtering,
         storing,   // the indexes of what was written, and all of it to the disk
@@ -97,7 +101,7 @@ class Cleaner {
         done,
         failed,
     };
-    enum class Part : std::uint8_t { open, open_transactions, transactions, read, write, store };
+    enum class Part : std::uint8_t { open, read, write, store };
 
     const Source& source() const { return plan_.sources[at_]; }
     Offset end_of_source() const;
@@ -106,10 +110,6 @@ class Cleaner {
     FileId writing(FileKind kind, const Ids& ids) const { return ids.file(writing_slot_, kind); }
     Token ask(Part part, Ids& ids);
 
-    void open_transactions(Ids& ids, Turn& turn);
-    void on_transactions_opened(const event::StorageDone& done, Ids& ids, Turn& turn);
-    void next_transactions(Ids& ids, Turn& turn);
-    void begin_mapping();
     void open_source(Ids& ids, Turn& turn);
     void read_on(Ids& ids, Turn& turn);
     void on_read(const Bytes& bytes, Ids& ids, Turn& turn);
@@ -126,12 +126,12 @@ class Cleaner {
     Plan plan_;
     std::uint32_t reading_slot_ = 0;
     std::uint32_t writing_slot_ = 0;
-    Stage stage_ = Stage::transactions;
+    Stage stage_ = Stage::learning;
     Trouble trouble_ = Trouble::none;
     StorageStatus status_ = StorageStatus::ok;
     std::string failure_;
     std::map<Token, Part> under_way_;
-    bool is_waiting_ = true;
+    bool is_waiting_ = false;
     std::uint64_t moved_ = 0;
 
     AbortedTransactions aborted_;

@@ -116,7 +116,7 @@ void PartitionLog::clean(const Cleanable& what, const CleaningSettings& settings
     const std::uint32_t reading_slot = free_slot();
     const std::uint32_t writing_slot = free_slot();
     cleaning_.emplace(Cleaning{Cleaner(std::move(plan), reading_slot, writing_slot), {}});
-    go_on_cleaning(turn);
+    go_on_with_aborted(begin_aborted(log_start_, what.end, own_lookup), turn);
 }
 
 bool PartitionLog::is_cleaning_waiting() const {
@@ -137,6 +137,12 @@ void PartitionLog::stop_cleaning(Turn& turn) {
     Cleaner& cleaner = cleaning_->edit().cleaner;
     if (cleaner.trouble() != Cleaner::Trouble::none) return;
     cleaner.give_up(Cleaner::Trouble::no_space, "it was stopped", ids_, turn);
+    settle_cleaning(turn);
+}
+
+// Needs: nothing was swapped in yet.
+void PartitionLog::give_up_cleaning(std::string why, Turn& turn) {
+    cleaning_->edit().cleaner.give_up(Cleaner::Trouble::corrupt, std::move(why), ids_, turn);
     settle_cleaning(turn);
 }
 

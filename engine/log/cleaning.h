@@ -39,6 +39,10 @@ struct Cleaning {
     std::optional<SegmentSwap> swap;
 
     bool uses(std::uint32_t slot) const;
+    // Its row is the log's already, and its files have their names not yet.
+    bool is_swapping_in(const Segment& segment) const {
+        return swap && swap->fresh().segment.slot == segment.slot;
+    }
 };
 
 // How one ended.

@@ -13,6 +13,7 @@
 namespace barnabas::log {
 
 using LookupId = Id<struct LookupTag, std::uint64_t>;
+constexpr LookupId own_lookup{UINT64_MAX};  // the log's own question: nobody else waits for it
 
 // A run of a .log: whole batches from the first byte on; the last one may be cut off.
 struct FileRange {

@@ -238,6 +238,7 @@ class PartitionLog {
                           Turn& turn);
     void finish_cleaning(Turn& turn);
     void stop_cleaning(Turn& turn);
+    void give_up_cleaning(std::string why, Turn& turn);
 
     // Producers and transactions.
     Producers& edit_producers();
@@ -264,6 +265,8 @@ class PartitionLog {
     void on_transactions_written(const event::StorageDone& done, Turn& turn);
     void on_snapshot(const event::StorageDone& done, Turn& turn);
     AbortedLookup begin_aborted(Offset from, Offset below, LookupId id) const;
+    const TransactionIndex* transaction_index_of(Offset base) const;
+    std::uint32_t transaction_file_bytes(const Segment& segment) const;
     bool collect_aborted(AbortedLookup& lookup) const;
     void go_on_with_aborted(AbortedLookup lookup, Turn& turn);
     void read_aborted(AbortedLookup lookup, Turn& turn);

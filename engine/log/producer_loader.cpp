@@ -15,20 +15,6 @@ std::vector<AbortedTransaction> newest_of(const std::vector<AbortedTransaction>&
     return {all.end() - static_cast<std::ptrdiff_t>(count), all.end()};
 }
 
-// All entries of an index of the segment at `base`; nothing when it is damaged.
-std::optional<std::vector<AbortedTransaction>> parse_index(const Bytes& bytes, Offset base) {
-    if (bytes.size() % transaction_entry_bytes != 0) return std::nullopt;
-    std::vector<AbortedTransaction> all;
-    for (std::size_t at = 0; at < bytes.size(); at += transaction_entry_bytes) {
-        const auto entry = load_transaction_entry(bytes.data() + at);
-        const bool is_sound = entry && entry->last >= base && entry->first <= entry->last &&
-                              (all.empty() || entry->last > all.back().last);
-        if (!is_sound) return std::nullopt;
-        all.push_back(*entry);
-    }
-    return all;
-}
-
 }  // namespace
 
 void ProducerLoader::tell(std::string text, Turn& turn) const {
@@ -219,7 +205,7 @@ void ProducerLoader::read_active_index(Segments& segments, Ids& ids, Turn& turn)
 void ProducerLoader::on_active_index(const Bytes& bytes, Segments& segments, Ids& ids,
                                      Turn& turn) {
     Segment& active = segments.back();
-    const auto all = parse_index(bytes, active.base);
+    const auto all = load_transaction_entries(bytes, active.base);
     if (!all) {
         tell(file_name(active.base, FileKind::txnindex) + " is damaged and made anew", turn);
         plan_.checked[active.base] = true;

@@ -17,10 +17,18 @@ struct AbortedLookup {
     LookupId id;
     AbortedCollector collector;
     Offset segment{};                // whose index is read
-    std::uint32_t entries_read = 0;  // of it
+    std::uint32_t bytes_read = 0;    // of it
+    std::uint32_t bytes_asked = 0;   // on their way
+    Offset next_marker{};            // no entry that was not read yet tells of one below
     bool is_void = false;            // the segment's files are others now
 
-    static constexpr std::uint32_t page_entries = 1024;
+    void go_to(Offset base) {
+        segment = next_marker = base;
+        bytes_read = 0;
+    }
+    std::uint32_t entries_read() const { return bytes_read / transaction_entry_bytes; }
+
+    static constexpr std::uint32_t page_bytes = 1024 * transaction_entry_bytes;
 };
 
 struct Producers {

@@ -6,12 +6,6 @@
 
 namespace barnabas::log {
 
-namespace {
-
-constexpr LookupId own_lookup{UINT64_MAX};  // the log's own question: nobody waits for the answer
-
-}  // namespace
-
 // Retention needs the largest timestamp of each segment: this look leaves all of them known.
 void PartitionLog::learn_timestamps(Turn& turn) {
     if (is_learning_timestamps_) return;
@@ -85,7 +79,7 @@ void PartitionLog::give_up_lookups() {
     lookups_.clear();
     if (producers_) {
         for (const auto& [token, lookup] : (*producers_)->lookups)
-            found_.push_back({lookup.id, Unreadable{}});
+            if (lookup.id != own_lookup) found_.push_back({lookup.id, Unreadable{}});
         edit_producers().lookups.clear();
     }
     is_learning_timestamps_ = false;

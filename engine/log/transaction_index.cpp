@@ -35,13 +35,17 @@ std::optional<AbortedTransaction> load_transaction_entry(const std::uint8_t* fro
                               Offset(number(3))};
 }
 
-std::vector<AbortedTransaction> load_transaction_entries(ByteView bytes) {
+std::optional<std::vector<AbortedTransaction>> load_transaction_entries(ByteView bytes,
+                                                                        Offset from) {
+    if (bytes.size() % transaction_entry_bytes != 0) return std::nullopt;
     std::vector<AbortedTransaction> all;
-    for (; bytes.size() >= transaction_entry_bytes;
-         bytes = bytes.subspan(transaction_entry_bytes)) {
-        const auto entry = load_transaction_entry(bytes.data());
-        if (!entry) break;
+    for (std::size_t at = 0; at < bytes.size(); at += transaction_entry_bytes) {
+        const auto entry = load_transaction_entry(bytes.data() + at);
+        const bool is_sound = entry && entry->first >= Offset(0) && entry->first <= entry->last &&
+                              entry->last >= from && entry->last < Offset(INT64_MAX);
+        if (!is_sound) return std::nullopt;
         all.push_back(*entry);
+        from = entry->last + 1;
     }
     return all;
 }

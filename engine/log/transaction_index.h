@@ -23,8 +23,10 @@ constexpr std::uint32_t transaction_entry_bytes = 34;
 void put_transaction_entry(std::vector<std::uint8_t>& out, const AbortedTransaction& entry);
 // Nothing when a later version wrote it. Needs: the entry's bytes at `from`.
 std::optional<AbortedTransaction> load_transaction_entry(const std::uint8_t* from);
-// As far as the bytes are entries of a version that is known.
-std::vector<AbortedTransaction> load_transaction_entries(ByteView bytes);
+// The entries in `bytes`; nothing when they cannot be what follows in an index whose next marker
+// stands at `from` or behind it.
+std::optional<std::vector<AbortedTransaction>> load_transaction_entries(ByteView bytes,
+                                                                        Offset from);
 
 // Walks entries in order and keeps those that a reader of [from, below) must know.
 class AbortedCollector {

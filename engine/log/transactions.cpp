@@ -269,72 +269,90 @@ std::optional<std::vector<AbortedTransaction>> PartitionLog::find_aborted(Offset
 }
 
 AbortedLookup PartitionLog::begin_aborted(Offset from, Offset below, LookupId id) const {
-    AbortedLookup lookup{id, AbortedCollector(from, below), {}, 0, false};
-    lookup.segment = segments_[find_segment(segments_, std::max(from, log_start_))].base;
+    AbortedLookup lookup;
+    lookup.id = id;
+    lookup.collector = AbortedCollector(from, below);
+    lookup.go_to(segments_[find_segment(segments_, std::max(from, log_start_))].base);
     return lookup;
+}
+
+// The index of a segment whose entries are not all in its file; else nothing.
+const TransactionIndex* PartitionLog::transaction_index_of(Offset base) const {
+    if (!producers_) return nullptr;
+    const auto& indexes = (*producers_)->indexes;
+    const auto found = indexes.find(base);
+    return found == indexes.end() ? nullptr : &found->second;
+}
+
+std::uint32_t PartitionLog::transaction_file_bytes(const Segment& segment) const {
+    const TransactionIndex* index = transaction_index_of(segment.base);
+    return index ? index->file_bytes() : segment.transaction_bytes;
 }
 
 // Goes on from segment to segment with what is in memory; false when a file has to be read.
 bool PartitionLog::collect_aborted(AbortedLookup& lookup) const {
     for (std::size_t at = find_segment(segments_, lookup.segment); at < segments_.size(); ++at) {
         const Segment& segment = segments_[at];
-        if (segment.base != lookup.segment) lookup.entries_read = 0;
-        lookup.segment = segment.base;
-        const TransactionIndex* index = nullptr;
-        if (producers_) {
-            const auto& indexes = (*producers_)->indexes;
-            const auto found = indexes.find(segment.base);
-            if (found != indexes.end()) index = &found->second;
-        }
-        const std::uint32_t bytes = index ? index->file_bytes() : segment.transaction_bytes;
-        const bool is_all_read = lookup.entries_read >= bytes / transaction_entry_bytes;
-        if (index ? !index->collect(lookup.collector, lookup.entries_read) : !is_all_read)
-            return false;
+        if (segment.base != lookup.segment) lookup.go_to(segment.base);
+        const TransactionIndex* index = transaction_index_of(segment.base);
+        const bool is_all_known = index ? index->collect(lookup.collector, lookup.entries_read())
+                                        : lookup.bytes_read >= segment.transaction_bytes;
+        if (!is_all_known) return false;
         if (lookup.collector.is_complete()) break;
     }
     return true;
 }
 
 void PartitionLog::read_aborted(AbortedLookup lookup, Turn& turn) {
-    const FileId file = open_transactions(lookup.segment, OpenMode::existing, turn);
+    const Segment& segment = *find(lookup.segment);
+    lookup.bytes_asked = std::min(AbortedLookup::page_bytes,
+                                  transaction_file_bytes(segment) - lookup.bytes_read);
+    // That of a segment that is being swapped in is open, under a name that does not last.
+    const bool is_open = cleaning_ && (*cleaning_)->is_swapping_in(segment);
+    const FileId file = is_open ? this->file(segment, FileKind::txnindex)
+                                : open_transactions(lookup.segment, OpenMode::existing, turn);
     const Token operation = ids_.next(Purpose::producers);
-    turn.ask(effect::Read{operation, file, lookup.entries_read * transaction_entry_bytes,
-                          AbortedLookup::page_entries * transaction_entry_bytes});
-    turn.ask(effect::Close{file});
+    turn.ask(effect::Read{operation, file, lookup.bytes_read, lookup.bytes_asked});
+    if (!is_open) turn.ask(effect::Close{file});
     edit_producers().lookups.emplace(operation, std::move(lookup));
 }
 
 void PartitionLog::on_aborted_read(const event::StorageDone& done, Turn& turn) {
     AbortedLookup lookup = std::move(edit_producers().lookups.extract(done.operation).mapped());
+    if (done.status == StorageStatus::io_error) {
+        if (lookup.id != own_lookup) found_.push_back({lookup.id, Unreadable{}});
+        return fail("reading a transaction index failed", done.status, turn);
+    }
     if (lookup.is_void || !find(lookup.segment)) {
         lookup = begin_aborted(lookup.collector.from(), lookup.collector.below(), lookup.id);
         return go_on_with_aborted(std::move(lookup), turn);
     }
-    bool is_readable = done.status == StorageStatus::ok &&
-                       done.bytes.size() >= transaction_entry_bytes;
-    for (std::size_t at = 0; is_readable && at + transaction_entry_bytes <= done.bytes.size();
-         at += transaction_entry_bytes) {
-        const auto entry = load_transaction_entry(done.bytes.data() + at);
-        is_readable = entry.has_value();
-        if (!entry) break;
-        lookup.collector.take(*entry);
-        ++lookup.entries_read;
-    }
-    if (!is_readable) {
-        turn.note(Occurrence::Kind::storage, partition_.text(),
-                  file_name(lookup.segment, FileKind::txnindex) + " cannot be read",
-                  Severity::error);
+    const bool is_read =
+        done.status == StorageStatus::ok && done.bytes.size() == lookup.bytes_asked;
+    const auto entries =
+        is_read ? load_transaction_entries(done.bytes, lookup.next_marker) : std::nullopt;
+    if (!entries) {
+        const std::string why = file_name(lookup.segment, FileKind::txnindex) +
+                                (is_read ? " is damaged at position " : " cannot be read from ") +
+                                std::to_string(lookup.bytes_read) + (is_read ? "" : " on");
+        if (lookup.id == own_lookup) return give_up_cleaning(why, turn);
+        turn.note(Occurrence::Kind::storage, partition_.text(), why, Severity::error);
         found_.push_back({lookup.id, Unreadable{}});
         return;
     }
+    for (const AbortedTransaction& entry : *entries) lookup.collector.take(entry);
+    lookup.next_marker = entries->back().last + 1;
+    lookup.bytes_read += lookup.bytes_asked;
     go_on_with_aborted(std::move(lookup), turn);
 }
 
 void PartitionLog::go_on_with_aborted(AbortedLookup lookup, Turn& turn) {
-    if (lookup.collector.is_complete() || collect_aborted(lookup))
-        found_.push_back({lookup.id, lookup.collector.take_found()});
+    if (!lookup.collector.is_complete() && !collect_aborted(lookup))
+        return read_aborted(std::move(lookup), turn);
+    if (lookup.id == own_lookup)
+        cleaning_->edit().cleaner.learn(lookup.collector.take_found());
     else
-        read_aborted(std::move(lookup), turn);
+        found_.push_back({lookup.id, lookup.collector.take_found()});
 }
 
 }  // namespace barnabas::log

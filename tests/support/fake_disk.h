@@ -102,6 +102,10 @@ class FakeDisk {
         names_[path] = durable_names_[path] = std::make_shared<Inode>(Inode{bytes, bytes});
         directories_.insert({parent(path), true});
     }
+    void remove(const std::string& path) {
+        names_.erase(path);
+        durable_names_.erase(path);
+    }
     std::vector<std::string> names_in(const std::string& directory) const {
         std::vector<std::string> names;
         for (const auto& [path, inode] : names_)

@@ -30,8 +30,13 @@ inline Latest without_tombstones(Latest latest) {
 struct KeyedLog {
     LogOnDisk bench;
     log::CleaningSettings settings;
-    Records given;  // all that was ever appended
+    Records given;  // all that was ever appended, and not aborted
     std::optional<log::CleaningResult> result;
+    struct Transaction {
+        std::int32_t sequence = 0;  // of its producer's next record
+        Records records;            // not decided yet
+    };
+    std::map<ProducerId, Transaction> transactions;
 
     static log::LogConfig small_segments() {
         log::LogConfig config;
@@ -67,6 +72,25 @@ struct KeyedLog {
         std::int64_t offset = appended->base.value();
         for (const KeyedRecord& record : records) given[offset++] = record;
     }
+    // A transaction of that producer begins, or goes on: committed, its records count as given.
+    void append_in_transaction(ProducerId id, const std::vector<KeyedRecord>& records) {
+        Transaction& transaction = transactions[id];
+        const records::Producer producer{id, ProducerEpoch(0), transaction.sequence, true};
+        const auto appended = bench.append(batch(records, records::Codec::none, producer));
+        ASSERT_TRUE(appended);
+        transaction.sequence += static_cast<std::int32_t>(records.size());
+        std::int64_t offset = appended->base.value();
+        for (const KeyedRecord& record : records) transaction.records[offset++] = record;
+        bench.run();
+    }
+    void end_transaction(ProducerId id, bool is_commit) {
+        ASSERT_TRUE(bench.append(records::end_transaction_marker(is_commit, 1, 1'700'000'000'000,
+                                                                 id, ProducerEpoch(0))));
+        Records& records = transactions[id].records;
+        if (is_commit) given.insert(records.begin(), records.end());
+        records.clear();
+        bench.run();
+    }
     // One record a batch: "a=1 b=2 a" is a tombstone of a at last.
     void write(const std::string& words) {
         for (std::size_t at = 0; at < words.size();) {
@@ -91,8 +115,9 @@ struct KeyedLog {
 
     log::Cleanable cleanable(Offset first_dirty) {
         Turn turn = bench.turn();
-        const log::Cleanable what =
-            bench.log.cleanable(first_dirty, bench.log.written_end(), settings, turn);
+        bench.log.settle_transactions(bench.log.written_end());
+        const Offset stable = bench.log.last_stable_offset(bench.log.written_end());
+        const log::Cleanable what = bench.log.cleanable(first_dirty, stable, settings, turn);
         bench.run();
         return what;
     }
@@ -117,12 +142,14 @@ struct KeyedLog {
         result = bench.log.take_cleaning_result();
     }
 
-    // Every batch's head from there on, and every record, as a consumer gets them.
+    // Every batch's head from there on, and every record that was not aborted, as a consumer gets
+    // them.
     std::vector<records::BatchHeader> heads;
     Records read(Offset at = Offset(0)) {
         Records found;
         heads.clear();
         at = std::max(at, bench.log.log_start_offset());
+        const auto aborted = bench.aborted(at, bench.log.written_end());
         while (at < bench.log.written_end()) {
             const auto range = bench.locate(at, bench.log.written_end(), 700);
             if (!range || range->length == 0) break;
@@ -133,6 +160,14 @@ struct KeyedLog {
                 at = batch->header.next_offset();
                 heads.push_back(batch->header);
                 if (batch->header.is_control()) continue;
+                const bool is_aborted =
+                    std::ranges::any_of(aborted, [&](const log::AbortedTransaction& one) {
+                        return batch->header.is_transactional() &&
+                               batch->header.producer_id == one.producer &&
+                               batch->header.base_offset >= one.first &&
+                               batch->header.base_offset <= one.last;
+                    });
+                if (is_aborted) continue;
                 const auto plain = records::plain_records(*batch);
                 EXPECT_TRUE(plain);
                 records::RecordReader records(batch->header, *plain);
