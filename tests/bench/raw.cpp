@@ -94,6 +94,10 @@ void produce(const Flags& flags) {
         if (read.error != 0) fail("produce: error " + std::to_string(read.error));
     };
 
+    if (shape.partitions > 1) {  // each one's files are opened by its first batch
+        const Pipeline::Plan once{.requests = shape.partitions, .in_flight = shape.in_flight};
+        Pipeline(wire.socket(), once, request, answer).run();
+    }
     const std::int64_t offset_before = end_offsets(wire, shape);
     const auto begin = Clock::now();
     const Cpu before = cpu_of_process(shape.pid);
