@@ -21,6 +21,9 @@ class Cow {
         return *value_;
     }
 
+    // The very same value, not an equal one.
+    bool is_same(const Cow& other) const { return value_ == other.value_; }
+
     friend bool operator==(const Cow& a, const Cow& b) {
         return a.value_ == b.value_ || *a.value_ == *b.value_;
     }

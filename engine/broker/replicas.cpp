@@ -79,7 +79,8 @@ protocol::ErrorCode Replica::check_epoch(std::int32_t epoch_of_client) const {
 Replicas::Replicas(NodeId node, const settings::BrokerSettings& settings)
     : node_(node),
       settings_(settings),
-      default_settings_(settings::resolve_topic({}, settings)) {}
+      default_settings_(settings::resolve_topic({}, settings)),
+      default_config_(log_config(*default_settings_, settings)) {}
 
 Cow<settings::TopicSettings> Replicas::settings_of(const metadata::Topic& topic,
                                                    const metadata::Image& image) const {
@@ -88,14 +89,19 @@ Cow<settings::TopicSettings> Replicas::settings_of(const metadata::Topic& topic,
     return Cow(settings::resolve_topic(overrides, settings_));
 }
 
+Cow<log::LogConfig> Replicas::log_config_of(const Cow<settings::TopicSettings>& topic) const {
+    return topic.is_same(default_settings_) ? default_config_ : Cow(log_config(*topic, settings_));
+}
+
 void Replicas::follow(const metadata::Topic& topic, const metadata::Image& image,
                       const std::vector<LogDirectory>& directories, Turn& turn) {
     const auto settings = settings_of(topic, image);
+    const auto config = log_config_of(settings);
     for (const auto& [index, row] : topic.partitions) {
         if (std::ranges::find(row.replicas, node_) == row.replicas.end()) continue;
         Replica* here = find(topic.name, index);
         if (here == nullptr) {
-            add(topic, index, row, settings, directories, turn);
+            add(topic, index, row, settings, config, directories, turn);
             continue;
         }
         here->leader = row.leader;
@@ -103,19 +109,20 @@ void Replicas::follow(const metadata::Topic& topic, const metadata::Image& image
         here->isr_size = static_cast<std::uint16_t>(row.isr.size());
         here->settings = settings;
         here->compression = compression_of(*settings);
-        here->log.set_config(log_config(*settings, settings_));
+        here->log.set_config(config);
     }
     open_next(directories, turn);
 }
 
 void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
                    const metadata::PartitionRow& row, const Cow<settings::TopicSettings>& settings,
-                   const std::vector<LogDirectory>& directories, Turn& turn) {
+                   const Cow<log::LogConfig>& config, const std::vector<LogDirectory>& directories,
+                   Turn& turn) {
     const auto slot = static_cast<std::uint32_t>(slots_.size());
     const TopicPartition name{topic.name, index};
     const std::size_t directory = place(name, topic.id, row, directories, turn);
     log::PartitionLog log(name, topic.id, directories[directory].path + '/' + name.text(),
-                          log_config(*settings, settings_), {names::replica_names(slot)});
+                          config, {names::replica_names(slot)});
     slots_.push_back(Replica{name,
                              topic.id,
                              row.leader_epoch,

@@ -129,11 +129,12 @@ class Replicas {
 
     Cow<settings::TopicSettings> settings_of(const metadata::Topic& topic,
                                              const metadata::Image& image) const;
+    Cow<log::LogConfig> log_config_of(const Cow<settings::TopicSettings>& topic) const;
     void open_next(const std::vector<LogDirectory>& directories, Turn& turn);
     template <class Change>
     void watch(Replica& replica, Change change);
     void add(const metadata::Topic& topic, PartitionIndex index, const metadata::PartitionRow& row,
-             const Cow<settings::TopicSettings>& settings,
+             const Cow<settings::TopicSettings>& settings, const Cow<log::LogConfig>& config,
              const std::vector<LogDirectory>& directories, Turn& turn);
     std::size_t place(const TopicPartition& name, const TopicId& topic,
                       const metadata::PartitionRow& row,
@@ -142,6 +143,7 @@ class Replicas {
     NodeId node_;
     settings::BrokerSettings settings_;
     Cow<settings::TopicSettings> default_settings_;  // of topics that say nothing themselves
+    Cow<log::LogConfig> default_config_;
     Slots slots_;
     std::deque<std::uint32_t> to_open_;
     std::size_t under_way_ = 0;  // logs that are being opened

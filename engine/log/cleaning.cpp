@@ -106,7 +106,7 @@ void PartitionLog::clean(const Cleanable& what, const CleaningSettings& settings
             plan.rules.producers[id] = {last ? last->last : Offset(-1), producer.epoch};
         }
     }
-    plan.config = config_;
+    plan.config = *config_;
     plan.map_bytes_max = settings.map_bytes_max;
     plan.map_load_millionths = settings.map_load_millionths;
     for (const Segment& segment : segments_)
@@ -208,7 +208,7 @@ void PartitionLog::go_on_swapping(Turn& turn) {
     if (!swap.is_done()) return;
     for (const SegmentSwap::Old& old : swap.old())
         deleted_.push_back(
-            {old.slot, turn.now + std::chrono::milliseconds(config_.file_delete_delay_ms)});
+            {old.slot, turn.now + std::chrono::milliseconds(config_->file_delete_delay_ms)});
     cleaning.swap.reset();
     cleaning.cleaner.go_on(free_slot());
     settle_cleaning(turn);

@@ -164,21 +164,21 @@ void PartitionLog::flush(Turn& turn) {
 }
 
 Offset PartitionLog::acknowledged_end() const {
-    if (config_.flush_messages > written_end_ - flushed_end_) return written_end_;
-    return flushed_end_ + (config_.flush_messages - 1);
+    if (config_->flush_messages > written_end_ - flushed_end_) return written_end_;
+    return flushed_end_ + (config_->flush_messages - 1);
 }
 
 // One flush at a time, for all that was appended while the last one was under way.
 void PartitionLog::flush_if_due(Turn& turn) {
-    if (state_ == State::open && flushes_.empty() && directory_flushes_.empty() &&
-        log_end_ - flush_wanted_ >= config_.flush_messages)
+    if (log_end_ - flush_wanted_ >= config_->flush_messages && state_ == State::open &&
+        flushes_.empty() && directory_flushes_.empty())
         flush(turn);
 }
 
 void PartitionLog::flush_if_old(Turn& turn) {
     if (state_ != State::open || flush_wanted_ == log_end_) return;
     const auto age = std::chrono::floor<std::chrono::milliseconds>(turn.now - flush_asked_at_);
-    if (age.count() >= config_.flush_ms) flush(turn);
+    if (age.count() >= config_->flush_ms) flush(turn);
 }
 
 void PartitionLog::flush_segment(Segment& segment, Offset upto, Turn& turn) {

@@ -15,12 +15,12 @@ constexpr std::size_t index_bytes_gathered = 4096;
 }  // namespace
 
 PartitionLog::PartitionLog(TopicPartition partition, TopicId topic_id, std::string directory,
-                           LogConfig config, Names names)
-    : partition_(std::move(partition)),
+                           Cow<LogConfig> config, Names names)
+    : ids_(names),
+      config_(std::move(config)),
+      partition_(std::move(partition)),
       topic_id_(topic_id),
-      directory_(std::move(directory)),
-      config_(config),
-      ids_(names) {}
+      directory_(std::move(directory)) {}
 
 void PartitionLog::fail(std::string why, Turn& turn) {
     if (state_ == State::failed) return;
@@ -66,7 +66,7 @@ void PartitionLog::open(bool was_clean_stop, Offset recovery_point, Offset log_s
     log_start_ = log_start_offset;
     loader_.emplace(Loader({.subject = partition_.text(),
                             .directory = directory_,
-                            .config = config_,
+                            .config = *config_,
                             .topic_id = topic_id_,
                             .was_clean_stop = was_clean_stop,
                             .recovery_point = recovery_point,
@@ -105,7 +105,7 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     are_epochs_stored_ = loaded.are_epochs_stored || epochs_.entries().empty();
     is_metadata_stored_ = loaded.is_topic_id_stored || topic_id_.is_zero();
     draw_roll_jitter(turn);
-    if (config_.is_preallocated && active().size == 0) {
+    if (config_->is_preallocated && active().size == 0) {
         bind(active(), turn);
         preallocate(turn);
     }
@@ -151,7 +151,7 @@ Result<Appended, AppendRefusal> PartitionLog::append(const records::Prepared& ba
         if (const auto known = screen(batch.header, end_of_transaction, origin, turn))
             return *known;
     }
-    if (batch.size() > config_.segment_bytes)
+    if (batch.size() > config_->segment_bytes)
         return std::unexpected(AppendRefusal::batch_too_large);
     if (is_full_) {
         if (is_probing_ || turn.now < probe_at_) return std::unexpected(AppendRefusal::no_space);
@@ -195,10 +195,10 @@ bool PartitionLog::must_roll(const records::Prepared& batch) const {
     const std::int64_t age = segment.first_timestamp == records::no_timestamp
                                  ? 0
                                  : batch.header.max_timestamp - segment.first_timestamp;
-    return batch.size() > config_.segment_bytes - std::min(segment.size, config_.segment_bytes) ||
-           active_index_.is_full(config_.segment_index_bytes) ||
+    return batch.size() > config_->segment_bytes - std::min(segment.size, config_->segment_bytes) ||
+           active_index_.is_full(config_->segment_index_bytes) ||
            log_end_ + batch.offsets() - 1 - segment.base > INT32_MAX ||
-           age > config_.segment_ms - roll_jitter_ms_;
+           age > config_->segment_ms - roll_jitter_ms_;
 }
 
 void PartitionLog::roll(Turn& turn) {
@@ -206,7 +206,7 @@ void PartitionLog::roll(Turn& turn) {
     Segment fresh;
     fresh.base = fresh.flushed_to = log_end_;
     segments_.push_back(fresh);
-    active_index_ = SegmentIndex(fresh.base, config_.index_interval_bytes);
+    active_index_ = SegmentIndex(fresh.base, config_->index_interval_bytes);
     are_indexes_flushed_ = false;
     recent_.clear();
     draw_roll_jitter(turn);
@@ -220,7 +220,7 @@ void PartitionLog::roll(Turn& turn) {
 
 // So that segments of many partitions that began together do not end together.
 void PartitionLog::draw_roll_jitter(Turn& turn) {
-    const std::int64_t jitter = std::min(config_.segment_jitter_ms, config_.segment_ms);
+    const std::int64_t jitter = std::min(config_->segment_jitter_ms, config_->segment_ms);
     roll_jitter_ms_ =
         jitter <= 0 ? 0
                     : static_cast<std::int64_t>(
@@ -229,10 +229,10 @@ void PartitionLog::draw_roll_jitter(Turn& turn) {
 
 // Needs: the active segment is empty and its .log is open or being made.
 void PartitionLog::preallocate(Turn& turn) {
-    if (!config_.is_preallocated) return;
+    if (!config_->is_preallocated) return;
     active().is_preallocated = true;
     turn.ask(effect::Truncate{ids_.next(Purpose::truncate), file(active(), FileKind::log),
-                              config_.segment_bytes});
+                              config_->segment_bytes});
 }
 
 // Gives back what no batch has filled, before the file is left for good.

@@ -50,9 +50,10 @@ class PartitionLog {
   public:
     enum class State : std::uint8_t { closed, opening, open, closing, failed };
 
-    // `directory` is the partition's own. A zero topic id takes what partition.metadata says.
+    // `directory` is the partition's own. A zero topic id takes what partition.metadata says. Logs
+    // with the same config share it.
     PartitionLog(TopicPartition partition, TopicId topic_id, std::string directory,
-                 LogConfig config, Names names);
+                 Cow<LogConfig> config, Names names);
 
     // Makes the directory or reads it; with an unclean stop before, checks all from the recovery
     // point on. Needs: state() is closed. state() tells when it is done.
@@ -154,8 +155,8 @@ class PartitionLog {
         return std::exchange(cleaning_result_, std::nullopt);
     }
 
-    void set_config(const LogConfig& config) { config_ = config; }
-    const LogConfig& config() const { return config_; }
+    void set_config(Cow<LogConfig> config) { config_ = std::move(config); }
+    const LogConfig& config() const { return *config_; }
 
     void digest(Hasher& hasher) const;
 
@@ -293,27 +294,38 @@ class PartitionLog {
     // False, and the log failed, when it is more than a lack of space.
     bool is_only_full(const event::StorageDone& done, std::string_view what, Turn& turn);
 
-    TopicPartition partition_;
-    TopicId topic_id_;
-    std::string directory_;
-    LogConfig config_;
+    // What each append and its answer touch stands together: with many partitions most of it comes
+    // from memory, not from the processor's cache.
     Ids ids_;
+    Cow<LogConfig> config_;
     State state_ = State::closed;
-    std::string failure_;
     bool is_medium_broken_ = false;
-    std::optional<Cow<Loader>> loader_;
-
+    bool is_full_ = false;
+    bool is_probing_ = false;
+    bool are_epochs_stored_ = true;
     std::vector<Segment> segments_;  // ascending, the last one is active
-    SegmentIndex active_index_;
-    std::map<Offset, Sealing> sealing_;
-    RecentBatches recent_;
-    LeaderEpochs epochs_;
     Offset log_start_{};
     Offset log_end_{};
     Offset written_end_{};
     Offset flushed_end_{};
-
+    Offset flush_wanted_{};  // what flush() was asked for
+    Instant flush_asked_at_{};
+    std::int64_t roll_jitter_ms_ = 0;  // of the active segment
     Queue<InFlight> writes_;
+    RecentBatches recent_;
+    LeaderEpochs epochs_;
+    SegmentIndex active_index_;
+    std::optional<Cow<Producers>> producers_;
+    std::vector<Found> found_;
+    std::optional<Offset> cut_;
+    std::map<Offset, Sealing> sealing_;
+
+    TopicPartition partition_;
+    TopicId topic_id_;
+    std::string directory_;
+    std::string failure_;
+    std::optional<Cow<Loader>> loader_;
+
     std::map<Token, Offset> creating_;  // segments whose .log is being made
     struct IndexOperation {
         Offset segment;
@@ -324,17 +336,9 @@ class PartitionLog {
     std::map<Token, FlushUnderWay> flushes_;
     std::map<Token, Offset> index_flushes_;
     std::map<Token, Offset> directory_flushes_;  // up to which segment the names are covered
-    Offset flush_wanted_{};                      // what flush() was asked for
-    Instant flush_asked_at_{};
-
-    bool is_full_ = false;
-    bool is_probing_ = false;
     Instant probe_at_{};
-    std::int64_t roll_jitter_ms_ = 0;  // of the active segment
-    std::optional<Offset> cut_;
 
     std::optional<Cow<ReplaceFile>> epochs_file_;
-    bool are_epochs_stored_ = true;
     std::optional<Cow<ReplaceFile>> metadata_file_;
     bool is_metadata_stored_ = true;
     bool are_indexes_flushed_ = true;  // those of the active segment
@@ -352,11 +356,9 @@ class PartitionLog {
     std::optional<Cow<Cleaning>> cleaning_;
     std::optional<CleaningResult> cleaning_result_;
     std::map<Token, Offset> reading_heads_;  // of segments whose age is asked for
-    std::optional<Cow<Producers>> producers_;
     std::optional<Offset> newest_snapshot_;  // that is stored
 
     std::map<Token, Lookup> lookups_;
-    std::vector<Found> found_;
 };
 
 }  // namespace barnabas::log

@@ -24,14 +24,14 @@ void PartitionLog::raise_log_start(Offset start, Turn& turn) {
 
 bool PartitionLog::is_beyond_retention(const Segment& segment, std::uint64_t excess_bytes,
                                        const Turn& turn) const {
-    if (!config_.is_deleted) return false;
+    if (!config_->is_deleted) return false;
     if (excess_bytes >= segment.size && excess_bytes > 0) return true;
-    if (config_.retention_ms < 0) return false;
+    if (config_->retention_ms < 0) return false;
     const bool is_active = segment.base == segments_.back().base;
     if (!is_active && !segment.is_largest_known) return false;
     const TimeEntry largest = is_active ? active_index_.largest() : segment.largest;
     return largest.timestamp >= 0 &&
-           turn.wall.time_since_epoch().count() - largest.timestamp > config_.retention_ms;
+           turn.wall.time_since_epoch().count() - largest.timestamp > config_->retention_ms;
 }
 
 void PartitionLog::clean_up(Offset below, Turn& turn) {
@@ -45,9 +45,9 @@ void PartitionLog::clean_up(Offset below, Turn& turn) {
     if (cleaning_) return;  // it counts on the segments that it began with
     deleting_below_ = below = std::min(below, written_end_);
     std::uint64_t excess = 0;
-    if (config_.retention_bytes >= 0 &&
-        size_bytes() > static_cast<std::uint64_t>(config_.retention_bytes))
-        excess = size_bytes() - static_cast<std::uint64_t>(config_.retention_bytes);
+    if (config_->retention_bytes >= 0 &&
+        size_bytes() > static_cast<std::uint64_t>(config_->retention_bytes))
+        excess = size_bytes() - static_cast<std::uint64_t>(config_->retention_bytes);
     const Segment& first = segments_.front();
     const Offset end = end_of(0);
     const bool is_only_empty = first.size == 0 && segments_.size() == 1;
@@ -62,7 +62,7 @@ void PartitionLog::clean_up(Offset below, Turn& turn) {
     const bool is_any_unknown =
         std::any_of(segments_.begin(), segments_.end() - 1,
                     [](const Segment& segment) { return !segment.is_largest_known; });
-    if (config_.is_deleted && config_.retention_ms >= 0 && is_any_unknown) learn_timestamps(turn);
+    if (config_->is_deleted && config_->retention_ms >= 0 && is_any_unknown) learn_timestamps(turn);
 }
 
 // One segment is gone from the log's directory before the next one goes: a crash between two of
@@ -91,7 +91,7 @@ void PartitionLog::delete_first_segment(Turn& turn) {
         turn.ask(effect::Rename{operation, file(segment, kind), name + ".deleted"});
     }
     deleted_.push_back(
-        {segment.slot, turn.now + std::chrono::milliseconds(config_.file_delete_delay_ms)});
+        {segment.slot, turn.now + std::chrono::milliseconds(config_->file_delete_delay_ms)});
     turn.note(Occurrence::Kind::segment, partition_.text(),
               "the segment at " + std::to_string(segment.base.value()) + " is deleted");
     remove_snapshot(segment.base, turn);

@@ -45,7 +45,7 @@ void PartitionLog::settle_transactions(Offset high_watermark) {
 void PartitionLog::expire_producers(const Turn& turn) {
     if (!producers_) return;
     edit_producers().states.expire(turn.wall.time_since_epoch().count(),
-                                   config_.producer_expiration_ms);
+                                   config_->producer_expiration_ms);
     if ((*producers_)->is_idle()) producers_.reset();
 }
 

@@ -26,7 +26,7 @@ Quorum::Quorum(NodeId node, std::string log_directory, log::LogConfig config, st
       directory_(log_directory + "/__cluster_metadata-0"),
       names_(names),
       log_({"__cluster_metadata", PartitionIndex(0)}, metadata_topic_id, directory_,
-           std::move(config), {names}),
+           Cow(config), {names}),
       retention_(retention) {}
 
 bool Quorum::owns(Token token) const {

@@ -79,8 +79,7 @@ class Logs {
   public:
     explicit Logs(const Shape& shape) : shape_(shape) {
         Random ids(7);
-        log::LogConfig config;
-        config.segment_bytes = 1 << 30;
+        const Cow<log::LogConfig> config;
         for (std::int64_t i = 0; i < shape.partitions; ++i) {
             const auto name = static_cast<std::uint64_t>(i + 1) * log::Names::range;
             logs_.emplace_back(TopicPartition{"load", PartitionIndex(static_cast<int>(i))},

@@ -510,7 +510,7 @@ TEST(Cleaner, KafkasOwnCompactedTopicIsCleanedFurther) {
     for (const std::string& file : kafka.names("clean/compacted-0"))
         bench.disk.put("data/compacted-0/" + file, kafka.bytes("clean/compacted-0/" + file));
     bench.log = PartitionLog({"compacted", PartitionIndex(0)}, TopicId{}, "data/compacted-0",
-                             bench.config, {0});
+                             Cow(bench.config), {0});
     bench.open(true);
     ASSERT_EQ(bench.log.state(), PartitionLog::State::open) << bench.log.failure();
     const Records before = keyed.read();

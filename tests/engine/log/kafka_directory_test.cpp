@@ -43,7 +43,7 @@ LogOnDisk copy_of(const KafkaDirectory& kafka, const std::string& partition) {
     bench.config = config_of(name);
     for (const std::string& file : kafka.names(partition))
         bench.disk.put("data/" + name + '/' + file, kafka.bytes(partition + '/' + file));
-    bench.log = PartitionLog(parse_name(name), TopicId{}, "data/" + name, bench.config, {0});
+    bench.log = PartitionLog(parse_name(name), TopicId{}, "data/" + name, Cow(bench.config), {0});
     return bench;
 }
 
@@ -170,7 +170,7 @@ TEST(KafkaDirectory, AppendingTheSameBatchesWritesTheSameFiles) {
     for (const std::string name : {"segments-0", "codec-none-0", "idempotent-0", "codec-lz4-0"}) {
         SCOPED_TRACE(name);
         LogOnDisk bench(config_of(name));
-        bench.log = PartitionLog(parse_name(name), TopicId{}, "data/" + name, bench.config, {0});
+        bench.log = PartitionLog(parse_name(name), TopicId{}, "data/" + name, Cow(bench.config), {0});
         bench.open();
         for (const std::string& file : kafka.names("clean/" + name)) {
             if (!file.ends_with(".log")) continue;

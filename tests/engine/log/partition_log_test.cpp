@@ -268,7 +268,7 @@ TEST(Log, ADirectoryOfAnotherTopicIsRefused) {
     bench.close();
     Random other(99);
     bench.log = PartitionLog({"orders", PartitionIndex(0)}, Uuid::draw(other), LogOnDisk::directory,
-                             bench.config, {3ull << 24});
+                             Cow(bench.config), {3ull << 24});
     bench.open(true);
     EXPECT_EQ(bench.log.state(), PartitionLog::State::failed);
     EXPECT_NE(bench.log.failure().find("topic id"), std::string::npos);
@@ -290,7 +290,7 @@ TEST(Log, FlushMessagesHoldsAcknowledgementsBackAndSharesFlushes) {
     EXPECT_EQ(bench.disk.operations() - before, 10u + 2u);
 
     bench.config.flush_messages = 5;
-    bench.log.set_config(bench.config);
+    bench.log.set_config(Cow(bench.config));
     fill(bench, 1);
     EXPECT_EQ(bench.log.acknowledged_end(), Offset(36));
     EXPECT_EQ(bench.log.flushed_end(), Offset(33));
