@@ -170,7 +170,8 @@ TEST(KafkaDirectory, AppendingTheSameBatchesWritesTheSameFiles) {
     for (const std::string name : {"segments-0", "codec-none-0", "idempotent-0", "codec-lz4-0"}) {
         SCOPED_TRACE(name);
         LogOnDisk bench(config_of(name));
-        bench.log = PartitionLog(parse_name(name), TopicId{}, "data/" + name, Cow(bench.config), {0});
+        bench.log =
+            PartitionLog(parse_name(name), TopicId{}, "data/" + name, Cow(bench.config), {0});
         bench.open();
         for (const std::string& file : kafka.names("clean/" + name)) {
             if (!file.ends_with(".log")) continue;
