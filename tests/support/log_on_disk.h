@@ -27,8 +27,8 @@ struct LogOnDisk {
     static constexpr auto directory = "data/orders-0";
     log::PartitionLog made() const {
         Random ids(7);
-        return log::PartitionLog({"orders", PartitionIndex(0)}, Uuid::draw(ids), directory, Cow(config),
-                                 {3ull << 24});
+        return log::PartitionLog({"orders", PartitionIndex(0)}, Uuid::draw(ids), directory,
+                                 Cow(config), {3ull << 24});
     }
     Turn turn() { return {now, wall, randoms, effects}; }
 
