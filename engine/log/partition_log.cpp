@@ -91,10 +91,11 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     topic_id_ = loaded.topic_id;
     are_indexes_flushed_ = loaded.are_indexes_flushed;
     log_start_ = std::max(log_start_, segments_.front().base);
-    log_end_ = written_end_ = flush_wanted_ = loaded.next_offset;
+    log_end_ = written_end_ = loaded.next_offset;
     flush_asked_at_ = turn.now;
     flushed_end_ = segments_.front().base;
     move_flushed_end();
+    flush_wanted_ = flushed_end_;
     newest_snapshot_ = loaded.newest_snapshot;
     if (!loaded.producers.empty() || loaded.transactions) {
         edit_producers().states = std::move(loaded.producers);

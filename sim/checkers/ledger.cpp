@@ -164,21 +164,21 @@ bool Ledger::has_gone(const Log& log, Offset offset, const Entry& entry) {
 
 std::optional<Ledger::Entry> Ledger::entry_of(const TopicPartition& partition, Offset offset,
                                               const std::optional<Stamp>& stamp) {
-    const std::string where = at_text(partition, offset);
+    const auto where = [&] { return at_text(partition, offset); };
     if (!stamp) {
-        violate("invented", "a value that no producer makes stands at " + where);
+        violate("invented", "a value that no producer makes stands at " + where());
         return std::nullopt;
     }
     const auto index = find(stamp->producer);
     if (!index || stamp->number >= sources_[*index].records->size()) {
-        violate("invented", stamp->text() + " stands at " + where + " and was never given");
+        violate("invented", stamp->text() + " stands at " + where() + " and was never given");
         return std::nullopt;
     }
     const Source& source = sources_[*index];
     const auto home =
         static_cast<std::int32_t>(source.home_of(stamp->number));
     if (source.topic != partition.topic || home != partition.partition.value()) {
-        violate("invented", stamp->text() + " stands at " + where + " and was given to " +
+        violate("invented", stamp->text() + " stands at " + where() + " and was given to " +
                                 TopicPartition{source.topic, PartitionIndex(home)}.text());
     }
     return Entry{index, stamp->number};

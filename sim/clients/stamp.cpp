@@ -22,8 +22,8 @@ class Letters {
   public:
     using Eight = std::array<std::uint8_t, 8>;
 
-    explicit Letters(const Stamp& stamp)
-        : random_(stamp.number * 1'000'003 + stamp.producer.size()) {}
+    Letters(std::size_t producer_size, std::uint64_t number)
+        : random_(number * 1'000'003 + producer_size) {}
 
     Eight next() {
         Eight eight;
@@ -47,7 +47,7 @@ Bytes value_of(const Stamp& stamp, std::size_t size) {
     const std::string head = head_of(stamp);
     std::vector<std::uint8_t> value(std::max(size, head.size()));
     auto to = std::copy(head.begin(), head.end(), value.begin());
-    for (Letters letters(stamp); to != value.end();) {
+    for (Letters letters(stamp.producer.size(), stamp.number); to != value.end();) {
         const Letters::Eight eight = letters.next();
         to = std::copy_n(eight.begin(), std::min<std::ptrdiff_t>(8, value.end() - to), to);
     }
@@ -68,11 +68,15 @@ std::optional<Stamp> stamp_of(ByteView value) {
     if (space == std::string_view::npos) return std::nullopt;
     Stamp stamp{std::string(text.substr(0, space)), 0};
     const char* begin = text.data() + space + 1;
-    const auto [end, error] = std::from_chars(begin, text.data() + text.size(), stamp.number);
-    const std::string head = head_of(stamp);
-    if (error != std::errc() || !text.starts_with(head)) return std::nullopt;
-    Letters letters(stamp);
-    for (ByteView rest = value.subspan(head.size()); !rest.empty();) {
+    const char* text_end = text.data() + text.size();
+    const auto [end, error] = std::from_chars(begin, text_end, stamp.number);
+    const bool has_leading_zero = end - begin > 1 && *begin == '0';
+    if (error != std::errc() || has_leading_zero || end == text_end || *end != ' ') {
+        return std::nullopt;
+    }
+    const auto head = static_cast<std::size_t>(end + 1 - text.data());
+    Letters letters(stamp.producer.size(), stamp.number);
+    for (ByteView rest = value.subspan(head); !rest.empty();) {
         const Letters::Eight eight = letters.next();
         const std::size_t count = std::min(eight.size(), rest.size());
         if (!std::equal(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(count),

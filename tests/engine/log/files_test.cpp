@@ -83,6 +83,12 @@ TEST(LogFiles, FlushMsFlushesWhatIsThatOldAndNothingTwice) {
     fill(bench, 1);
     look(0ms);  // the last time is long ago
     EXPECT_EQ(bench.log.flushed_end(), Offset(6));
+    fill(bench, 1);
+    bench.reopen();  // what the life before left is not forgotten, whether or not more comes in
+    look(499ms);
+    EXPECT_EQ(bench.log.flushed_end(), Offset(0)) << "no checkpoint says more";
+    look(1ms);
+    EXPECT_EQ(bench.log.flushed_end(), Offset(9));
 }
 
 }  // namespace
