@@ -83,7 +83,7 @@ void Checkpoints::on(const event::StorageDone& done, Turn& turn) {
                   std::string(loss_of(files_.front().what)), Severity::warning);
         // A mark of a clean stop over a checkpoint that is missing would be a lie.
         const std::size_t directory = files_.front().directory;
-        if (write_.status() == StorageStatus::io_error) broken_directory_ = directory;
+        if (is_of_medium(write_.status())) broken_directory_ = directory;
         std::erase_if(files_, [&](const File& file) {
             if (file.directory != directory) return false;
             unwritten_ = unwritten_.value_or(file.what) == file.what ? file.what : What::all;

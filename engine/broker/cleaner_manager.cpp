@@ -4,6 +4,7 @@
 
 #include "engine/broker/names.h"
 #include "engine/log/checkpoint.h"
+#include "engine/runtime/visit.h"
 
 namespace barnabas::broker {
 namespace {
@@ -54,7 +55,7 @@ void CleanerManager::on(const event::StorageDone& done, Replicas& replicas, Turn
     CHECK(stage_ == Stage::storing);
     write_.on(done, turn);
     if (!write_.is_done()) return;
-    if (write_.status() == StorageStatus::io_error) broken_directory_ = storing_;
+    if (is_of_medium(write_.status())) broken_directory_ = storing_;
     if (write_.status() != StorageStatus::ok) {
         turn.note(Occurrence::Kind::storage, "cleaner-offset-checkpoint",
                   "could not be written: after the next start more is cleaned than need be",
@@ -67,13 +68,16 @@ void CleanerManager::on(const event::StorageDone& done, Replicas& replicas, Turn
 
 // One that cannot be read, or says more than there is, costs no more than cleaning again.
 void CleanerManager::on_read(Replicas& replicas, Turn& turn) {
-    if (read_.status() == StorageStatus::io_error) broken_directory_ = reading_;
+    if (is_of_medium(read_.status())) broken_directory_ = reading_;
     auto offsets = log::parse_offsets(read_.bytes().text());
     if (offsets) {
         cleaned_[reading_] = std::move(*offsets);
-    } else if (read_.status() == StorageStatus::ok) {
+    } else if (read_.status() != StorageStatus::not_found) {
+        const bool is_read = read_.status() == StorageStatus::ok;
         turn.note(Occurrence::Kind::storage, directories_[reading_],
-                  "cleaner-offset-checkpoint: " + offsets.error() + ": ignored",
+                  "cleaner-offset-checkpoint: " +
+                      (is_read ? offsets.error() : std::string(name_of(read_.status()))) +
+                      ": ignored",
                   Severity::warning);
     }
     if (++reading_ < directories_.size()) {

@@ -34,6 +34,9 @@ std::string why(StorageStatus status) {
         case StorageStatus::io_error: return "the disk reports an error";
         case StorageStatus::access_denied: return "access is denied";
         case StorageStatus::locked: return "another process uses it";
+        case StorageStatus::read_only: return "its file system is read-only";
+        case StorageStatus::foreign: return "a directory or an overlarge file stands there";
+        case StorageStatus::shortage: return "descriptors or memory run short";
     }
     return "unknown";
 }
@@ -171,14 +174,17 @@ void Startup::on_partitions(const event::StorageDone& done, Turn& turn) {
 // A checkpoint that cannot be understood is as good as none: more is checked then.
 void Startup::on_offsets(Turn& turn) {
     const bool are_recovery_points = stage_ == Stage::reading_recovery_points;
+    const std::string_view name = are_recovery_points ? recovery_points_name : log_starts_name;
     const auto offsets = log::parse_offsets(read_.bytes().text());
     if (offsets) {
         (are_recovery_points ? at().recovery_points : at().log_starts) = *offsets;
-    } else if (read_.status() == StorageStatus::ok) {
+    } else if (is_of_medium(read_.status())) {
+        return give_up(fmt::format("{} cannot be read: {}", name, why(read_.status())), turn);
+    } else if (read_.status() != StorageStatus::not_found) {
+        const bool is_read = read_.status() == StorageStatus::ok;
         turn.note(Occurrence::Kind::storage, at().path,
-                  fmt::format("{}: {}: ignored",
-                              are_recovery_points ? recovery_points_name : log_starts_name,
-                              offsets.error()),
+                  fmt::format("{}: {}: ignored", name,
+                              is_read ? offsets.error() : why(read_.status())),
                   Severity::warning);
     }
     if (are_recovery_points) return enter(Stage::reading_log_starts, turn);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 
@@ -95,6 +96,14 @@ struct ReadBuffer {
     }
 };
 
+// Of a change to a file that is open for reading only: is it the file, or its file system?
+StorageStatus refusal_of(int file) {
+    struct statvfs about{};
+    const bool is_known = ::fstatvfs(file, &about) == 0;
+    return is_known && (about.f_flag & ST_RDONLY) ? StorageStatus::read_only
+                                                  : StorageStatus::access_denied;
+}
+
 // A memory file system cannot tell what is cached, because all of it is.
 bool is_in_memory(int file) {
     struct statfs about{};
@@ -113,10 +122,18 @@ StorageStatus status_of(int error) {
         case EDQUOT:
         case EFBIG: return StorageStatus::no_space;
         case EACCES:
-        case EPERM:
-        case EROFS:
-        case EBADF:  // a write to a file that is open for reading only
-            return StorageStatus::access_denied;
+        case EPERM: return StorageStatus::access_denied;
+        case EROFS: return StorageStatus::read_only;
+        case EISDIR:
+        case ELOOP:
+        case ENAMETOOLONG:
+        case ENXIO: return StorageStatus::foreign;
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM:
+        case ENOBUFS:
+        case EAGAIN:
+        case EINTR: return StorageStatus::shortage;
         default: return StorageStatus::io_error;
     }
 }
@@ -129,13 +146,13 @@ OpenedFile open_file(const std::string& path, OpenMode mode) {
         return Descriptor(retried([&] { return ::open(path.c_str(), flags | access, 0644); }));
     };
     Descriptor descriptor = open(O_RDWR);
-    if (!descriptor.is_open() && mode == OpenMode::existing &&
-        status_of(errno) == StorageStatus::access_denied)
-        descriptor = open(O_RDONLY);
+    const bool is_refused =
+        !descriptor.is_open() && (errno == EACCES || errno == EPERM || errno == EROFS);
+    if (is_refused && mode == OpenMode::existing) descriptor = open(O_RDONLY);
     struct stat about{};
     if (!descriptor.is_open() || ::fstat(descriptor.number(), &about) < 0)
         return {status_of(errno), nullptr, 0};
-    if (S_ISDIR(about.st_mode)) return {StorageStatus::io_error, nullptr, 0};
+    if (S_ISDIR(about.st_mode)) return {StorageStatus::foreign, nullptr, 0};
     return {StorageStatus::ok, std::make_shared<const Descriptor>(std::move(descriptor)),
             static_cast<std::uint64_t>(about.st_size)};
 }
@@ -152,7 +169,9 @@ void write_run(int file, std::span<const FileOperation> run,
                              static_cast<off_t>(position + written));
         });
         if (count <= 0) {
-            failed = count < 0 ? status_of(errno) : StorageStatus::io_error;
+            failed = count == 0       ? StorageStatus::io_error
+                     : errno == EBADF ? refusal_of(file)
+                                      : status_of(errno);
             break;
         }
         written += static_cast<std::uint64_t>(count);
@@ -212,17 +231,16 @@ StorageStatus flush_file(int file) {
 
 StorageStatus truncate_file(int file, std::uint64_t size) {
     const int result = retried([&] { return ::ftruncate(file, static_cast<off_t>(size)); });
-    if (result < 0 && errno == EINVAL)
-        return StorageStatus::access_denied;  // open for reading only
+    if (result < 0 && errno == EINVAL) return refusal_of(file);
     return status_of_call(result);
 }
 
 StorageStatus rename_file(const std::string& from, const std::string& to) {
-    return status_of_call(::rename(from.c_str(), to.c_str()));
+    return status_of_call(retried([&] { return ::rename(from.c_str(), to.c_str()); }));
 }
 
 StorageStatus remove_file(const std::string& path) {
-    return status_of_call(::unlink(path.c_str()));
+    return status_of_call(retried([&] { return ::unlink(path.c_str()); }));
 }
 
 StorageStatus make_directory(const std::string& path) {
@@ -233,7 +251,8 @@ StorageStatus make_directory(const std::string& path) {
 }
 
 StorageStatus flush_directory(const std::string& path) {
-    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor directory(
+        retried([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!directory.is_open()) return status_of(errno);
     return status_of_call(retried([&] { return ::fsync(directory.number()); }));
 }

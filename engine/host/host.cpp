@@ -29,8 +29,6 @@ constexpr int rounds_max = 16;
 // What long jobs get of one pass.
 constexpr Duration background_time = std::chrono::microseconds(200);
 
-Instant monotonic_clock() { return Instant(std::chrono::steady_clock::now().time_since_epoch()); }
-
 std::uint64_t seed_of_the_system() {
     std::uint64_t seed = 0;
     CHECK(::getrandom(&seed, sizeof seed, 0) == sizeof seed);
@@ -109,6 +107,7 @@ class Host::Loop final : Turns {
         run_background();
         settle();
         network_.carry_out();
+        if (storage_.take_shortage()) tell_of_shortage();
         if (recorder_) recorder_->flush_if_due(now_);
         if (log_.has_suppressed()) log_.settle(wall_);
     }
@@ -129,6 +128,7 @@ class Host::Loop final : Turns {
         const auto consider = [&](std::optional<Instant> at) {
             if (at && (!next || *at < *next)) next = at;
         };
+        consider(storage_.retry_at());
         if (recorder_) consider(recorder_->due());
         if (log_.has_suppressed()) consider(now_ + std::chrono::seconds(1));
         if (!next) return true;
@@ -162,6 +162,13 @@ class Host::Loop final : Turns {
             deliver();
             network_.receive(*this);
         }
+    }
+
+    void tell_of_shortage() {
+        log_.write({Occurrence::Kind::storage, Severity::warning, "files",
+                    "descriptors or memory run short: what cannot be done without them waits "
+                    "(see ulimit -n)"},
+                   wall_);
     }
 
     void run_background() {

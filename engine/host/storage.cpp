@@ -2,15 +2,19 @@
 
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "engine/host/file_calls.h"
+#include "engine/host/timers.h"
 
 namespace barnabas::host {
 namespace {
 
 // A write that took this long waits for the disk, not for the page cache.
 constexpr auto slow_write = std::chrono::milliseconds(20);
+constexpr Duration shortage_pause = std::chrono::milliseconds(50);
 constexpr std::size_t spare_queues_max = 64;
 constexpr std::size_t spare_queue_capacity_max = 1024;
 
@@ -83,6 +87,7 @@ void Storage::list(File& file) {
 }
 
 void Storage::carry_out() {
+    if (retry_at_ && *retry_at_ <= monotonic_clock()) end_pause();
     beginning_.swap(asked_);
     for (File* file : beginning_) {
         file->is_listed = false;
@@ -98,12 +103,13 @@ void Storage::carry_out() {
 void Storage::advance(File& file) {
     while (!file.is_on_worker && file.next < file.queue.size()) {
         const auto run = run_at(file.queue, file.next);
-        file.next += run.size();
-        const bool is_open = std::holds_alternative<effect::Open>(run.front());
-        if (!file.is_bound && !is_open)
-            answer(run, StorageStatus::not_found);
-        else if (!carry_out_inline(file, run))
-            hand_over(file, run);
+        const auto done = carry_out_inline(file, run);
+        file.next += done.value_or(run.size());
+        if (!done) hand_over(file, run);
+        if (done && *done < run.size()) {
+            retry_later(file);
+            break;
+        }
     }
     file.queue.erase(file.queue.begin(),
                      file.queue.begin() + static_cast<std::ptrdiff_t>(file.next));
@@ -118,36 +124,45 @@ void Storage::advance(File& file) {
     if (!file.is_bound) files_.erase(file.id.value());
 }
 
-// False when the worker has to do it.
-bool Storage::carry_out_inline(File& file, std::span<const FileOperation> run) {
+// How many of them are done: less than all when descriptors or memory run short. Nothing when the
+// worker has to do them.
+std::optional<std::size_t> Storage::carry_out_inline(File& file,
+                                                     std::span<const FileOperation> run) {
+    const bool is_open = std::holds_alternative<effect::Open>(run.front());
+    if (!file.is_bound && !is_open) return answer(run, StorageStatus::not_found);
     if (std::holds_alternative<effect::Close>(run.front())) {
         unbind(file);
-        return true;
+        return 1;
     }
-    if (!needs_descriptor(run.front())) return false;
-    if (const StorageStatus status = want_descriptor(file); status != StorageStatus::ok) {
-        answer(run, status);
-        return true;
-    }
-    if (file.is_slow) return false;
-    if (std::holds_alternative<effect::Write>(run.front())) {
-        write_inline(file, run);
-        return true;
-    }
+    if (!needs_descriptor(run.front())) return std::nullopt;
+    const StorageStatus status = want_descriptor(file);
+    if (status == StorageStatus::shortage) return 0;
+    if (status != StorageStatus::ok) return answer(run, status);
+    if (file.is_slow) return std::nullopt;
+    if (std::holds_alternative<effect::Write>(run.front())) return write_inline(file, run);
     const auto* read = std::get_if<effect::Read>(&run.front());
-    if (!read || read->length > inline_read_max) return false;
+    if (!read || read->length > inline_read_max) return std::nullopt;
     event::StorageDone done;
-    if (!read_if_cached(file.descriptor->number(), *read, done)) return false;
+    if (!read_if_cached(file.descriptor->number(), *read, done)) return std::nullopt;
+    if (done.status == StorageStatus::shortage) return 0;
     events_.push_back(std::move(done));
-    return true;
+    return 1;
 }
 
-void Storage::write_inline(File& file, std::span<const FileOperation> run) {
+std::size_t Storage::write_inline(File& file, std::span<const FileOperation> run) {
     const auto before = std::chrono::steady_clock::now();
     write_run(file.descriptor->number(), run, done_);
     file.is_slow = std::chrono::steady_clock::now() - before > slow_write;
-    for (event::StorageDone& done : done_) events_.push_back(std::move(done));
+    const std::size_t count = tell_before_shortage(done_);
     done_.clear();
+    return count;
+}
+
+// The answers up to the first that is none. Returns how many.
+std::size_t Storage::tell_before_shortage(std::vector<event::StorageDone>& done) {
+    const auto end = std::ranges::find(done, StorageStatus::shortage, &event::StorageDone::status);
+    std::move(done.begin(), end, std::back_inserter(events_));
+    return static_cast<std::size_t>(end - done.begin());
 }
 
 void Storage::hand_over(File& file, std::span<FileOperation> run) {
@@ -163,22 +178,33 @@ void Storage::hand_over(File& file, std::span<FileOperation> run) {
 std::vector<ConnectionId> Storage::take_finished() {
     std::vector<ConnectionId> in_memory;
     if (!worker_) return in_memory;
-    for (const auto& job : worker_->take()) {
+    for (auto& job : worker_->take()) {
         --at_work_;
-        if (job->of_directory || !job->of_file.empty())
+        if (!job->of_file.empty()) {
             take_in(*job);
-        else
+        } else if (!job->of_directory) {
             in_memory.push_back(job->waiting);
+        } else if (tell_before_shortage(job->done) == 0) {
+            job->done.clear();
+            if (!shed_descriptors()) begin_pause();
+            (retry_at_ ? waiting_jobs_ : jobs_).push_back(std::move(job));
+        }
     }
     return in_memory;
 }
 
 void Storage::take_in(Job& job) {
     const StorageStatus status = job.done.front().status;
-    for (event::StorageDone& done : job.done) events_.push_back(std::move(done));
-    if (job.of_directory) return;
+    const std::size_t count = tell_before_shortage(job.done);
     File& file = *files_.at(job.file.value());
     file.is_on_worker = false;
+    if (count < job.of_file.size()) {
+        file.queue.insert(
+            file.queue.begin(),
+            std::make_move_iterator(job.of_file.begin() + static_cast<std::ptrdiff_t>(count)),
+            std::make_move_iterator(job.of_file.end()));
+        return shed_descriptors() ? list(file) : retry_later(file);
+    }
     const FileOperation& operation = job.of_file.front();
     if (const auto* open = std::get_if<effect::Open>(&operation)) {
         unbind(file);
@@ -193,6 +219,27 @@ void Storage::take_in(Job& job) {
     list(file);
 }
 
+// Listed all the while, so that nothing overtakes.
+void Storage::retry_later(File& file) {
+    file.is_listed = true;
+    waiting_.push_back(&file);
+    begin_pause();
+}
+
+void Storage::begin_pause() {
+    if (retry_at_) return;
+    retry_at_ = monotonic_clock() + shortage_pause;
+    is_short_ = true;
+}
+
+void Storage::end_pause() {
+    retry_at_.reset();
+    asked_.insert(asked_.end(), waiting_.begin(), waiting_.end());
+    waiting_.clear();
+    std::ranges::move(waiting_jobs_, std::back_inserter(jobs_));
+    waiting_jobs_.clear();
+}
+
 void Storage::finish() {
     for (;;) {
         carry_out();
@@ -202,7 +249,7 @@ void Storage::finish() {
     }
 }
 
-void Storage::answer(std::span<const FileOperation> run, StorageStatus status) {
+std::size_t Storage::answer(std::span<const FileOperation> run, StorageStatus status) {
     for (const FileOperation& operation : run)
         std::visit(
             [&](const auto& one) {
@@ -210,6 +257,7 @@ void Storage::answer(std::span<const FileOperation> run, StorageStatus status) {
                     events_.push_back(event::StorageDone{one.operation, status, {}, 0, {}});
             },
             operation);
+    return run.size();
 }
 
 FileRange Storage::range(const effect::SendFile& send) {
@@ -217,7 +265,7 @@ FileRange Storage::range(const effect::SendFile& send) {
     if (found == files_.end()) return {};
     File& file = *found->second;
     if (!file.is_bound)  // its Open was asked for before, and is on its way
-        return {open_file(file.path, OpenMode::existing).descriptor, send.position, send.length};
+        return {open_existing(file.path).descriptor, send.position, send.length};
     if (want_descriptor(file) != StorageStatus::ok) return {};
     return {file.descriptor, send.position, send.length};
 }
@@ -231,31 +279,47 @@ void Storage::warm_up(const FileRange& range, ConnectionId waiting) {
     jobs_.push_back(std::move(job));
 }
 
+OpenedFile Storage::open_existing(const std::string& path) {
+    OpenedFile opened = open_file(path, OpenMode::existing);
+    while (opened.status == StorageStatus::shortage && shed_descriptors())
+        opened = open_file(path, OpenMode::existing);
+    return opened;
+}
+
 StorageStatus Storage::want_descriptor(File& file) {
     file.is_used = true;
     if (file.descriptor) return StorageStatus::ok;
-    OpenedFile opened = open_file(file.path, OpenMode::existing);
+    OpenedFile opened = open_existing(file.path);
     if (opened.status == StorageStatus::ok) keep(file, std::move(opened.descriptor));
     return opened.status;
 }
 
 void Storage::keep(File& file, SharedDescriptor descriptor) {
-    while (held_.size() >= descriptors_max_) {
-        File& oldest = held_.front();
-        if (!std::exchange(oldest.is_used, false)) {
-            drop_descriptor(oldest);
-            continue;
-        }
-        held_.pop_front();
-        held_.push_back(oldest);
-    }
+    while (held_.size() >= descriptors_max_) drop_one_unused();
     file.descriptor = std::move(descriptor);
     held_.push_back(file);
+}
+
+// The next one in the round that was not used since the last round. Needs: there is one.
+void Storage::drop_one_unused() {
+    while (std::exchange(held_.front().is_used, false)) {
+        File& used = held_.front();
+        held_.pop_front();
+        held_.push_back(used);
+    }
+    drop_descriptor(held_.front());
 }
 
 void Storage::drop_descriptor(File& file) {
     held_.erase(held_.iterator_to(file));
     file.descriptor.reset();
+}
+
+// Half of them go. False: there are none.
+bool Storage::shed_descriptors() {
+    const std::size_t count = (held_.size() + 1) / 2;
+    for (std::size_t i = 0; i < count; ++i) drop_one_unused();
+    return count > 0;
 }
 
 void Storage::unbind(File& file) {

@@ -3,6 +3,9 @@
 //
 // How many descriptors stand behind the files is bounded: one that was not used since the last
 // round over them is closed, and opened again by its path when it is wanted.
+//
+// When descriptors or memory run short, some of them go, and what could not be done is tried again
+// in its place: at once as long as some go, else after a pause.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -34,7 +37,7 @@ class Storage {
     void carry_out();
     // Takes in what the worker has finished. Returns the connections whose ranges are in memory.
     std::vector<ConnectionId> take_finished();
-    // Carries out all that was asked for, waiting for the worker.
+    // Carries out all that was asked for, waiting for the worker, but not for descriptors.
     void finish();
 
     // For SendFile: the file as it is now, whatever is asked for later. No descriptor when it
@@ -45,6 +48,10 @@ class Storage {
 
     // carry_out() has something to do.
     bool is_asked() const { return !asked_.empty() || !jobs_.empty(); }
+    // When it has something to do again that waits for descriptors or memory.
+    std::optional<Instant> retry_at() const { return retry_at_; }
+    // Something began to wait for them since the last call.
+    bool take_shortage() { return std::exchange(is_short_, false); }
     std::size_t open_descriptors() const { return held_.size(); }
 
   private:
@@ -53,8 +60,8 @@ class Storage {
         std::size_t next = 0;         // in queue
         SharedDescriptor descriptor;  // in held_ when there is one
         bool is_bound = false;
-        bool is_used = false;  // since held_ was last looked through
-        bool is_listed = false;
+        bool is_used = false;    // since held_ was last looked through
+        bool is_listed = false;  // in asked_ or in waiting_
         bool is_on_worker = false;
         bool is_slow = false;  // a write blocked: the worker has it until the queue is empty
         FileId id;
@@ -62,16 +69,23 @@ class Storage {
     };
 
     void advance(File& file);
-    bool carry_out_inline(File& file, std::span<const FileOperation> run);
-    void write_inline(File& file, std::span<const FileOperation> run);
+    std::optional<std::size_t> carry_out_inline(File& file, std::span<const FileOperation> run);
+    std::size_t write_inline(File& file, std::span<const FileOperation> run);
     void hand_over(File& file, std::span<FileOperation> run);
     void take_in(Job& job);
-    void answer(std::span<const FileOperation> run, StorageStatus status);
+    std::size_t tell_before_shortage(std::vector<event::StorageDone>& done);
+    void retry_later(File& file);
+    void begin_pause();
+    void end_pause();
+    std::size_t answer(std::span<const FileOperation> run, StorageStatus status);
     void list(File& file);
 
+    OpenedFile open_existing(const std::string& path);
     StorageStatus want_descriptor(File& file);
     void keep(File& file, SharedDescriptor descriptor);
+    void drop_one_unused();
     void drop_descriptor(File& file);
+    bool shed_descriptors();
     void unbind(File& file);
 
     std::vector<Event>& events_;
@@ -81,6 +95,10 @@ class Storage {
     boost::intrusive::list<File> held_;  // with a descriptor; looked at last at the back
     std::vector<File*> asked_;           // with operations to begin
     std::vector<File*> beginning_;
+    std::vector<File*> waiting_;  // for descriptors or memory
+    std::vector<std::unique_ptr<Job>> waiting_jobs_;  // of directories, likewise
+    std::optional<Instant> retry_at_;
+    bool is_short_ = false;
     std::vector<DirectoryLock> locks_;
     std::vector<event::StorageDone> done_;
     std::vector<std::vector<FileOperation>> spare_queues_;  // an idle file has none of its own

@@ -1,8 +1,9 @@
-// The deadlines a machine has armed.
+// The clock that deadlines are told by, and those that a machine has armed.
 #pragma once
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -10,6 +11,10 @@
 #include "engine/runtime/ids.h"
 
 namespace barnabas::host {
+
+inline Instant monotonic_clock() {
+    return Instant(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 class Timers {
   public:

@@ -83,7 +83,7 @@ bool PartitionLog::on_head_read(const event::StorageDone& done, Turn& turn) {
     const auto node = reading_heads_.extract(done.operation);
     if (node.empty()) return false;
     Segment* segment = find(node.mapped());
-    if (done.status == StorageStatus::io_error) fail("reading failed", done.status, turn);
+    if (is_of_medium(done.status)) fail("reading failed", done.status, turn);
     const auto head = records::BatchHeader::parse(done.bytes);
     // One that says nothing of its age is as old as can be: 0 counts as no age.
     if (segment && done.status == StorageStatus::ok)

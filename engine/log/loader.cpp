@@ -28,7 +28,7 @@ void Loader::fail(std::string why, Turn& turn) {
 }
 
 void Loader::fail(std::string_view what, StorageStatus status, Turn& turn) {
-    is_medium_broken_ = status == StorageStatus::io_error;
+    is_medium_broken_ = is_of_medium(status);
     fail(std::string(what) + ": " + std::string(name_of(status)), turn);
 }
 
@@ -243,7 +243,8 @@ void Loader::on_id_read(Ids& ids, Turn& turn) {
 }
 
 void Loader::on_epochs_read(Ids& ids, Turn& turn) {
-    if (text_.status() == StorageStatus::ok) {
+    const bool is_foreign = text_.status() == StorageStatus::foreign;
+    if (text_.status() == StorageStatus::ok || is_foreign) {
         auto epochs = parse_epochs(text_.bytes().text());
         if (epochs) {
             loaded_.epochs = LeaderEpochs(std::move(*epochs));
@@ -548,7 +549,8 @@ void Loader::on_producers(const event::StorageDone& done, Ids& ids, Turn& turn) 
 }
 
 void Loader::take_producers(Turn& turn) {
-    if (!producers_.failure().empty()) return fail(producers_.failure(), turn);
+    if (!producers_.failure().empty())
+        return fail(producers_.failure(), producers_.status(), turn);
     if (!producers_.is_done()) return;
     loaded_.producers = producers_.take_states();
     loaded_.transactions = producers_.take_transactions();

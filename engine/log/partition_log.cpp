@@ -29,7 +29,7 @@ void PartitionLog::fail(std::string why, Turn& turn) {
 }
 
 void PartitionLog::fail(std::string_view what, StorageStatus status, Turn& turn) {
-    is_medium_broken_ |= status == StorageStatus::io_error;
+    is_medium_broken_ |= is_of_medium(status);
     fail(std::string(what) + ": " + std::string(name_of(status)), turn);
 }
 

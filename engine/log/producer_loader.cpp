@@ -17,6 +17,11 @@ std::vector<AbortedTransaction> newest_of(const std::vector<AbortedTransaction>&
 
 }  // namespace
 
+void ProducerLoader::fail(std::string what, StorageStatus status) {
+    failure_ = std::move(what);
+    status_ = status;
+}
+
 void ProducerLoader::tell(std::string text, Turn& turn) const {
     turn.note(Occurrence::Kind::recovered, plan_.subject, std::move(text), Severity::warning);
 }
@@ -80,10 +85,9 @@ void ProducerLoader::next_snapshot(Segments& segments, Ids& ids, Turn& turn) {
 void ProducerLoader::on_snapshot(Segments& segments, Ids& ids, Turn& turn) {
     const Offset at = candidates_.back();
     candidates_.pop_back();
-    if (snapshot_file_.status() != StorageStatus::ok) {
-        failure_ = snapshot_name(at) + ": " + std::string(name_of(snapshot_file_.status()));
-        return;
-    }
+    const StorageStatus status = snapshot_file_.status();
+    if (status != StorageStatus::ok && status != StorageStatus::foreign)
+        return fail(snapshot_name(at), status);
     auto states = decode_snapshot(snapshot_file_.bytes());
     if (!states) {
         tell(snapshot_name(at) + " is dropped, an older state is taken and brought up to date: " +
@@ -202,11 +206,14 @@ void ProducerLoader::read_active_index(Segments& segments, Ids& ids, Turn& turn)
     snapshot_file_.start(turn);
 }
 
-void ProducerLoader::on_active_index(const Bytes& bytes, Segments& segments, Ids& ids,
-                                     Turn& turn) {
+void ProducerLoader::on_active_index(Segments& segments, Ids& ids, Turn& turn) {
     Segment& active = segments.back();
+    const StorageStatus status = snapshot_file_.status();
+    if (status != StorageStatus::ok && status != StorageStatus::foreign)
+        return fail("its transaction index", status);
+    const Bytes& bytes = snapshot_file_.bytes();
     const auto all = load_transaction_entries(bytes, active.base);
-    if (!all) {
+    if (!all || status == StorageStatus::foreign) {
         tell(file_name(active.base, FileKind::txnindex) + " is damaged and made anew", turn);
         plan_.checked[active.base] = true;
         return start(segments, ids, turn);
@@ -238,18 +245,13 @@ void ProducerLoader::on(const event::StorageDone& done, Segments& segments, Ids&
     if (stage_ == Stage::reading_snapshot || stage_ == Stage::reading_index) {
         snapshot_file_.on(done, turn);
         if (!snapshot_file_.is_done()) return;
-        if (stage_ == Stage::reading_snapshot) return on_snapshot(segments, ids, turn);
-        if (snapshot_file_.status() == StorageStatus::ok)
-            return on_active_index(snapshot_file_.bytes(), segments, ids, turn);
-        failure_ = "its transaction index: " + std::string(name_of(snapshot_file_.status()));
-        return;
+        return stage_ == Stage::reading_snapshot ? on_snapshot(segments, ids, turn)
+                                                 : on_active_index(segments, ids, turn);
     }
     const bool is_stray = stage_ == Stage::opening_stray || stage_ == Stage::removing_stray;
     if (is_stray && done.status == StorageStatus::not_found) return next_stray(ids, turn);
-    if (done.status != StorageStatus::ok) {
-        failure_ = "what its producers did cannot be read: " + std::string(name_of(done.status));
-        return;
-    }
+    if (done.status != StorageStatus::ok)
+        return fail("what its producers did cannot be read", done.status);
     switch (stage_) {
         case Stage::opening_segment: return read_on(segments, ids, turn);
         case Stage::reading_segment: return take(done.bytes, segments, ids, turn);

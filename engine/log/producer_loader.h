@@ -43,6 +43,7 @@ class ProducerLoader {
 
     bool is_done() const { return stage_ == Stage::done; }
     const std::string& failure() const { return failure_; }  // empty while all is well
+    StorageStatus status() const { return status_; }         // what the disk said then
 
     ProducerStates take_states() { return std::move(states_); }
     // Of the active segment; nothing when it has no aborted transaction.
@@ -77,19 +78,21 @@ class ProducerLoader {
     void leave_segment(Segments& segments, Ids& ids, Turn& turn);
     void write_index(Segments& segments, Ids& ids, Turn& turn);
     void read_active_index(Segments& segments, Ids& ids, Turn& turn);
-    void on_active_index(const Bytes& bytes, Segments& segments, Ids& ids, Turn& turn);
+    void on_active_index(Segments& segments, Ids& ids, Turn& turn);
     void next_stray(Ids& ids, Turn& turn);
     void open(Stage stage, const std::string& name, OpenMode mode, Ids& ids, Turn& turn);
     bool is_to_be_indexed(const Segment& segment) const {
         return plan_.checked.contains(segment.base);
     }
     Offset end_of(const Segments& segments, std::size_t at) const;
+    void fail(std::string what, StorageStatus status);
     void tell(std::string text, Turn& turn) const;
 
     Plan plan_;
     Token token_;  // of the operation that is under way
     Stage stage_ = Stage::done;
     std::string failure_;
+    StorageStatus status_ = StorageStatus::ok;
     ReadFile snapshot_file_;
     FileId file_;
     bool has_snapshots_ = false;      // there were some, whatever they are worth

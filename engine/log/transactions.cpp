@@ -215,6 +215,9 @@ void PartitionLog::on_producers(const event::StorageDone& done, Turn& turn) {
         on_transactions_written(done, turn);
     } else if (producers.lookups.contains(done.operation)) {
         on_aborted_read(done, turn);
+    } else if (done.status != StorageStatus::ok && done.status != StorageStatus::not_found &&
+               done.status != StorageStatus::no_space) {
+        fail("opening a transaction index", done.status, turn);
     }
     if (state_ == State::failed) return;
     if (producers_ && (*producers_)->is_idle()) producers_.reset();
@@ -244,8 +247,7 @@ void PartitionLog::on_snapshot(const event::StorageDone& done, Turn& turn) {
         return store_next_snapshot(turn);
     }
     if (status != StorageStatus::no_space)
-        return fail("storing " + snapshot_name(at) + " failed: " + std::string(name_of(status)),
-                    turn);
+        return fail("storing " + snapshot_name(at) + " failed", status, turn);
     if (state_ == State::closing) return fail("the disk is full: no clean stop", turn);
     // Tried again when something is written.
     refuse_until_room("storing a snapshot of its producers", turn);
@@ -338,6 +340,7 @@ void PartitionLog::on_aborted_read(const event::StorageDone& done, Turn& turn) {
         if (lookup.id == own_lookup) return give_up_cleaning(why, turn);
         turn.note(Occurrence::Kind::storage, partition_.text(), why, Severity::error);
         found_.push_back({lookup.id, Unreadable{}});
+        if (is_of_medium(done.status)) fail("reading failed", done.status, turn);
         return;
     }
     for (const AbortedTransaction& entry : *entries) lookup.collector.take(entry);

@@ -8,6 +8,10 @@
 //   Write: visible to every later Read, survives SIGKILL.
 //   Flush: what was written to that file before it survives power loss.
 //   FlushDirectory: files created, renamed or removed in it before survive power loss as such.
+//
+// A shortage of descriptors or memory says nothing about a file and is no answer: a driver frees
+// what it can, waits, and tries again, with all behind it in its place. To a machine the disk is
+// slow.
 #pragma once
 
 #include <string>

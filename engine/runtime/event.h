@@ -38,9 +38,17 @@ enum class StorageStatus : std::uint8_t {
     exists,
     no_space,       // nothing was written, or a part of it: the machine truncates before it goes on
     io_error,       // the medium failed
-    access_denied,  // also: read-only
+    access_denied,  // that file may not be used so
     locked,         // another process holds the directory
+    read_only,      // the medium takes no writes, or none any more
+    foreign,        // no file of ours has that name: a directory, or one larger than any of ours
+    shortage,       // of descriptors or memory. Only LockDirectory is answered so: see effect.h
 };
+
+// More than one file is in doubt: all that lie on the same medium.
+constexpr bool is_of_medium(StorageStatus status) {
+    return status == StorageStatus::io_error || status == StorageStatus::read_only;
+}
 
 enum class EntryKind : std::uint8_t { file, directory, other };
 

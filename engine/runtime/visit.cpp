@@ -198,6 +198,9 @@ std::string_view name_of(StorageStatus status) {
         case StorageStatus::io_error: return "input/output error";
         case StorageStatus::access_denied: return "access denied";
         case StorageStatus::locked: return "locked by another process";
+        case StorageStatus::read_only: return "the file system is read-only";
+        case StorageStatus::foreign: return "no file of ours has that name";
+        case StorageStatus::shortage: return "descriptors or memory run short";
     }
     return "?";
 }

@@ -18,8 +18,8 @@ void ReadFile::on(const event::StorageDone& done, Turn& turn) {
     if (stage_ == Stage::reading) return finish(done.status, done.bytes, turn);
     CHECK(stage_ == Stage::opening);
     if (done.status != StorageStatus::ok) return finish(done.status, {}, turn);
-    if (done.size > size_max) return finish(StorageStatus::io_error, {}, turn);
     stage_ = Stage::reading;
+    if (done.size > size_max) return finish(StorageStatus::foreign, {}, turn);
     turn.ask(effect::Read{token_, file_, 0, static_cast<std::uint32_t>(done.size)});
 }
 

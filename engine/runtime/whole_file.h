@@ -26,7 +26,7 @@ class ReadFile {
     StorageStatus status() const { return status_; }  // not_found when there is no such file
     const Bytes& bytes() const { return bytes_; }
 
-    // A file larger than this is no text of ours: io_error.
+    // A file larger than this is no text of ours: foreign.
     static constexpr std::uint64_t size_max = 64u << 20;
 
   private:

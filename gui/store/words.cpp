@@ -34,6 +34,9 @@ std::string_view words_of(StorageStatus status) {
         case StorageStatus::io_error: return "the medium failed";
         case StorageStatus::access_denied: return "access denied";
         case StorageStatus::locked: return "locked";
+        case StorageStatus::read_only: return "read-only";
+        case StorageStatus::foreign: return "no file of ours";
+        case StorageStatus::shortage: return "descriptors or memory run short";
     }
     return "";
 }

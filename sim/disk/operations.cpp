@@ -84,7 +84,7 @@ StorageStatus Operator::open(const effect::Open& wanted, Disk::Handle& handle) {
     CHECK(!handle.is_bound);
     if (fails) return StorageStatus::io_error;
     std::optional<Entry> entry = disk.directory_.find(wanted.path);
-    if (entry && entry->kind != EntryKind::file) return StorageStatus::access_denied;
+    if (entry && entry->kind != EntryKind::file) return StorageStatus::foreign;
     if (!entry) {
         if (wanted.mode == OpenMode::existing) return StorageStatus::not_found;
         if (!disk.directory_.has_directory(directory_of(wanted.path)))

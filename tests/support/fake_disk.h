@@ -28,12 +28,17 @@ class FakeDisk {
     };
     using Tree = std::map<std::string, std::shared_ptr<Inode>>;
 
-    // What fails: the n-th operation from now on (1 is the next), with this status.
-    void fail_operation(std::uint64_t n, StorageStatus status) {
-        faults_[operations_ + n] = status;
+    // What fails: the n-th operation from now on (1 is the next), with this status. Then `came`
+    // becomes true.
+    void fail_operation(std::uint64_t n, StorageStatus status,
+                        std::shared_ptr<bool> came = std::make_shared<bool>()) {
+        faults_[operations_ + n] = {status, std::move(came)};
     }
     // Operations from the n-th on are not carried out any more, nor answered: the node is gone.
-    void stop_before(std::uint64_t n) { stop_at_ = operations_ + n; }
+    void stop_before(std::uint64_t n, std::shared_ptr<bool> came = std::make_shared<bool>()) {
+        stop_at_ = operations_ + n;
+        stopped_ = std::move(came);
+    }
     bool is_stopped() const { return stop_at_ && operations_ + 1 >= *stop_at_; }
     // Every operation below that directory fails from now on.
     void break_directory(const std::string& path) { broken_ = path; }
@@ -106,6 +111,7 @@ class FakeDisk {
         names_.erase(path);
         durable_names_.erase(path);
     }
+    void put_directory(const std::string& path) { directories_.insert({path, true}); }
     std::vector<std::string> names_in(const std::string& directory) const {
         std::vector<std::string> names;
         for (const auto& [path, inode] : names_)
@@ -156,7 +162,10 @@ class FakeDisk {
 
     // One operation begins: false when it is not carried out.
     bool begin(Token operation, std::uint64_t file, const std::string& path) {
-        if (is_stopped()) return false;
+        if (is_stopped()) {
+            *stopped_ = true;
+            return false;
+        }
         ++operations_;
         if (!broken_.empty() && (path + '/').starts_with(broken_ + '/')) {
             finish(operation, file, StorageStatus::io_error);
@@ -164,7 +173,8 @@ class FakeDisk {
         }
         const auto fault = faults_.find(operations_);
         if (fault == faults_.end()) return true;
-        finish(operation, file, fault->second);
+        *fault->second.came = true;
+        finish(operation, file, fault->second.status);
         return false;
     }
     void finish(Token operation, std::uint64_t file, StorageStatus status) {
@@ -185,6 +195,10 @@ class FakeDisk {
     bool accept(effect::Open& open) {
         const std::uint64_t file = open.file.value();
         if (!begin(open.operation, file, open.path)) return true;
+        if (directories_.contains(open.path)) {
+            finish(open.operation, file, StorageStatus::foreign);
+            return true;
+        }
         auto found = names_.find(open.path);
         if (found == names_.end()) {
             if (open.mode == OpenMode::existing || !directories_.contains(parent(open.path))) {
@@ -264,6 +278,10 @@ class FakeDisk {
     bool accept(effect::Rename& rename) {
         Handle* handle = this->handle(rename);
         if (!handle) return true;
+        if (directories_.contains(rename.path)) {
+            finish(rename.operation, rename.file.value(), StorageStatus::foreign);
+            return true;
+        }
         names_.erase(handle->path);
         names_[rename.path] = handle->inode;
         handle->path = rename.path;
@@ -318,8 +336,13 @@ class FakeDisk {
     std::map<std::string, bool> directories_;  // made ones are taken to be durable
     std::map<std::uint64_t, Handle> open_;
     std::deque<Waiting> answers_;
-    std::map<std::uint64_t, StorageStatus> faults_;
+    struct Fault {
+        StorageStatus status;
+        std::shared_ptr<bool> came;
+    };
+    std::map<std::uint64_t, Fault> faults_;
     std::optional<std::uint64_t> stop_at_;
+    std::shared_ptr<bool> stopped_;
     std::uint64_t operations_ = 0;
     std::uint64_t space_ = UINT64_MAX;
     std::string broken_;

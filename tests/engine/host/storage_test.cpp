@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -359,8 +361,120 @@ TEST(FileCalls, AnErrnoBecomesTheStatusThatSaysWhatToDo) {
     EXPECT_EQ(status_of(ENOSPC), StorageStatus::no_space);
     EXPECT_EQ(status_of(EDQUOT), StorageStatus::no_space);
     EXPECT_EQ(status_of(EACCES), StorageStatus::access_denied);
-    EXPECT_EQ(status_of(EROFS), StorageStatus::access_denied);
+    EXPECT_EQ(status_of(EROFS), StorageStatus::read_only);
     EXPECT_EQ(status_of(EIO), StorageStatus::io_error);
+    for (const int error : {EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN})
+        EXPECT_EQ(status_of(error), StorageStatus::shortage) << error;
+    for (const int error : {EISDIR, ELOOP, ENAMETOOLONG})
+        EXPECT_EQ(status_of(error), StorageStatus::foreign) << error;
+}
+
+TEST_F(StorageTest, ADirectoryInThePlaceOfAFileIsForeign) {
+    std::filesystem::create_directory(directory / "a");
+    for (const OpenMode mode : {OpenMode::existing, OpenMode::create, OpenMode::create_emptied}) {
+        open(a, "a", mode);
+        EXPECT_EQ(only_answer().status, StorageStatus::foreign);
+    }
+}
+
+// All descriptors that this process may still have, until the end of the scope.
+class TakenDescriptors {
+  public:
+    TakenDescriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit limit{256, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+        for (;;) {
+            Descriptor one(::open("/dev/null", O_RDONLY));
+            if (!one.is_open()) return;
+            taken_.push_back(std::move(one));
+        }
+    }
+    ~TakenDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+  private:
+    rlimit before_{};
+    std::vector<Descriptor> taken_;
+};
+
+TEST_F(StorageTest, WhenDescriptorsRunShortSomeOfTheFilesGo) {
+    for (std::uint64_t i = 0; i < 4; ++i) open(FileId(i), std::to_string(i));
+    finish();
+    const TakenDescriptors others;
+    storage.ask(effect::List{Token(9), directory.path()});
+    EXPECT_EQ(only_answer().entries.size(), 4u);
+    EXPECT_EQ(storage.open_descriptors(), 2u);
+    for (std::uint64_t i = 0; i < 8; ++i) {
+        open(FileId(i), std::to_string(i));
+        write(FileId(i), Token(i), 0, "text");
+    }
+    for (const auto& answer : finish()) EXPECT_EQ(answer.status, StorageStatus::ok);
+    EXPECT_FALSE(storage.take_shortage());
+}
+
+TEST_F(StorageTest, AShortageOfDescriptorsThatNothingEndsIsWaitedOutInOrder) {
+    open(b, "b");
+    write(b, Token(1), 0, "of b");
+    storage.ask(b, effect::Close{b});
+    finish();
+    {
+        const TakenDescriptors others;
+        open(a, "a");
+        write(a, Token(2), 0, "of a");
+        storage.ask(a, effect::Flush{Token(3), a});
+        storage.ask(effect::List{Token(4), directory.path()});
+        EXPECT_TRUE(finish().empty());
+        EXPECT_TRUE(storage.take_shortage());
+        EXPECT_TRUE(storage.retry_at());
+        EXPECT_FALSE(storage.range({ConnectionId(1), a, 0, 4}).file);
+        write(a, Token(5), 4, " and more");
+        EXPECT_TRUE(finish().empty());
+    }
+    while (storage.retry_at()) storage.carry_out();
+    std::vector<std::uint64_t> of_file;
+    for (const auto& answer : finish()) {
+        EXPECT_EQ(answer.status, StorageStatus::ok);
+        if (answer.operation != Token(4)) of_file.push_back(answer.operation.value());
+    }
+    EXPECT_EQ(of_file, (std::vector<std::uint64_t>{0, 2, 3, 5}));
+    EXPECT_EQ(content_of(directory / "a"), "of a and more");
+}
+
+enum class Verdict : int { right = 0, wrong = 1, not_allowed = 2 };
+
+// In a process of its own: it mounts a file system there.
+Verdict use_a_read_only_file_system(const std::string& at) {
+    if (::unshare(CLONE_NEWNS) < 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+        return Verdict::not_allowed;
+    ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+    if (::mount("none", at.c_str(), "tmpfs", 0, nullptr) < 0) return Verdict::not_allowed;
+    std::ofstream(at + "/old") << "text";
+    if (::mount("none", at.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) < 0)
+        return Verdict::not_allowed;
+    const FileId id(1);
+    const OpenedFile old = open_file(at + "/old", OpenMode::existing);
+    if (old.status != StorageStatus::ok) return Verdict::wrong;
+    const int file = old.descriptor->number();
+    std::vector<event::StorageDone> done;
+    write_run(file, std::vector<FileOperation>{effect::Write{Token(1), id, 0, chain("new")}}, done);
+    const bool is_readable = read_file(file, {Token(2), id, 0, 100}).bytes.text() == "text";
+    for (const StorageStatus status :
+         {done.front().status, truncate_file(file, 0), open_file(at + "/new", OpenMode::create).status,
+          open_file(at + "/old", OpenMode::create).status, make_directory(at + "/new"),
+          rename_file(at + "/old", at + "/new"), remove_file(at + "/old")})
+        if (status != StorageStatus::read_only) return Verdict::wrong;
+    return is_readable ? Verdict::right : Verdict::wrong;
+}
+
+TEST_F(StorageTest, AReadOnlyFileSystemIsReadAndNamedWhenItIsToBeWritten) {
+    const pid_t other = ::fork();
+    if (other == 0) ::_exit(static_cast<int>(use_a_read_only_file_system(directory.path())));
+    int status = -1;
+    ::waitpid(other, &status, 0);
+    ASSERT_TRUE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == static_cast<int>(Verdict::not_allowed))
+        GTEST_SKIP() << "nothing may be mounted here";
+    EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(Verdict::right));
 }
 
 // Serves the file's ranges between bytes of its own: "<" range ">" range "." for each frame.

@@ -1,6 +1,7 @@
 // One partition's log on a disk that is full or fails: refused, kept or given up, and never wrong.
 #include <gtest/gtest.h>
 
+#include "tests/support/each_operation.h"
 #include "tests/support/log_on_disk.h"
 
 namespace barnabas::log {
@@ -45,20 +46,19 @@ TEST(Log, AFullDiskRefusesAppendsKeepsReadsAndResumesWhenThereIsRoom) {
 // back.
 TEST(Log, NoSpaceAtAnyOperationIsSurvived) {
     int survived = 0;
-    for (std::uint64_t n = 1;; ++n) {
+    for (EachOperation nth; nth.next();) {
+        const std::uint64_t n = nth.number();
         LogOnDisk bench(small_segments());
         bench.open();
         fill(bench, 5);
-        const std::uint64_t before = bench.disk.operations();
-        bench.disk.fail_operation(n, StorageStatus::no_space);
+        nth.fails(bench.disk, StorageStatus::no_space);
         for (int i = 0; i < 40; ++i) {
             bench.now += PartitionLog::probe_interval;
             bench.append(LogOnDisk::batch(bench.log.log_end_offset().value(), 3));
             if (i % 2 == 0) bench.run();
         }
         bench.run();
-        const bool was_reached = bench.disk.operations() - before >= n;
-        if (!was_reached) break;
+        if (!nth.came()) break;
         // A flush that failed is never tried again: nobody knows what it left out.
         if (bench.log.failure().starts_with("flushing")) continue;
         ASSERT_EQ(bench.log.state(), PartitionLog::State::open) << n << ' ' << bench.log.failure();
@@ -74,32 +74,112 @@ TEST(Log, NoSpaceAtAnyOperationIsSurvived) {
     EXPECT_GT(survived, 40);
 }
 
-TEST(Log, AnInputOutputErrorAtAnyOperationFailsTheLogOrIsRecoveredAtTheNextOpen) {
-    for (std::uint64_t n = 1;; ++n) {
-        LogOnDisk bench(small_segments());
+// What a disk says that is more than a lack of space, and whether it is about more than one file.
+constexpr std::pair<StorageStatus, bool> errors[] = {{StorageStatus::io_error, true},
+                                                     {StorageStatus::read_only, true},
+                                                     {StorageStatus::access_denied, false},
+                                                     {StorageStatus::foreign, false}};
+
+TEST(Log, AnErrorAtAnyOperationFailsTheLogAndIsRecoveredAtTheNextOpen) {
+    for (const auto& [error, is_of_medium] : errors) {
+        for (EachOperation nth; nth.next();) {
+            LogOnDisk bench(small_segments());
+            bench.open();
+            fill(bench, 5);
+            nth.fails(bench.disk, error);
+            for (int i = 0; i < 20; ++i) {
+                bench.append(LogOnDisk::batch(bench.log.log_end_offset().value(), 3));
+                bench.run();
+            }
+            if (!nth.came()) break;
+            ASSERT_EQ(bench.log.state(), PartitionLog::State::failed) << nth.number();
+            ASSERT_EQ(bench.log.is_medium_broken(), is_of_medium) << bench.log.failure();
+            const std::int64_t end = bench.log.written_end().value();
+            bench.disk.kill();
+            bench.reopen();
+            ASSERT_EQ(bench.log.state(), PartitionLog::State::open);
+            const auto values = bench.read_all(0, large);
+            ASSERT_GE(values.size(), static_cast<std::size_t>(end));
+            ASSERT_EQ(values, numbers(0, static_cast<std::int64_t>(values.size())));
+        }
+    }
+}
+
+// One producer's transactions, every other one aborted, until the log takes no more: snapshots and
+// transaction indexes are written.
+void transact(LogOnDisk& bench, std::int32_t count) {
+    const records::Producer till{ProducerId(7), ProducerEpoch(0), 0, true};
+    for (std::int32_t i = 0; i < count; ++i) {
+        records::BatchBuilder builder({till.id, till.epoch, i, true});
+        builder.add(1'700'000'000'000, std::nullopt, as_bytes(std::to_string(i)));
+        bench.append(builder.finish());
+        bench.append(records::end_transaction_marker(i % 2 == 0, 1, 1'700'000'000'000, till.id,
+                                                     till.epoch),
+                     0, Origin::coordinator);
+        bench.run();
+    }
+}
+
+TEST(Log, AnErrorUnderTheFilesOfProducersTellsWhetherItIsTheMedium) {
+    for (const auto& [error, is_of_medium] : errors) {
+        for (EachOperation nth; nth.next();) {
+            LogOnDisk bench(small_segments());
+            bench.open();
+            nth.fails(bench.disk, error);
+            transact(bench, 30);
+            if (!nth.came()) break;
+            ASSERT_EQ(bench.log.state(), PartitionLog::State::failed) << nth.number();
+            ASSERT_EQ(bench.log.is_medium_broken(), is_of_medium) << bench.log.failure();
+        }
+    }
+}
+
+TEST(Log, AnErrorWhileItIsOpenedFailsItAndTellsWhetherItIsTheMedium) {
+    for (const bool is_clean : {true, false}) {
+        for (const auto& [error, is_of_medium] : errors) {
+            std::set<std::string> failures;
+            for (EachOperation nth; nth.next();) {
+                LogOnDisk bench(small_segments());
+                bench.open();
+                transact(bench, 30);
+                is_clean ? bench.close() : bench.disk.kill();
+                nth.fails(bench.disk, error);
+                bench.reopen(is_clean);
+                if (!nth.came()) break;
+                // What is no file of ours may be one that is made anew.
+                if (error == StorageStatus::foreign && bench.log.state() == PartitionLog::State::open)
+                    continue;
+                ASSERT_EQ(bench.log.state(), PartitionLog::State::failed) << nth.number();
+                ASSERT_EQ(bench.log.is_medium_broken(), is_of_medium) << bench.log.failure();
+                failures.insert(bench.log.failure());
+            }
+            EXPECT_GE(failures.size(), 3u);
+        }
+    }
+}
+
+// A file that cannot be made anew in the place of a directory: this log, and no other, is refused.
+TEST(Log, ADirectoryInThePlaceOfOneOfItsFilesFailsThisLogAlone) {
+    for (const char* name :
+         {"00000000000000000000.log", "00000000000000000000.index", "00000000000000000000.timeindex",
+          "leader-epoch-checkpoint", "partition.metadata"}) {
+        LogOnDisk bench;
+        bench.disk.put_directory(LogOnDisk::directory);
+        bench.disk.put_directory(std::string(LogOnDisk::directory) + '/' + name);
         bench.open();
-        fill(bench, 5);
-        const std::uint64_t before = bench.disk.operations();
-        bench.disk.fail_operation(n, StorageStatus::io_error);
-        for (int i = 0; i < 20; ++i) {
-            bench.append(LogOnDisk::batch(bench.log.log_end_offset().value(), 3));
+        if (bench.log.state() == PartitionLog::State::open) {
+            bench.append(LogOnDisk::batch(0, 1));
             bench.run();
         }
-        if (bench.disk.operations() - before < n) break;
-        ASSERT_EQ(bench.log.state(), PartitionLog::State::failed) << n;
-        const std::int64_t end = bench.log.written_end().value();
-        bench.disk.kill();
-        bench.reopen();
-        ASSERT_EQ(bench.log.state(), PartitionLog::State::open);
-        const auto values = bench.read_all(0, large);
-        ASSERT_GE(values.size(), static_cast<std::size_t>(end));
-        ASSERT_EQ(values, numbers(0, static_cast<std::int64_t>(values.size())));
+        EXPECT_EQ(bench.log.state(), PartitionLog::State::failed) << name;
+        EXPECT_FALSE(bench.log.is_medium_broken()) << name << bench.log.failure();
     }
 }
 
 // The next one must not go before it: behind a hole the next start gives up all.
 TEST(Log, ASegmentThatCannotBeRenamedFailsTheLog) {
-    for (std::uint64_t n = 1;; ++n) {
+    for (EachOperation nth; nth.next();) {
+        const std::uint64_t n = nth.number();
         LogOnDisk bench(small_segments());
         bench.open();
         fill(bench, 40);
@@ -109,14 +189,13 @@ TEST(Log, ASegmentThatCannotBeRenamedFailsTheLog) {
             bench.log.raise_log_start(bench.log.written_end(), turn);
         }
         bench.run();
-        const std::uint64_t before = bench.disk.operations();
-        bench.disk.fail_operation(n, StorageStatus::io_error);
+        nth.fails(bench.disk, StorageStatus::io_error);
         {
             Turn turn = bench.turn();
             bench.log.clean_up(bench.log.written_end(), turn);
         }
         bench.run();
-        if (bench.disk.operations() - before < n) break;
+        if (!nth.came()) break;
         // Without its indexes a segment is whole; without its .log there must be none before it.
         const bool is_failed = bench.log.state() == PartitionLog::State::failed;
         bool has_begun = false;

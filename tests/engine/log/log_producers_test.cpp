@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "engine/log/producer_snapshot.h"
+#include "tests/support/each_operation.h"
 #include "tests/support/log_on_disk.h"
 
 namespace barnabas::log {
 namespace {
 
+using tests::EachOperation;
 using tests::LogOnDisk;
 
 constexpr ProducerId till{7};
@@ -277,11 +279,12 @@ TEST(LogTransactions, DeletedSegmentsTakeTheirFilesAlong) {
 // and every aborted transaction is in the index.
 TEST(LogTransactions, DyingBeforeAnyOperationLeavesStateAndLogInStep) {
     for (const bool is_power_lost : {false, true}) {
-        for (std::uint64_t n = 1;; n += 3) {
+        for (EachOperation nth(3); nth.next();) {
+            const std::uint64_t n = nth.number();
             LogOnDisk bench(small_segments());
             Random random(n);
             bench.order = &random;
-            bench.disk.stop_before(n);
+            nth.is_not_reached(bench.disk);
             bench.open();
             for (int i = 0; i < 12 && bench.log.state() == PartitionLog::State::open; ++i) {
                 bench.append(batch_of(3 * i, 0, 3, till, true));
@@ -290,7 +293,6 @@ TEST(LogTransactions, DyingBeforeAnyOperationLeavesStateAndLogInStep) {
                 if (i % 5 == 0) bench.flush();
             }
             bench.run();
-            const bool was_reached = bench.disk.is_stopped();
             if (bench.log.state() == PartitionLog::State::open)
                 bench.recovery_point = bench.log.recovery_point();
             if (is_power_lost)
@@ -311,7 +313,6 @@ TEST(LogTransactions, DyingBeforeAnyOperationLeavesStateAndLogInStep) {
                           AppendRefusal::out_of_order_sequence);
             }
             EXPECT_TRUE(bench.append(batch_of(next, 0, 3, till, true)));
-            if (!was_reached) break;
         }
     }
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "tests/support/each_operation.h"
 #include "tests/support/log_on_disk.h"
 
 namespace barnabas::log {
@@ -182,11 +183,12 @@ TEST(Log, IndexesThatWereLostAreRebuiltAsTheyWere) {
 // nothing flushed; and the log is whole each time.
 TEST(Log, DyingBeforeAnyOperationLosesNoMoreThanWasPromised) {
     for (const bool is_power_lost : {false, true}) {
-        for (std::uint64_t n = 1;; ++n) {
+        for (EachOperation nth; nth.next();) {
+            const std::uint64_t n = nth.number();
             LogOnDisk bench(small_segments());
             Random random(n);
             bench.order = &random;
-            bench.disk.stop_before(n);
+            nth.is_not_reached(bench.disk);
             bench.open();
             for (int i = 0; i < 30 && bench.log.state() == PartitionLog::State::open; ++i) {
                 bench.append(LogOnDisk::batch(bench.log.log_end_offset().value(), 3), i / 10);
@@ -194,7 +196,6 @@ TEST(Log, DyingBeforeAnyOperationLosesNoMoreThanWasPromised) {
                 if (i % 7 == 0) bench.flush();
             }
             bench.run();
-            const bool was_reached = bench.disk.is_stopped();
             const Offset written = bench.log.written_end();
             const Offset flushed = bench.log.flushed_end();
             if (bench.log.state() == PartitionLog::State::open)
@@ -212,7 +213,6 @@ TEST(Log, DyingBeforeAnyOperationLosesNoMoreThanWasPromised) {
             ASSERT_EQ(bench.log.log_end_offset(), Offset(static_cast<std::int64_t>(values.size())));
             fill(bench, 3);
             ASSERT_EQ(bench.log.state(), PartitionLog::State::open);
-            if (!was_reached) break;
         }
     }
 }
