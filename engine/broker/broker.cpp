@@ -109,7 +109,8 @@ void Broker::on_checkpoint(const event::StorageDone& event, Turn& turn) {
 // In slices: the next one comes after the events that are ready.
 void Broker::clean_up(Turn& turn) {
     if (stage_ != Stage::serving) return;
-    clean_up_from_ = node_.replicas.clean_up(clean_up_from_, turn);
+    clean_up_from_ =
+        node_.replicas.clean_up(clean_up_from_, node_.connections.promised_files(), turn);
     if (clean_up_from_ == 0) return arm(names::clean_up_due, turn);
     turn.ask(effect::Continue{names::clean_up_due});
 }

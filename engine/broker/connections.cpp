@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace barnabas::broker {
@@ -174,6 +175,17 @@ void Connections::hang_up_all(Turn& turn) {
         row.is_hung_up = true;
         turn.ask(effect::HangUp{connection});
     }
+}
+
+std::vector<FileId> Connections::promised_files() const {
+    std::vector<FileId> files;
+    for (const auto& [connection, row] : rows_)
+        for (const Slot& slot : row.slots)
+            for (const auto& piece : slot.answer)
+                if (const auto* range = std::get_if<FileRange>(&piece))
+                    files.push_back(range->file);
+    std::ranges::sort(files);
+    return files;
 }
 
 void Connections::digest(Hasher& hasher) const {

@@ -67,6 +67,10 @@ class Connections {
     void hang_up(ConnectionId connection, const std::string& why, Turn& turn);
     void hang_up_all(Turn& turn);
 
+    // The files of which answers hold ranges that have not left yet: those before them are not
+    // there. Ascending.
+    std::vector<FileId> promised_files() const;
+
     bool has(ConnectionId connection) const { return rows_.contains(connection); }
     std::size_t size() const { return rows_.size(); }
     // The address that the client came in on, and its own. Needs: has(connection).

@@ -206,8 +206,10 @@ void Replicas::open_next(const std::vector<LogDirectory>& directories, Turn& tur
         ++under_way_;
         replica.waits_to_open = false;
         const LogDirectory& directory = directories[replica.directory];
-        replica.log.open(directory.was_clean_stop,
-                         offset_in(directory.recovery_points, replica.name),
+        std::optional<Offset> recovery_point;
+        if (directory.are_recovery_points_known)
+            recovery_point = offset_in(directory.recovery_points, replica.name);
+        replica.log.open(directory.was_clean_stop, recovery_point,
                          offset_in(directory.log_starts, replica.name), turn);
     }
 }
@@ -287,12 +289,13 @@ std::uint32_t Replicas::visit_some(std::uint32_t from, Visit visit) {
     return stop == end ? 0 : stop;
 }
 
-std::uint32_t Replicas::clean_up(std::uint32_t from, Turn& turn) {
+std::uint32_t Replicas::clean_up(std::uint32_t from, log::PartitionLog::Promised promised,
+                                 Turn& turn) {
     return visit_some(from, [&](Replica& replica) {
         watch(replica, [&] {
-            replica.log.clean_up(replica.high_watermark(), turn);
+            replica.log.clean_up(replica.high_watermark(), turn, promised);
             replica.log.expire_producers(turn);
-            replica.log.close_unused_files(turn);
+            replica.log.close_unused_files(turn, promised);
         });
     });
 }

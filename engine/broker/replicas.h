@@ -103,7 +103,7 @@ class Replicas {
     void raise_log_start(Replica& replica, Offset start, Turn& turn);
     // Deletes what is beyond retention, of the replicas from that slot on, some at a time. Returns
     // where to go on; 0 when all had their turn.
-    std::uint32_t clean_up(std::uint32_t from, Turn& turn);
+    std::uint32_t clean_up(std::uint32_t from, log::PartitionLog::Promised promised, Turn& turn);
     // Flushes what flush.ms wants flushed, in the same way.
     std::uint32_t flush_old(std::uint32_t from, Turn& turn);
 

@@ -186,6 +186,7 @@ void Startup::on_offsets(Turn& turn) {
                   fmt::format("{}: {}: ignored", name,
                               is_read ? offsets.error() : why(read_.status())),
                   Severity::warning);
+        if (are_recovery_points) at().are_recovery_points_known = false;
     }
     if (are_recovery_points) return enter(Stage::reading_log_starts, turn);
     next_directory(turn);

@@ -30,6 +30,7 @@ struct LogDirectory {
     // The partitions that were found in it, when there are several directories.
     std::set<std::string, std::less<>> partitions;
     // What the checkpoint files say; a partition that they do not name is at 0.
+    bool are_recovery_points_known = true;  // false: theirs cannot be read
     log::PartitionOffsets recovery_points;
     log::PartitionOffsets log_starts;
 };

@@ -53,7 +53,7 @@ Cleanable PartitionLog::cleanable(Offset first_dirty, Offset below,
                 learn_timestamps(turn);
                 break;
             }
-            if (segment.largest.timestamp > now - settings.lag_ms_min) break;
+            if (segment.age_timestamp() > now - settings.lag_ms_min) break;
         }
         found.dirty_bytes += segment.size;
         if (settings.lag_ms_max == INT64_MAX || segment.size == 0) continue;
@@ -229,10 +229,12 @@ void PartitionLog::replace_segments(const CleanedSegment& fresh,
     replace_transactions(fresh.segment.base, fresh.next, turn);
     const auto first = std::ranges::find(segments_, fresh.segment.base, &Segment::base);
     CHECK(first != segments_.end());
+    const auto end = std::find_if(first + 1, segments_.end(),
+                                  [&](const Segment& one) { return !is_old(one.base); });
+    const std::int64_t written_by = (end - 1)->written_by;
     *first = fresh.segment;
-    segments_.erase(first + 1, std::find_if(first + 1, segments_.end(), [&](const Segment& one) {
-                        return !is_old(one.base);
-                    }));
+    first->written_by = written_by;
+    segments_.erase(first + 1, end);
     move_flushed_end();
     turn.note(Occurrence::Kind::segment, partition_.text(),
               std::to_string(old.size()) + " segments from " +

@@ -34,13 +34,14 @@ void PartitionLog::close_files(Segment& segment, Turn& turn) {
     segment.has_index_files_open = false;
 }
 
-void PartitionLog::close_unused_files(Turn& turn) {
+void PartitionLog::close_unused_files(Turn& turn, Promised promised) {
     const bool is_busy = !writes_.empty() || !creating_.empty() || !index_operations_.empty() ||
                          !flushes_.empty() || !index_flushes_.empty() || !sealing_.empty() ||
                          !lookups_.empty() || cleaning_ || is_full_;
     if (state_ != State::open || is_busy) return;
     for (Segment& segment : segments_) {
         if (segment.slot == 0 || std::exchange(segment.is_used, false)) continue;
+        if (std::ranges::binary_search(promised, file(segment, FileKind::log))) continue;
         close_files(segment, turn);
     }
 }

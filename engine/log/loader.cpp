@@ -42,6 +42,8 @@ void Loader::close_files(const Ids& ids, Turn& turn) {
 
 void Loader::start(Ids& ids, Turn& turn) {
     loaded_.topic_id = plan_.topic_id;
+    is_trusted_stop_ = plan_.was_clean_stop;
+    check_from_ = plan_.recovery_point.value_or(Offset(0));
     turn.ask(effect::List{ask(Part::any, ids), plan_.directory});
 }
 
@@ -120,6 +122,7 @@ void Loader::advance(const event::StorageDone& done, Part part, Ids& ids, Turn& 
         case Stage::settling:
             loaded_.segments.resize(remove_from_);
             if (at_ < remove_from_) return cut_tail(ids, turn);
+            at_ = std::max<std::size_t>(remove_from_, 1) - 1;  // now the active one
             return next_segment(ids, turn);
         case Stage::cutting:
             if (under_way_.empty()) write_indexes(ids, turn);
@@ -203,8 +206,9 @@ void Loader::on_listed(const event::StorageDone& done, Ids& ids, Turn& turn) {
         if (!with_index.contains(base) || !with_times.contains(base)) unindexed_.insert(base);
         loaded_.segments.push_back(segment);
         loaded_.segments.back().flushed_to = base;
+        loaded_.segments.back().written_by = turn.wall.time_since_epoch().count();
         loaded_.segments.back().is_entry_durable =
-            plan_.was_clean_stop || base < plan_.recovery_point;
+            is_trusted_stop_ || base < check_from_;
     }
     if (has_id_file_) return read_text(Stage::reading_id, id_name, ids, turn);
     go_on_with_epochs(ids, turn);
@@ -231,8 +235,8 @@ void Loader::on_id_read(Ids& ids, Turn& turn) {
                             "written anew",
                         turn);
         if (!plan_.topic_id.is_zero() && *id != plan_.topic_id)
-            return fail("its directory belongs to the topic id " + id->text() + ", not to " +
-                            plan_.topic_id.text(),
+            return fail(path("partition.metadata") + ": the directory belongs to the topic id " +
+                            id->text() + ", not to " + plan_.topic_id.text(),
                         turn);
         loaded_.topic_id = *id;
         loaded_.is_topic_id_stored = true;
@@ -252,8 +256,8 @@ void Loader::on_epochs_read(Ids& ids, Turn& turn) {
         } else {
             tell(Occurrence::Kind::recovered,
                  "leader-epoch-checkpoint is made anew from the batches: " + epochs.error(), turn);
-            plan_.was_clean_stop = false;
-            plan_.recovery_point = Offset(0);
+            is_trusted_stop_ = false;
+            check_from_ = Offset(0);
         }
     } else if (text_.status() != StorageStatus::not_found) {
         return fail(epochs_name, text_.status(), turn);
@@ -273,8 +277,8 @@ void Loader::remove_left_overs(Ids& ids, Turn& turn) {
 }
 
 bool Loader::is_beyond_recovery_point() const {
-    return !plan_.was_clean_stop &&
-           (is_active() || loaded_.segments[at_ + 1].base > plan_.recovery_point);
+    return !is_trusted_stop_ &&
+           (is_active() || loaded_.segments[at_ + 1].base > check_from_);
 }
 
 // Goes on to the next segment that needs a look: sealed ones are trusted by their names.
@@ -415,17 +419,22 @@ void Loader::on_scanned(Ids& ids, Turn& turn) {
     if (!is_active() && !scan_.is_cut() && scan_.next_offset() > loaded_.segments[at_ + 1].base)
         return fail(file_name(segment().base, FileKind::log) + " reaches into the next segment",
                     turn);
-    const bool is_hole = is_hole_behind() && turn.guards.has(Guard::holes_are_cut);
-    if (is_hole || (!is_active() && scan_.is_cut()))
-        return remove_segments_from(at_ + 1, ids, turn);
+    was_compacted_ |= scan_.has_gaps();
+    if (!is_active() && scan_.is_cut()) return remove_segments_from(at_ + 1, ids, turn);
+    if (!hole_before_ && is_hole_behind()) hole_before_ = at_ + 1;
     cut_tail(ids, turn);
 }
 
-// Power was lost and took whole batches from the end of this segment, but not the next one. Only
-// compaction leaves gaps between segments, and a log with a hole in it is worse than a shorter one.
+// Power was lost and took whole batches from the end of this segment, but not the next one: a log
+// with a hole in it is worse than a shorter one. What was flushed has no holes. Compaction leaves
+// gaps too: where they are seen within segments, and where nobody knows what was flushed, gaps stay
+// as in Kafka.
 bool Loader::is_hole_behind() const {
-    return !is_active() && !plan_.config.is_compacted && is_beyond_recovery_point() &&
-           scan_.next_offset() < loaded_.segments[at_ + 1].base;
+    if (is_active() || plan_.config.is_compacted) return false;
+    const Offset next = loaded_.segments[at_ + 1].base;
+    const bool may_be_lost =
+        !plan_.was_clean_stop && plan_.recovery_point && next > *plan_.recovery_point;
+    return may_be_lost && scan_.next_offset() < next;
 }
 
 void Loader::remove_segments_from(std::size_t first, Ids& ids, Turn& turn) {
@@ -501,9 +510,8 @@ void Loader::leave_segment(Ids& ids, Turn& turn) {
         if (loaded_.epochs.assign(entry.epoch, entry.start)) loaded_.are_epochs_stored = false;
     if (is_active()) {
         segment().flushed_to =
-            plan_.was_clean_stop
-                ? loaded_.next_offset
-                : std::clamp(plan_.recovery_point, segment().base, loaded_.next_offset);
+            is_trusted_stop_ ? loaded_.next_offset
+                             : std::clamp(check_from_, segment().base, loaded_.next_offset);
         loaded_.are_indexes_flushed = !is_scanned_wholly_;
     } else {
         segment().flushed_to = loaded_.segments[at_ + 1].base;
@@ -513,7 +521,19 @@ void Loader::leave_segment(Ids& ids, Turn& turn) {
     next_segment(ids, turn);
 }
 
+// All was looked at, so that nothing speaks for a compaction some time before.
+void Loader::give_up_behind_hole(Ids& ids, Turn& turn) {
+    const std::size_t first = *std::exchange(hole_before_, std::nullopt);
+    if (first >= loaded_.segments.size()) return finish(ids, turn);
+    producers_plan_.checked.erase(
+        producers_plan_.checked.lower_bound(loaded_.segments[first].base),
+        producers_plan_.checked.end());
+    remove_segments_from(first, ids, turn);
+}
+
 void Loader::finish(Ids& ids, Turn& turn) {
+    if (hole_before_ && !was_compacted_ && turn.guards.has(Guard::holes_are_cut))
+        return give_up_behind_hole(ids, turn);
     if (loaded_.next_offset < plan_.log_start_offset) {
         tell(Occurrence::Kind::truncated,
              "the log ends at " + std::to_string(loaded_.next_offset.value()) +
@@ -523,10 +543,10 @@ void Loader::finish(Ids& ids, Turn& turn) {
         at_ = loaded_.segments.size();
         return remove_segments_from(0, ids, turn);
     }
-    if (loaded_.next_offset < plan_.recovery_point)
+    if (loaded_.next_offset < check_from_)
         tell(Occurrence::Kind::truncated,
              "the log ends at " + std::to_string(loaded_.next_offset.value()) +
-                 ", and all below " + std::to_string(plan_.recovery_point.value()) +
+                 ", and all below " + std::to_string(check_from_.value()) +
                  " had been flushed: the disk has lost records",
              turn);
     if (loaded_.epochs.cut_end(loaded_.next_offset)) loaded_.are_epochs_stored = false;
@@ -534,7 +554,7 @@ void Loader::finish(Ids& ids, Turn& turn) {
     stage_ = Stage::producers;
     producers_plan_.subject = plan_.subject;
     producers_plan_.directory = plan_.directory;
-    producers_plan_.was_clean_stop = plan_.was_clean_stop;
+    producers_plan_.was_clean_stop = is_trusted_stop_;
     producers_plan_.log_start = plan_.log_start_offset;
     producers_plan_.next = loaded_.next_offset;
     producers_plan_.expiration_ms = plan_.config.producer_expiration_ms;

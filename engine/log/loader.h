@@ -27,7 +27,7 @@ class Loader {
         LogConfig config;
         TopicId topic_id;  // zero: take whatever the directory says
         bool was_clean_stop = false;
-        Offset recovery_point{};
+        std::optional<Offset> recovery_point;  // nothing: nobody knows
         Offset log_start_offset{};
     };
 
@@ -107,6 +107,7 @@ class Loader {
     void on_read(const Bytes& bytes, Ids& ids, Turn& turn);
     void on_scanned(Ids& ids, Turn& turn);
     bool is_hole_behind() const;
+    void give_up_behind_hole(Ids& ids, Turn& turn);
     void remove_segments_from(std::size_t first, Ids& ids, Turn& turn);
     void cut_tail(Ids& ids, Turn& turn);
     void write_indexes(Ids& ids, Turn& turn);
@@ -127,6 +128,10 @@ class Loader {
     void tell(Occurrence::Kind kind, std::string text, Turn& turn);
 
     Plan plan_;
+    bool is_trusted_stop_ = false;  // what a clean stop left is taken as it is
+    Offset check_from_{};           // else all above is checked
+    bool was_compacted_ = false;    // some time: gaps have been seen within segments
+    std::optional<std::size_t> hole_before_;  // the first segment that seems to follow a loss
     Stage stage_ = Stage::listing;
     std::string failure_;
     bool is_medium_broken_ = false;

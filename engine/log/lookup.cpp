@@ -110,9 +110,10 @@ void Lookup::consider_times(const LookupView& view) {
     const Segment* latest = nullptr;
     TimeEntry largest;
     for (std::size_t at = find_segment(view.segments, from_); at < view.segments.size(); ++at) {
-        const Segment& segment = view.segments[at];
+        Segment& segment = view.segments[at];
         const SegmentIndex* index = view.index_of(segment.base);
-        if (!index && !segment.is_largest_known && segment.time_bytes >= time_entry_bytes) {
+        if (!index && segment.time_bytes < time_entry_bytes) segment.is_largest_known = true;
+        if (!index && !segment.is_largest_known) {
             segment_ = segment.base;
             stage_ = Stage::last_time;
             last_time_position_ = (segment.time_bytes / time_entry_bytes - 1) * time_entry_bytes;

@@ -58,8 +58,8 @@ bool PartitionLog::is_only_full(const event::StorageDone& done, std::string_view
     return false;
 }
 
-void PartitionLog::open(bool was_clean_stop, Offset recovery_point, Offset log_start_offset,
-                        Turn& turn) {
+void PartitionLog::open(bool was_clean_stop, std::optional<Offset> recovery_point,
+                        Offset log_start_offset, Turn& turn) {
     CHECK(state_ == State::closed);
     state_ = State::opening;
     deleting_.reset();
@@ -176,6 +176,7 @@ Result<Appended, AppendRefusal> PartitionLog::append(const records::Prepared& ba
     recent_.add({base, next, position, end});
     if (position == 0) segment.first_timestamp = batch.header.max_timestamp;
     segment.size = end;
+    segment.written_by = turn.wall.time_since_epoch().count();
     log_end_ = next;
     if (has_producer) {
         records::BatchHeader header = batch.header;

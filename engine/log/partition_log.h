@@ -12,6 +12,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -56,8 +57,10 @@ class PartitionLog {
                  Cow<LogConfig> config, Names names);
 
     // Makes the directory or reads it; with an unclean stop before, checks all from the recovery
-    // point on. Needs: state() is closed. state() tells when it is done.
-    void open(bool was_clean_stop, Offset recovery_point, Offset log_start_offset, Turn& turn);
+    // point on, or all when nobody knows it. Needs: state() is closed. state() tells when it is
+    // done.
+    void open(bool was_clean_stop, std::optional<Offset> recovery_point, Offset log_start_offset,
+              Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
     // Writes all that is to be written, flushes it, closes the files: then state() is closed. A log
     // that is still opening gives that up. Needs: state() is open or opening.
@@ -129,14 +132,17 @@ class PartitionLog {
     // DeleteRecords: what stands below is gone for readers, its segments go with clean_up().
     // Needs: start <= written_end().
     void raise_log_start(Offset start, Turn& turn);
+    // Files that answers name which have not left yet, ascending.
+    using Promised = std::span<const FileId>;
+
     // To be called every so often: segments below the log's start, or beyond retention.ms or
-    // retention.bytes, are renamed to .deleted, and removed file.delete.delay.ms later. Keeps every
-    // record at or above `below`, the high watermark.
-    void clean_up(Offset below, Turn& turn);
+    // retention.bytes, are renamed to .deleted, and removed file.delete.delay.ms later, or when
+    // they are promised no longer. Keeps every record at or above `below`, the high watermark.
+    void clean_up(Offset below, Turn& turn, Promised promised = {});
 
     // To be called every so often: gives back what names its files and was not used since the last
-    // call. They are opened again when they are wanted.
-    void close_unused_files(Turn& turn);
+    // call, nor promised. They are opened again when they are wanted.
+    void close_unused_files(Turn& turn, Promised promised = {});
 
     // Compaction. What could be cleaned now, below `below` (the high watermark or the last stable
     // offset), when all below `first_dirty` was cleaned before. Looks up timestamps that it lacks:
@@ -224,6 +230,7 @@ class PartitionLog {
     // Retention.
     bool is_beyond_retention(const Segment& segment, std::uint64_t excess_bytes,
                              const Turn& turn) const;
+    void delete_what_is_due(Offset below, Turn& turn);
     void delete_first_segment(Turn& turn);
     void on_removed(const event::StorageDone& done, Turn& turn);
     void learn_timestamps(Turn& turn);

@@ -29,20 +29,29 @@ bool PartitionLog::is_beyond_retention(const Segment& segment, std::uint64_t exc
     if (config_->retention_ms < 0) return false;
     const bool is_active = segment.base == segments_.back().base;
     if (!is_active && !segment.is_largest_known) return false;
-    const TimeEntry largest = is_active ? active_index_.largest() : segment.largest;
-    return largest.timestamp >= 0 &&
-           turn.wall.time_since_epoch().count() - largest.timestamp > config_->retention_ms;
+    const std::int64_t largest = is_active && active_index_.largest().timestamp >= 0
+                                     ? active_index_.largest().timestamp
+                                     : segment.age_timestamp();
+    return largest >= 0 && turn.wall.time_since_epoch().count() - largest > config_->retention_ms;
 }
 
-void PartitionLog::clean_up(Offset below, Turn& turn) {
+void PartitionLog::clean_up(Offset below, Turn& turn, Promised promised) {
     if (state_ != State::open) return;
-    while (!deleted_.empty() && deleted_.front().remove_at <= turn.now) {
+    const auto is_promised = [&](std::uint32_t slot) {
+        return std::ranges::binary_search(promised, ids_.file(slot, FileKind::log));
+    };
+    while (!deleted_.empty() && deleted_.front().remove_at <= turn.now &&
+           !is_promised(deleted_.front().slot)) {
         for (const FileKind kind : all_kinds)
             turn.ask(
                 effect::Remove{ids_.next(Purpose::remove), ids_.file(deleted_.front().slot, kind)});
         deleted_.pop_front();
     }
-    if (cleaning_) return;  // it counts on the segments that it began with
+    delete_what_is_due(below, turn);
+}
+
+void PartitionLog::delete_what_is_due(Offset below, Turn& turn) {
+    if (state_ != State::open || cleaning_) return;  // it counts on the segments that it began with
     deleting_below_ = below = std::min(below, written_end_);
     std::uint64_t excess = 0;
     if (config_->retention_bytes >= 0 &&
@@ -73,7 +82,7 @@ void PartitionLog::on_removed(const event::StorageDone& done, Turn& turn) {
     deleting_.reset();
     if (done.status != StorageStatus::ok && done.status != StorageStatus::not_found)
         return fail("deleting a segment", done.status, turn);
-    if (done.status == StorageStatus::ok) clean_up(deleting_below_, turn);
+    if (done.status == StorageStatus::ok) delete_what_is_due(deleting_below_, turn);
 }
 
 // Readers that were given a range of it may finish: its files are renamed now and removed later.

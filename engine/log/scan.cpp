@@ -41,6 +41,8 @@ bool SegmentScan::take(ByteView rest) {
         (epochs_.empty() || header->leader_epoch > epochs_.back().epoch))
         epochs_.push_back({header->leader_epoch, header->base_offset});
     has_producers_ |= header->has_producer();
+    has_gaps_ |= header->base_offset > next_ ||
+                 header->record_count < header->next_offset() - header->base_offset;
     index_.add(header->last_offset(), position_, header->size(), header->max_timestamp);
     position_ += static_cast<std::uint32_t>(header->size());
     next_ = header->next_offset();

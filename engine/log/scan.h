@@ -38,6 +38,8 @@ class SegmentScan {
     const std::vector<EpochStart>& epochs() const { return epochs_; }
     std::int64_t first_timestamp() const { return first_timestamp_; }
     bool has_producers() const { return has_producers_; }
+    // Offsets are missing before or within its batches, as only compaction leaves it.
+    bool has_gaps() const { return has_gaps_; }
 
     // How much a turn takes of a log: long enough to be quick, short enough to keep others served.
     static constexpr std::uint32_t slice_bytes = 1u << 20;
@@ -58,6 +60,7 @@ class SegmentScan {
     std::vector<EpochStart> epochs_;
     std::int64_t first_timestamp_ = records::no_timestamp;
     bool has_producers_ = false;
+    bool has_gaps_ = false;
 };
 
 }  // namespace barnabas::log

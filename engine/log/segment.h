@@ -15,6 +15,9 @@ struct Segment {
     Offset flushed_to{};                                   // its batches below survive power loss
     TimeEntry largest;                                     // of a sealed segment, once it was read
     std::int64_t first_timestamp = records::no_timestamp;  // max timestamp of the first batch
+    // When its .log was last written, or later: the wall time of that in this life, else when it
+    // was found. The age of batches without timestamps, in the place of the file's.
+    std::int64_t written_by = records::no_timestamp;
     std::uint32_t size = 0;                                // bytes of .log that were asked for
     std::uint32_t written = 0;                             // bytes of .log that are there for sure
     std::uint32_t offset_bytes = 0;                        // size of .index, of a sealed segment
@@ -27,6 +30,11 @@ struct Segment {
     bool is_used = false;  // since the last close_unused_files()
     bool is_largest_known = false;
     bool is_preallocated = false;  // its .log is as large as segment.bytes, whatever is in it
+
+    // How old a sealed segment is, as Kafka sees it. Needs: is_largest_known.
+    std::int64_t age_timestamp() const {
+        return largest.timestamp >= 0 ? largest.timestamp : written_by;
+    }
 };
 
 // A segment that takes no more batches, on its way to survive power loss with its indexes.

@@ -40,6 +40,8 @@ class FakeDisk {
         stopped_ = std::move(came);
     }
     bool is_stopped() const { return stop_at_ && operations_ + 1 >= *stop_at_; }
+    // The next operation on the file at that path fails.
+    void fail_path(const std::string& path, StorageStatus status) { path_faults_[path] = status; }
     // Every operation below that directory fails from now on.
     void break_directory(const std::string& path) { broken_ = path; }
     void mend() { broken_.clear(); }
@@ -169,6 +171,11 @@ class FakeDisk {
         ++operations_;
         if (!broken_.empty() && (path + '/').starts_with(broken_ + '/')) {
             finish(operation, file, StorageStatus::io_error);
+            return false;
+        }
+        if (const auto of_path = path_faults_.find(path); of_path != path_faults_.end()) {
+            finish(operation, file, of_path->second);
+            path_faults_.erase(of_path);
             return false;
         }
         const auto fault = faults_.find(operations_);
@@ -341,6 +348,7 @@ class FakeDisk {
         std::shared_ptr<bool> came;
     };
     std::map<std::uint64_t, Fault> faults_;
+    std::map<std::string, StorageStatus> path_faults_;
     std::optional<std::uint64_t> stop_at_;
     std::shared_ptr<bool> stopped_;
     std::uint64_t operations_ = 0;

@@ -184,4 +184,12 @@ struct KeyedLog {
     }
 };
 
+// What stands in its directory under names that end so.
+inline std::vector<std::string> names_with(KeyedLog& keyed, std::string_view suffix) {
+    std::vector<std::string> names;
+    for (const std::string& name : keyed.bench.disk.names_in(LogOnDisk::directory))
+        if (name.ends_with(suffix)) names.push_back(name);
+    return names;
+}
+
 }  // namespace barnabas::tests

@@ -12,7 +12,7 @@ namespace barnabas::tests {
 struct LogOnDisk {
     FakeDisk disk;
     log::LogConfig config;
-    Offset recovery_point{};
+    std::optional<Offset> recovery_point = Offset(0);
     Offset log_start{};
     log::PartitionLog log = made();
     Randoms randoms{1};

@@ -95,6 +95,43 @@ TEST(Compaction, TheCheckpointIsReadAtTheStart) {
     EXPECT_EQ(topic.records().size(), 4u);
 }
 
+// How far logs were cleaned is a file like others: a medium that fails under it is not trusted.
+TEST(Compaction, AMediumThatFailsUnderItsCheckpointTakesTheDirectoryOffline) {
+    for (const bool is_read : {false, true}) {
+        CompactedTopic topic(
+            compacting({"log.dirs=/data,/other", "metadata.log.dir=/metadata"}));
+        const std::string checkpoint = "/data/cleaner-offset-checkpoint";
+        if (!is_read) topic.broker.disk().break_directory(checkpoint + ".tmp");
+        topic.put_rounds(7);
+        topic.broker.pass(1s);
+        if (is_read) {
+            ASSERT_EQ(topic.put("a", '7'), ErrorCode::none);
+            topic.broker.kill();
+            topic.broker.disk().break_directory(checkpoint);
+            topic.broker.start();
+            topic.client = topic.broker.connect();
+        }
+        EXPECT_EQ(topic.put("a", '8'), ErrorCode::kafka_storage_error);
+        EXPECT_TRUE(topic.broker.has_note("is offline"));
+        EXPECT_TRUE(topic.broker.broker().is_serving());
+        make_topic(topic.broker, topic.client, "more");
+        EXPECT_TRUE(topic.broker.disk().has("/other/more-0/partition.metadata"));
+    }
+}
+
+TEST(Compaction, ACheckpointForWhichThereIsNoRoomIsSaidAndTheTopicIsServed) {
+    CompactedTopic topic(compacting());
+    topic.put_rounds(7);
+    topic.broker.disk().fail_path("/data/cleaner-offset-checkpoint.tmp", StorageStatus::no_space);
+    topic.broker.pass(1s);
+    EXPECT_TRUE(topic.broker.has_note("more is cleaned than need be"));
+    EXPECT_EQ(topic.checkpoint(), "");
+    EXPECT_EQ(topic.put("a", '8'), ErrorCode::none);
+    topic.put_rounds(7);
+    topic.broker.pass(2s);
+    EXPECT_NE(topic.checkpoint(), "");
+}
+
 TEST(Compaction, WithoutTheCleanerNothingGoes) {
     CompactedTopic topic(compacting({"log.cleaner.enable=false"}));
     topic.put_rounds(7);

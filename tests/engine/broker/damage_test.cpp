@@ -1,7 +1,8 @@
 // Every kind of file, damaged in every way, after a clean stop and after SIGKILL: what the next
 // start makes of it.
-#include <ostream>
+#include <array>
 
+#include "engine/log/producer_snapshot.h"
 #include "tests/engine/broker/test_broker.h"
 
 namespace barnabas::broker {
@@ -13,21 +14,38 @@ using File = std::vector<std::uint8_t>;
 constexpr int records = 20;
 constexpr std::string_view foreign_text = "this is no file of ours\n";
 
-enum class Harm : std::uint8_t { flipped, shortened, emptied, foreign, future };
+enum class Harm : std::uint8_t {
+    flipped_early,
+    flipped_late,
+    shortened,
+    emptied,
+    foreign,
+    missing,
+    future,  // a version that is not known
+};
+constexpr std::size_t harms = 7;
+
 enum class Then : std::uint8_t {
     all,                // every record is served
-    most,               // all but the last one
-    none,               // the log is empty
+    cut,                // all but the last one, in whose place the next one comes
+    bad_last,           // all is there, but the last one has a wrong CRC
+    bad_first,          // likewise the first one
+    anew,               // the log is empty
     partition_refused,  // the partition answers with a storage error, and a note names the file
     node_refused,       // the node does not start, and a note names the file
+    no_such_harm,
+    something_else,
 };
+using enum Then;
 
 struct Row {
     const char* file;
-    Harm harm;
-    Then after_clean_stop;
-    Then after_kill;
+    std::array<Then, harms> after_clean_stop;
+    std::array<Then, harms> after_kill;
 };
+constexpr std::array<Then, harms> always(Then then, Then of_future) {
+    return {then, then, then, then, then, then, of_future};
+}
 
 constexpr const char* log_file = "/data/orders-0/00000000000000000000.log";
 constexpr const char* index_file = "/data/orders-0/00000000000000000000.index";
@@ -42,54 +60,42 @@ constexpr const char* clean_file = "/data/.kafka_cleanshutdown";
 constexpr const char* recovery_file = "/data/recovery-point-offset-checkpoint";
 constexpr const char* starts_file = "/data/log-start-offset-checkpoint";
 constexpr const char* watermarks_file = "/data/replication-offset-checkpoint";
+constexpr const char* cleaner_file = "/data/cleaner-offset-checkpoint";
 constexpr const char* bootstrap_file = "/data/bootstrap.checkpoint";
 
+constexpr std::array<Then, harms> refused_unless_missing = {
+    node_refused, node_refused, node_refused, node_refused, node_refused, all, node_refused};
+constexpr std::array<Then, harms> partition_refused_unless_missing = {
+    partition_refused, partition_refused, partition_refused, partition_refused,
+    partition_refused, all,               partition_refused};
+
+// Entries are gathered before they are written.
+constexpr std::array<Then, harms> empty_after_kill = {
+    no_such_harm, no_such_harm, no_such_harm, no_such_harm, all, all, no_such_harm};
+
+// A flipped bit in its comment or in an id is not to be seen.
+constexpr std::array<Then, harms> properties = {
+    all, all, all, node_refused, node_refused, node_refused, node_refused};
+
+// In the order of Harm.
 constexpr Row table[] = {
     // A clean stop is trusted: a flipped bit within a batch is for `logs verify` and the client.
-    {log_file, Harm::flipped, Then::most, Then::most},
-    {log_file, Harm::shortened, Then::most, Then::most},
-    {log_file, Harm::emptied, Then::none, Then::none},
-    {log_file, Harm::foreign, Then::none, Then::none},
-    {log_file, Harm::future, Then::most, Then::most},
-    {index_file, Harm::flipped, Then::all, Then::all},
-    {index_file, Harm::shortened, Then::all, Then::all},
-    {index_file, Harm::emptied, Then::all, Then::all},
-    {index_file, Harm::foreign, Then::all, Then::all},
-    {time_file, Harm::flipped, Then::all, Then::all},
-    {time_file, Harm::shortened, Then::all, Then::all},
-    {time_file, Harm::emptied, Then::all, Then::all},
-    {time_file, Harm::foreign, Then::all, Then::all},
-    {transactions_file, Harm::emptied, Then::all, Then::all},
-    {producers_file, Harm::foreign, Then::all, Then::all},
-    {epochs_file, Harm::flipped, Then::all, Then::all},
-    {epochs_file, Harm::shortened, Then::all, Then::all},
-    {epochs_file, Harm::emptied, Then::all, Then::all},
-    {epochs_file, Harm::foreign, Then::all, Then::all},
-    {epochs_file, Harm::future, Then::all, Then::all},
-    {id_file, Harm::flipped, Then::partition_refused, Then::partition_refused},
-    {id_file, Harm::shortened, Then::partition_refused, Then::partition_refused},
-    {id_file, Harm::emptied, Then::partition_refused, Then::partition_refused},
-    {id_file, Harm::foreign, Then::partition_refused, Then::partition_refused},
-    {id_file, Harm::future, Then::partition_refused, Then::partition_refused},
-    {properties_file, Harm::emptied, Then::node_refused, Then::node_refused},
-    {properties_file, Harm::foreign, Then::node_refused, Then::node_refused},
-    {properties_file, Harm::future, Then::node_refused, Then::node_refused},
-    {state_file, Harm::flipped, Then::node_refused, Then::node_refused},
-    {state_file, Harm::shortened, Then::node_refused, Then::node_refused},
-    {state_file, Harm::emptied, Then::node_refused, Then::node_refused},
-    {state_file, Harm::foreign, Then::node_refused, Then::node_refused},
-    {state_file, Harm::future, Then::node_refused, Then::node_refused},
-    {recovery_file, Harm::flipped, Then::all, Then::all},
-    {recovery_file, Harm::shortened, Then::all, Then::all},
-    {recovery_file, Harm::emptied, Then::all, Then::all},
-    {recovery_file, Harm::foreign, Then::all, Then::all},
-    {recovery_file, Harm::future, Then::all, Then::all},
-    {starts_file, Harm::foreign, Then::all, Then::all},
-    {starts_file, Harm::future, Then::all, Then::all},
-    {watermarks_file, Harm::foreign, Then::all, Then::all},
-    {clean_file, Harm::emptied, Then::all, Then::all},
-    {clean_file, Harm::foreign, Then::all, Then::all},
-    {bootstrap_file, Harm::foreign, Then::all, Then::all},
+    {log_file, {bad_first, bad_last, cut, anew, anew, anew, cut},
+     {anew, cut, cut, anew, anew, anew, cut}},
+    {index_file, always(all, no_such_harm), empty_after_kill},
+    {time_file, always(all, no_such_harm), empty_after_kill},
+    {transactions_file, always(all, all), always(all, all)},
+    {producers_file, always(all, all), always(all, all)},
+    {epochs_file, always(all, all), always(all, all)},
+    {id_file, partition_refused_unless_missing, partition_refused_unless_missing},
+    {properties_file, properties, properties},
+    {state_file, refused_unless_missing, refused_unless_missing},
+    {clean_file, always(all, all), always(no_such_harm, no_such_harm)},
+    {recovery_file, always(all, all), always(all, all)},
+    {starts_file, always(all, all), always(all, all)},
+    {watermarks_file, always(all, all), always(all, all)},
+    {cleaner_file, always(all, all), always(all, all)},
+    {bootstrap_file, always(all, all), always(all, all)},
 };
 
 void replace(File& file, std::string_view before, std::string_view after) {
@@ -110,29 +116,37 @@ std::size_t last_batch(const File& file) {
     return at;
 }
 
-void damage(const char* path, Harm harm, File& file) {
-    const bool is_log = path == std::string_view(log_file);
-    const bool is_binary = is_log || path == std::string_view(index_file) ||
-                           path == std::string_view(time_file);
+bool is_text(std::string_view path) {
+    return path != log_file && path != index_file && path != time_file &&
+           path != transactions_file && path != producers_file && path != bootstrap_file;
+}
+
+void make_future(std::string_view path, File& file) {
+    constexpr std::size_t format_at = 16;  // of a batch
+    if (path == log_file) file[last_batch(file) + format_at] = 3;
+    if (path == bootstrap_file) file[format_at] = 3;
+    if (path == transactions_file || path == producers_file) file.at(1) = 7;
+    if (path == state_file) return replace(file, "\"data_version\":0", "\"data_version\":7");
+    if (path == properties_file) return replace(file, "version=1", "version=7");
+    if (is_text(path)) replace(file, "0", "7");
+}
+
+void damage(TestBroker& broker, const char* path, Harm harm) {
+    File& file = broker.disk().bytes(path);
+    const bool ends_with_line = is_text(path) && !file.empty() && file.back() == '\n';
+    const std::size_t in_records = records::batch_head_bytes + 1;
     switch (harm) {
-        case Harm::flipped:
-            if (!file.empty()) (is_binary ? file.back() : file.front()) ^= 1;
+        case Harm::flipped_early: {
+            const std::size_t at = path == std::string_view(log_file) ? in_records : 0;
+            file.at(at) ^= 1;
             return;
-        case Harm::shortened:
-            if (!file.empty()) file.pop_back();
-            return;
+        }
+        case Harm::flipped_late: file.at(file.size() - 1 - ends_with_line) ^= 1; return;
+        case Harm::shortened: return file.resize(file.size() - 1 - ends_with_line);
         case Harm::emptied: return file.clear();
         case Harm::foreign: return file.assign(foreign_text.begin(), foreign_text.end());
-        case Harm::future:
-            if (is_log) {
-                file[last_batch(file) + 16] = 3;  // the batch's format
-            } else if (path == std::string_view(state_file)) {
-                replace(file, "\"data_version\":0", "\"data_version\":7");
-            } else if (path == std::string_view(properties_file)) {
-                replace(file, "version=1", "version=7");
-            } else {
-                replace(file, "0", "7");
-            }
+        case Harm::missing: return broker.disk().remove(path);
+        case Harm::future: return make_future(path, file);
     }
 }
 
@@ -160,44 +174,81 @@ Then outcome(TestBroker& broker, const std::string& file) {
     if (broker.exit_code()) {
         EXPECT_EQ(broker.exit_code(), 1);
         EXPECT_TRUE(broker.has_note(name));
-        return Then::node_refused;
+        return node_refused;
     }
     const auto produced = broker.ask<protocol::ProduceResponse>(
         broker.connect(), produce_to("orders", batch_of({"one more"})), 9);
-    if (produced.responses.at(0).partition_responses.at(0).error_code ==
-        ErrorCode::kafka_storage_error) {
+    const auto& response = produced.responses.at(0).partition_responses.at(0);
+    if (response.error_code == ErrorCode::kafka_storage_error) {
         EXPECT_TRUE(broker.has_note(name));
-        return Then::partition_refused;
+        return partition_refused;
     }
+    EXPECT_EQ(response.error_code, ErrorCode::none);
     const std::size_t count = served(broker);
-    // The one more stands at the end of what was left.
-    if (count == records + 1u) return Then::all;
-    return count >= records - 1u ? Then::most : Then::none;
+    if (response.base_offset == 0) return count == 1 ? anew : something_else;
+    if (response.base_offset == records - 1) return count == records ? cut : something_else;
+    if (response.base_offset != records) return something_else;
+    return count == records + 1u   ? all
+           : count == records - 1u ? bad_last
+           : count == 0u           ? bad_first
+                                   : something_else;
 }
 
-void expect(const Row& row, bool is_clean) {
+// Of a producer, so that there is a snapshot of what it did after a clean stop.
+Bytes batch_of_producer(std::int32_t sequence) {
+    records::BatchBuilder builder({ProducerId(5), ProducerEpoch(0), sequence, false});
+    builder.add(1'795'400'000'000 + sequence, std::nullopt, as_bytes("a record"));
+    return records::stamp(builder.finish(), Offset(0), no_leader_epoch).flatten();
+}
+
+// What such a broker does not write by itself.
+void put_rare_files(TestBroker& broker) {
+    const auto put = [&](const char* path, const File& bytes) {
+        if (!broker.disk().has(path)) broker.disk().put(path, bytes);
+    };
+    File transactions;
+    log::put_transaction_entry(transactions, {ProducerId(7), Offset(2), Offset(4), Offset(4)});
+    put(transactions_file, transactions);
+    const Bytes snapshot = log::encode_snapshot(log::ProducerStates());
+    put(producers_file, {snapshot.begin(), snapshot.end()});
+    const std::string text = "0\n1\norders 0 20\n";
+    put(cleaner_file, {text.begin(), text.end()});
+    const std::string none = "0\n0\n";
+    put(starts_file, {none.begin(), none.end()});
+    put(recovery_file, {none.begin(), none.end()});
+    put(watermarks_file, {none.begin(), none.end()});
+}
+
+void expect(const Row& row, Harm harm, bool is_clean) {
+    const auto expected =
+        (is_clean ? row.after_clean_stop : row.after_kill)[static_cast<std::size_t>(harm)];
+    if (expected == no_such_harm) return;
     TestBroker broker({"log.index.interval.bytes=100"});
     broker.start();
     make_topic(broker, broker.connect(), "orders");
     for (int i = 0; i < records; ++i)
         broker.ask<protocol::ProduceResponse>(
-            broker.connect(), produce_to("orders", batch_of({"record " + std::to_string(i)})), 9);
+            broker.connect(), produce_to("orders", batch_of_producer(i)), 9);
     broker.pass(61s);  // the checkpoints are there
     is_clean ? broker.stop() : broker.kill();
-    if (!is_clean && row.file == clean_file) return;
-    if (!broker.disk().has(row.file)) broker.disk().put(row.file, {});
-    damage(row.file, row.harm, broker.disk().bytes(row.file));
+    put_rare_files(broker);
+    const File before = broker.disk().bytes(row.file);
+    damage(broker, row.file, harm);
+    if (broker.disk().has(row.file)) {
+        ASSERT_NE(broker.disk().bytes(row.file), before) << row.file;
+    }
     broker.start();
-    EXPECT_EQ(static_cast<int>(outcome(broker, row.file)),
-              static_cast<int>(is_clean ? row.after_clean_stop : row.after_kill))
-        << row.file << ", harm " << static_cast<int>(row.harm)
+    EXPECT_EQ(static_cast<int>(outcome(broker, row.file)), static_cast<int>(expected))
+        << row.file << ", harm " << static_cast<int>(harm)
         << (is_clean ? ", after a clean stop" : ", after SIGKILL");
 }
 
 TEST(Damage, OfEveryKindOfFileIsCutRebuiltOrRefused) {
     for (const Row& row : table) {
-        expect(row, true);
-        expect(row, false);
+        for (std::size_t harm = 0; harm < harms; ++harm) {
+            expect(row, static_cast<Harm>(harm), true);
+            expect(row, static_cast<Harm>(harm), false);
+        }
     }
 }
 

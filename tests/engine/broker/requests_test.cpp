@@ -93,6 +93,21 @@ TEST_F(Requests, AnswersLeaveInTheOrderOfTheRequests) {
     EXPECT_EQ(broker.answer<protocol::MetadataResponse>(client, 9).brokers.size(), 1u);
 }
 
+// Longer than files stay open that nobody uses.
+TEST_F(Requests, AnAnswerThatWaitsBehindAnotherKeepsItsFileOpen) {
+    make_topic(broker, client, "waiting");
+    ASSERT_EQ(produce(batch_of({"one"})), ErrorCode::none);
+    broker.send(client, fetch_from("waiting", Offset(0), 3600s), 12);
+    broker.send(client, fetch_from("orders", Offset(0)), 12);
+    for (int i = 0; i < 4; ++i) broker.pass(5min);
+    ASSERT_FALSE(broker.has_answer(client));
+    broker.pass(1h);
+    broker.answer<protocol::FetchResponse>(client, 12);
+    const auto response = broker.answer<protocol::FetchResponse>(client, 12);
+    EXPECT_EQ(values_in(response.responses.at(0).partitions.at(0).records.bytes()),
+              (std::vector<std::string>{"one"}));
+}
+
 TEST_F(Requests, ABatchWithABadCrcIsNotStored) {
     Bytes good = batch_of({"one"});
     std::vector<std::uint8_t> bad(good.begin(), good.end());

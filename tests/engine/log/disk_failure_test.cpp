@@ -147,8 +147,8 @@ TEST(Log, AnErrorWhileItIsOpenedFailsItAndTellsWhetherItIsTheMedium) {
                 bench.reopen(is_clean);
                 if (!nth.came()) break;
                 // What is no file of ours may be one that is made anew.
-                if (error == StorageStatus::foreign && bench.log.state() == PartitionLog::State::open)
-                    continue;
+                const bool is_open = bench.log.state() == PartitionLog::State::open;
+                if (error == StorageStatus::foreign && is_open) continue;
                 ASSERT_EQ(bench.log.state(), PartitionLog::State::failed) << nth.number();
                 ASSERT_EQ(bench.log.is_medium_broken(), is_of_medium) << bench.log.failure();
                 failures.insert(bench.log.failure());
@@ -161,8 +161,8 @@ TEST(Log, AnErrorWhileItIsOpenedFailsItAndTellsWhetherItIsTheMedium) {
 // A file that cannot be made anew in the place of a directory: this log, and no other, is refused.
 TEST(Log, ADirectoryInThePlaceOfOneOfItsFilesFailsThisLogAlone) {
     for (const char* name :
-         {"00000000000000000000.log", "00000000000000000000.index", "00000000000000000000.timeindex",
-          "leader-epoch-checkpoint", "partition.metadata"}) {
+         {"00000000000000000000.log", "00000000000000000000.index",
+          "00000000000000000000.timeindex", "leader-epoch-checkpoint", "partition.metadata"}) {
         LogOnDisk bench;
         bench.disk.put_directory(LogOnDisk::directory);
         bench.disk.put_directory(std::string(LogOnDisk::directory) + '/' + name);

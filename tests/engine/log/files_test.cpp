@@ -48,6 +48,36 @@ TEST(LogFiles, FilesThatNobodyUsesAreClosedAndOpenedAgain) {
     EXPECT_EQ(bench.read_all(0, large), numbers(0, 303));
 }
 
+// An answer that waits behind another one names a file: it is there as long as that.
+TEST(LogFiles, AFileThatIsPromisedIsNeitherClosedNorRemoved) {
+    LogOnDisk bench(small_segments());
+    bench.open();
+    fill(bench, 100);
+    const auto range = bench.locate(Offset(0), Offset(300), large);
+    ASSERT_TRUE(range);
+    const std::vector<FileId> promised = {range->file};
+    const auto pass = [&](PartitionLog::Promised names) {
+        Turn turn = bench.turn();
+        bench.log.close_unused_files(turn, names);
+        bench.log.clean_up(bench.log.written_end(), turn, names);
+        bench.run();
+        bench.now += std::chrono::minutes(1);
+    };
+    for (int i = 0; i < 3; ++i) pass(promised);
+    const Bytes bytes = bench.read(*range);
+    EXPECT_EQ(bytes.size(), range->length);
+    {
+        Turn turn = bench.turn();
+        bench.log.raise_log_start(bench.log.written_end(), turn);
+    }
+    for (int i = 0; i < 3; ++i) pass(promised);
+    const std::string deleted = "data/orders-0/00000000000000000000.log.deleted";
+    ASSERT_TRUE(bench.disk.has(deleted));
+    EXPECT_EQ(bench.read(*range), bytes);
+    pass({});
+    EXPECT_FALSE(bench.disk.has(deleted));
+}
+
 // Its index files were not opened by this life when it rolls.
 TEST(LogFiles, ASegmentOfALifeBeforeIsSealed) {
     LogOnDisk bench(small_segments());

@@ -358,6 +358,59 @@ TEST(Log, TimeRetentionDeletesWhatIsOldAlsoAfterAStart) {
     }
 }
 
+TEST(Log, TimeRetentionOfBatchesWithoutTimestampsCountsFromTheirLastWrite) {
+    for (const bool is_reopened : {false, true}) {
+        LogOnDisk bench(small_segments());
+        bench.config.retention_ms = 1000;
+        bench.reopen();
+        for (int i = 0; i < 100; ++i) {
+            bench.append(LogOnDisk::batch(i, 1, 0, records::no_timestamp));
+            bench.run();
+        }
+        if (is_reopened) {
+            bench.close();
+            bench.reopen(true);
+        }
+        bench.wall += 1000ms;
+        clean_up(bench);
+        clean_up(bench);
+        EXPECT_EQ(bench.log.log_start_offset(), Offset(0));
+        bench.wall += 1ms;
+        clean_up(bench);
+        clean_up(bench);
+        EXPECT_EQ(bench.log.log_start_offset(), Offset(100));
+    }
+}
+
+// A gap in front of a segment: batches that power loss took, or what compaction left long ago.
+TEST(Log, AGapBetweenSegmentsIsALossOnlyWhereNothingWasFlushed) {
+    enum class Case { unflushed, flushed, unknown, flushed_without_epochs, clean };
+    using enum Case;
+    for (const Case one : {unflushed, flushed, unknown, flushed_without_epochs, clean}) {
+        LogOnDisk bench(small_segments());
+        bench.open();
+        fill(bench, 100);
+        const Offset points = bench.log.recovery_point();
+        one == Case::clean ? bench.close() : bench.disk.kill();
+        auto& first = bench.disk.bytes("data/orders-0/00000000000000000000.log");
+        records::BatchReader reader(Bytes::copy(ByteView(first)));
+        std::size_t last = 0;
+        for (std::size_t at = 0; reader.next(); at = reader.position()) last = at;
+        first.resize(last);
+        bench.recovery_point = Offset(0);
+        if (one == Case::unknown) bench.recovery_point = std::nullopt;
+        if (one == Case::flushed || one == Case::flushed_without_epochs)
+            bench.recovery_point = points;
+        if (one != Case::flushed) bench.disk.bytes("data/orders-0/leader-epoch-checkpoint").clear();
+        bench.reopen(one == Case::clean);
+        ASSERT_EQ(bench.log.state(), PartitionLog::State::open) << bench.log.failure();
+        if (one == Case::unflushed)
+            EXPECT_LT(bench.log.log_end_offset(), Offset(100));
+        else
+            EXPECT_EQ(bench.log.log_end_offset(), Offset(300)) << static_cast<int>(one);
+    }
+}
+
 TEST(Log, DeletedRecordsAreOutOfRangeAndNothingAboveTheHighWatermarkGoes) {
     LogOnDisk bench(small_segments());
     bench.open();

@@ -204,7 +204,7 @@ TEST(Disk, ADirectoryListsWhatLiesInItAndNotBelow) {
     EXPECT_EQ(list.entries, expected);
     EXPECT_EQ(desk.run(effect::List{{}, "nowhere"}).status, StorageStatus::not_found);
     EXPECT_EQ(desk.open(3, "nowhere/log"), StorageStatus::not_found);
-    EXPECT_EQ(desk.open(3, "data"), StorageStatus::access_denied);
+    EXPECT_EQ(desk.open(3, "data"), StorageStatus::foreign);
     EXPECT_EQ(desk.make_directory("data/meta/x"), StorageStatus::exists);
 }
 

@@ -1,0 +1,167 @@
+// Compaction on a disk that is full, fails, or is there no longer: no key is lost, and the next
+// open or the next cleaning does what was left undone.
+#include <gtest/gtest.h>
+
+#include "tests/support/each_operation.h"
+#include "tests/support/keyed_log.h"
+
+namespace barnabas::log {
+namespace {
+
+using tests::EachOperation;
+using tests::KeyedLog;
+using tests::latest_of;
+using tests::names_with;
+using tests::Records;
+
+TEST(Cleaner, AFullDiskGivesItUpAndTheLogGoesOn) {
+    int given_up = 0, failed = 0;
+    for (EachOperation nth; nth.next();) {
+        const std::uint64_t n = nth.number();
+        KeyedLog keyed;
+        keyed.bench.open();
+        for (int i = 0; i < 40; ++i) keyed.write("k" + std::to_string(i % 7) + "=v");
+        keyed.roll();
+        nth.fails(keyed.bench.disk, StorageStatus::no_space);
+        ASSERT_TRUE(keyed.clean());
+        if (!nth.came()) break;
+        if (keyed.bench.log.state() == PartitionLog::State::open) {
+            ASSERT_TRUE(keyed.result);
+            given_up += keyed.result->trouble == Cleaner::Trouble::no_space;
+            ASSERT_EQ(latest_of(keyed.read()), latest_of(keyed.given)) << n;
+            keyed.write("k1=again");
+        } else {
+            // Half of a swap stands there: the next open completes it.
+            ASSERT_TRUE(keyed.bench.log.failure().starts_with("swapping a segment in failed"))
+                << n << keyed.bench.log.failure();
+            ASSERT_FALSE(keyed.bench.log.is_medium_broken()) << n;
+            ++failed;
+        }
+        keyed.bench.disk.kill();
+        keyed.bench.reopen();
+        ASSERT_EQ(keyed.bench.log.state(), PartitionLog::State::open) << n;
+        ASSERT_EQ(latest_of(keyed.read()), latest_of(keyed.given)) << n;
+    }
+    EXPECT_GT(given_up, 10);
+    EXPECT_GT(failed, 10);
+}
+
+// Whatever it is that the disk cannot do: the log fails, and its directory with it.
+TEST(Cleaner, AnInputOutputErrorTellsThatTheMediumIsBroken) {
+    for (EachOperation nth; nth.next();) {
+        KeyedLog keyed;
+        keyed.bench.open();
+        for (int i = 0; i < 40; ++i) keyed.write("k" + std::to_string(i % 7) + "=v");
+        keyed.roll();
+        nth.fails(keyed.bench.disk, StorageStatus::io_error);
+        ASSERT_TRUE(keyed.clean());
+        if (!nth.came()) break;
+        ASSERT_EQ(keyed.bench.log.state(), PartitionLog::State::failed) << nth.number();
+        ASSERT_TRUE(keyed.bench.log.is_medium_broken()) << keyed.bench.log.failure();
+    }
+}
+
+// The node dies before any operation of a cleaning, by SIGKILL and by power loss. What was flushed
+// is there as it was or cleaned, nothing comes back changed, and the next cleaning completes it.
+TEST(Cleaner, DyingBeforeAnyOperationOfACleaningLosesNoKey) {
+    for (const bool is_power_lost : {false, true}) {
+        EachOperation nth;
+        while (nth.next()) {
+            const std::uint64_t n = nth.number();
+            KeyedLog keyed;
+            Random random(n);
+            keyed.bench.open();
+            for (int i = 0; i < 90; ++i) {
+                const std::string key = "k" + std::to_string(random.below(12));
+                keyed.write(random.below(8) == 0 ? key : key + "=" + std::to_string(i));
+            }
+            keyed.roll();
+            keyed.bench.flush();
+            keyed.bench.run();
+            ASSERT_EQ(keyed.bench.log.flushed_end(), keyed.bench.log.written_end());
+            keyed.bench.order = &random;
+            nth.is_not_reached(keyed.bench.disk);
+            keyed.clean();
+            keyed.bench.recovery_point = keyed.bench.log.recovery_point();
+            is_power_lost ? keyed.bench.disk.lose_power(&random) : keyed.bench.disk.kill();
+            keyed.bench.reopen();
+            ASSERT_EQ(keyed.bench.log.state(), PartitionLog::State::open)
+                << n << ' ' << keyed.bench.log.failure();
+            EXPECT_TRUE(names_with(keyed, ".cleaned").empty()) << n;
+            EXPECT_TRUE(names_with(keyed, ".swap").empty()) << n;
+            const Records seen = keyed.read();
+            for (const auto& [offset, record] : seen)
+                ASSERT_EQ(record, keyed.given.at(offset)) << n;
+            ASSERT_EQ(latest_of(seen), latest_of(keyed.given)) << n;
+            ASSERT_TRUE(keyed.clean());
+            ASSERT_EQ(latest_of(keyed.read()), latest_of(keyed.given)) << n;
+        }
+        EXPECT_GT(nth.number(), 60u);
+    }
+}
+
+// And dies again while the next open completes or undoes the swap.
+TEST(Cleaner, DyingWhileTheSwapIsRecoveredIsSurvivedToo) {
+    for (std::uint64_t n = 1; n < 80; ++n) {
+        for (std::uint64_t m = 1; m < 40; m += 3) {
+            KeyedLog keyed;
+            Random random(n * 100 + m);
+            keyed.bench.open();
+            for (int i = 0; i < 30; ++i)
+                keyed.write("k" + std::to_string(i % 4) + "=" + std::to_string(i));
+            keyed.roll();
+            keyed.bench.flush();
+            keyed.bench.run();
+            keyed.bench.disk.stop_before(n);
+            keyed.clean();
+            keyed.bench.recovery_point = keyed.bench.log.recovery_point();
+            keyed.bench.disk.lose_power(&random);
+            keyed.bench.disk.stop_before(m);
+            keyed.bench.reopen();
+            keyed.bench.disk.lose_power(&random);
+            keyed.bench.reopen();
+            ASSERT_EQ(keyed.bench.log.state(), PartitionLog::State::open) << n << ' ' << m;
+            ASSERT_EQ(latest_of(keyed.read()), latest_of(keyed.given)) << n << ' ' << m;
+        }
+    }
+}
+
+// Or the disk has no ear for it: then the log fails, with all as it was, and the next open does it.
+TEST(Cleaner, AnErrorWhileTheSwapIsRecoveredFailsTheLogUntilTheNextOpen) {
+    int met = 0;
+    const auto dies_within_swap = [](KeyedLog& keyed) {
+        for (std::uint64_t n = 1;; ++n) {
+            keyed = KeyedLog();
+            keyed.bench.open();
+            for (int i = 0; i < 30; ++i)
+                keyed.write("k" + std::to_string(i % 4) + "=" + std::to_string(i));
+            keyed.roll();
+            keyed.bench.disk.stop_before(n);
+            keyed.clean();
+            keyed.bench.disk.kill();
+            if (!names_with(keyed, ".log.swap").empty() && names_with(keyed, ".cleaned").empty())
+                return;
+        }
+    };
+    for (const bool is_of_medium : {true, false}) {
+        for (EachOperation nth; nth.next();) {
+            KeyedLog keyed;
+            dies_within_swap(keyed);
+            nth.fails(keyed.bench.disk,
+                      is_of_medium ? StorageStatus::io_error : StorageStatus::access_denied);
+            keyed.bench.reopen();
+            if (!nth.came()) break;
+            ASSERT_EQ(keyed.bench.log.state(), PartitionLog::State::failed) << nth.number();
+            ASSERT_EQ(keyed.bench.log.is_medium_broken(), is_of_medium) << nth.number();
+            met += keyed.bench.log.failure().starts_with("an interrupted compaction");
+            keyed.bench.disk.kill();
+            keyed.bench.reopen();
+            ASSERT_EQ(keyed.bench.log.state(), PartitionLog::State::open) << nth.number();
+            ASSERT_EQ(latest_of(keyed.read()), latest_of(keyed.given)) << nth.number();
+        }
+    }
+    EXPECT_GT(met, 15);
+}
+
+}  // namespace
+}  // namespace barnabas::log
