@@ -192,6 +192,7 @@ void CleanerManager::on_ended(Replica& replica, Turn& turn) {
             return store(replica.directory, turn);
         case log::Cleaner::Trouble::corrupt: uncleanable_.insert(slot); break;
         case log::Cleaner::Trouble::no_space:
+        case log::Cleaner::Trouble::stopped:
         case log::Cleaner::Trouble::storage: break;
     }
     rest(turn);

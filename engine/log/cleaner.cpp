@@ -86,7 +86,9 @@ void Cleaner::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
             if (under_way_.empty()) read_on(ids, turn);
             return;
         case Part::read: return on_read(done.bytes, ids, turn);
-        case Part::write: return on_slice_done(ids, turn);
+        case Part::write:
+            if (under_way_.empty()) on_slice_done(ids, turn);
+            return;
         case Part::store:
             if (under_way_.empty()) finish_group();
             return;
@@ -130,6 +132,13 @@ void Cleaner::on_read(const Bytes& bytes, Ids& ids, Turn& turn) {
     const auto size = static_cast<std::uint32_t>(out.size());
     turn.ask(effect::Write{ask(Part::write, ids), writing(FileKind::log, ids), written_ - size,
                            std::move(out)});
+    if (written_ - flushed_ >= flushed_bytes) flush_log(Part::write, ids, turn);
+}
+
+void Cleaner::flush_log(Part part, Ids& ids, Turn& turn) {
+    flushed_ = written_;
+    if (turn.guards.has(Guard::cleaned_segments_are_flushed))
+        turn.ask(effect::Flush{ask(part, ids), writing(FileKind::log, ids)});
 }
 
 // The whole batches of a slice. Those that stay as they are go on as they came: a run of them is
@@ -147,7 +156,8 @@ bool Cleaner::take_batches(const Bytes& bytes, Chain& out, Ids& ids, Turn& turn)
     std::size_t run_begin = 0;  // of kept bytes that are not in `out` yet
     std::size_t at = 0;
     bytes_wanted_ = slice_bytes;
-    while (at < bytes.size()) {
+    unpacked_ = 0;
+    while (at < bytes.size() && unpacked_ < unpacked_bytes) {
         const auto header = records::BatchHeader::parse(bytes.view().subspan(at));
         const std::uint32_t left = source().size - position_;
         if (!header && left >= records::batch_head_bytes) break;
@@ -192,6 +202,7 @@ Result<bool, std::string> Cleaner::map_batch(const records::Batch& batch) {
     if (!header.is_control() && !aborted_.of(header)) {
         const auto plain = records::plain_records(batch);
         if (!plain) return std::unexpected(plain.error());
+        unpacked_ += plain->size();
         records::RecordReader reader(header, *plain);
         while (const auto record = reader.next()) {
             if (record->offset < plan_.first_dirty || !record->key) continue;
@@ -207,6 +218,7 @@ Result<bool, std::string> Cleaner::map_batch(const records::Batch& batch) {
 
 Result<Bytes, std::string> Cleaner::filter_batch(const records::Batch& batch) {
     auto left = filter_.clean(batch, map_);
+    unpacked_ += filter_.take_unpacked();
     if (!left) return left;
     for (const AbortedTransaction& entry : filter_.take_aborted())
         put_transaction_entry(group_aborted_, entry);
@@ -251,7 +263,7 @@ void Cleaner::begin_group(Ids& ids, Turn& turn) {
     is_group_open_ = true;
     group_begin_ = at_;
     group_end_ = group_end(plan_.sources, at_, sources_end_, plan_.config);
-    written_ = 0;
+    written_ = flushed_ = 0;
     cleaned_ = {};
     cleaned_.segment.base = source().base;
     index_ = SegmentIndex(source().base, plan_.config.index_interval_bytes);
@@ -270,7 +282,6 @@ void Cleaner::store_group(Ids& ids, Turn& turn) {
         if (!bytes.empty())
             turn.ask(effect::Write{ask(Part::store, ids), writing(kind, ids), 0,
                                    Bytes::copy(ByteView(bytes))});
-        if (kind == FileKind::log && !turn.guards.has(Guard::cleaned_segments_are_flushed)) return;
         turn.ask(effect::Flush{ask(Part::store, ids), writing(kind, ids)});
     };
     cleaned_.segment.transaction_bytes = static_cast<std::uint32_t>(group_aborted_.size());
@@ -281,7 +292,7 @@ void Cleaner::store_group(Ids& ids, Turn& turn) {
                               OpenMode::create_emptied});
         store(FileKind::txnindex, group_aborted_);
     }
-    store(FileKind::log, {});
+    flush_log(Part::store, ids, turn);
     store(FileKind::index, index_.offsets.waiting);
     store(FileKind::timeindex, index_.times.waiting);
 }

@@ -47,6 +47,7 @@ class Cleaner {
     enum class Trouble : std::uint8_t {
         none,
         no_space,  // worth another try later
+        stopped,   // the log is being closed
         corrupt,   // a batch is damaged: this log cannot be cleaned
         storage,   // the disk failed
     };
@@ -87,8 +88,11 @@ class Cleaner {
     std::uint64_t bytes_after() const { return bytes_after_; }
     bool uses(std::uint32_t slot) const { return slot == reading_slot_ || slot == writing_slot_; }
 
-    // How much a slice reads, unless a batch is larger.
+    // How much a slice reads, and how much of records it may unpack, unless a batch is larger.
     static constexpr std::uint32_t slice_bytes = 256u << 10;
+    static constexpr std::uint64_t unpacked_bytes = 1u << 20;
+    // How much is written between flushes: nobody else's waits long behind one.
+    static constexpr std::uint32_t flushed_bytes = 4u << 20;
 
   private:
     enum class Stage : std::uint8_t {
@@ -113,6 +117,7 @@ class Cleaner {
     void open_source(Ids& ids, Turn& turn);
     void read_on(Ids& ids, Turn& turn);
     void on_read(const Bytes& bytes, Ids& ids, Turn& turn);
+    void flush_log(Part part, Ids& ids, Turn& turn);
     bool take_batches(const Bytes& bytes, Chain& out, Ids& ids, Turn& turn);
     Result<bool, std::string> map_batch(const records::Batch& batch);
     Result<Bytes, std::string> filter_batch(const records::Batch& batch);
@@ -143,6 +148,7 @@ class Cleaner {
     bool is_source_open_ = false;
     std::uint32_t position_ = 0;  // in it, behind the last batch
     std::uint32_t bytes_wanted_ = slice_bytes;
+    std::uint64_t unpacked_ = 0;  // in this slice
     Offset next_{};  // no batch begins below
 
     Offset sources_end_{};  // of the last source
@@ -151,6 +157,7 @@ class Cleaner {
     bool is_group_open_ = false;
     bool has_open_transactions_file_ = false;
     std::uint32_t written_ = 0;
+    std::uint32_t flushed_ = 0;  // of that, or asked to be
     SegmentIndex index_;
     std::vector<std::uint8_t> group_aborted_;  // the entries of its .txnindex
     CleanedSegment cleaned_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/base/wait.h"
 #include "engine/log/partition_log.h"
 
 namespace barnabas::log {
@@ -136,7 +137,7 @@ void PartitionLog::stop_cleaning(Turn& turn) {
     if (!cleaning_ || (*cleaning_)->swap) return;  // a swap is not left half done
     Cleaner& cleaner = cleaning_->edit().cleaner;
     if (cleaner.trouble() != Cleaner::Trouble::none) return;
-    cleaner.give_up(Cleaner::Trouble::no_space, "it was stopped", ids_, turn);
+    cleaner.give_up(Cleaner::Trouble::stopped, "the log is closed", ids_, turn);
     settle_cleaning(turn);
 }
 
@@ -191,8 +192,10 @@ void PartitionLog::finish_cleaning(Turn& turn) {
                       std::to_string(cleaner.bytes_after()) + " of " +
                       std::to_string(cleaner.bytes_before()) + " bytes stay");
     } else {
+        const bool is_stopped = cleaner.trouble() == Cleaner::Trouble::stopped;
         turn.note(Occurrence::Kind::segment, partition_.text(),
-                  "compaction was given up: " + cleaner.failure(), Severity::warning);
+                  "compaction was given up: " + cleaner.failure(),
+                  is_stopped ? Severity::info : Severity::warning);
     }
     cleaning_result_ = result;
     cleaning_.reset();
@@ -208,7 +211,7 @@ void PartitionLog::go_on_swapping(Turn& turn) {
     if (!swap.is_done()) return;
     for (const SegmentSwap::Old& old : swap.old())
         deleted_.push_back(
-            {old.slot, turn.now + std::chrono::milliseconds(config_->file_delete_delay_ms)});
+            {old.slot, turn.now + wait_of(config_->file_delete_delay_ms)});
     cleaning.swap.reset();
     cleaning.cleaner.go_on(free_slot());
     settle_cleaning(turn);

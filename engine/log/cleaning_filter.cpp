@@ -85,6 +85,7 @@ Result<Bytes, std::string> CleaningFilter::clean(const Batch& batch, const Offse
     }
     const auto plain = records::plain_records(batch);
     if (!plain) return std::unexpected(plain.error());
+    unpacked_ += plain->size();
     std::vector<RecordView> kept;
     bool has_tombstone = false;
     records::RecordReader reader(header, *plain);

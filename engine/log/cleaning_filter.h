@@ -57,6 +57,9 @@ class CleaningFilter {
     // that are under way want to know of them.
     std::vector<AbortedTransaction> take_aborted() { return std::exchange(seen_aborted_, {}); }
 
+    // How many bytes of records were looked at since the last call, unpacked.
+    std::uint64_t take_unpacked() { return std::exchange(unpacked_, 0); }
+
     std::uint64_t records_read() const { return records_read_; }
     std::uint64_t records_kept() const { return records_kept_; }
 
@@ -73,6 +76,7 @@ class CleaningFilter {
     // Producers of whose running transaction records were seen, and the aborted one if it is one.
     std::map<ProducerId, std::optional<AbortedTransaction>> running_;
     std::vector<AbortedTransaction> seen_aborted_;
+    std::uint64_t unpacked_ = 0;
     std::uint64_t records_read_ = 0;
     std::uint64_t records_kept_ = 0;
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/wait.h"
 #include "engine/log/partition_log.h"
 
 namespace barnabas::log {
@@ -100,7 +101,7 @@ void PartitionLog::delete_first_segment(Turn& turn) {
         turn.ask(effect::Rename{operation, file(segment, kind), name + ".deleted"});
     }
     deleted_.push_back(
-        {segment.slot, turn.now + std::chrono::milliseconds(config_->file_delete_delay_ms)});
+        {segment.slot, turn.now + wait_of(config_->file_delete_delay_ms)});
     turn.note(Occurrence::Kind::segment, partition_.text(),
               "the segment at " + std::to_string(segment.base.value()) + " is deleted");
     remove_snapshot(segment.base, turn);

@@ -1,7 +1,7 @@
 // Puts a cleaned segment in the place of those that it was made of, so that a crash between any two
 // operations leaves a log that the next open makes whole:
 //   .cleaned -> .swap      before: nothing has happened; from here on the swap will be completed
-//   old -> .deleted        oldest first; removed file.delete.delay.ms later
+//   old -> .deleted        removed file.delete.delay.ms later
 //   .swap -> no suffix
 // The directory is flushed behind each step: power loss may keep any part of what was not.
 #pragma once

@@ -83,6 +83,13 @@ void SwapRecovery::on_scan(const event::StorageDone& done, Ids& ids, Turn& turn)
     if (left > 0) scan_.feed(done.bytes);
     if (!scan_.is_done()) return read_on(ids, turn);
     const Swap& swap = swaps_[at_];
+    if (scan_.is_cut()) {
+        failure_ = swap.name + ".swap is damaged at position " + std::to_string(scan_.position()) +
+                   " (" + scan_.why() +
+                   "): the compaction that it is of cannot be completed; where no segment is named "
+                   ".deleted yet, the log is whole without the .swap files";
+        return;
+    }
     begin_ = std::min(begin_.value_or(swap.base), swap.base);
     end_ = std::max(end_, scan_.next_offset());
     turn.ask(effect::Close{scanned_});

@@ -2,7 +2,8 @@
 //   - .swap files at or above the lowest .cleaned file were not all renamed yet: they go, and then
 //     nothing has happened;
 //   - otherwise every .log.swap is whole and on the disk: the segments that it stands for go, as
-//     far as they are there still, and the .swap files get their final names.
+//     far as they are there still, and the .swap files get their final names. One that was damaged
+//     since is refused, and nothing is changed.
 // May be cut off itself at any operation and begun again.
 #pragma once
 

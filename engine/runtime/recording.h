@@ -2,9 +2,12 @@
 // equal machine again, it must give the same effects. Pure: who has the bytes, has the recording.
 //
 //   header:  "barnrec1", u64 seed, u64 size and bytes of `setup`, u32 CRC-32C of all that
-//   then for each turn
-//   'E'      u64 size, [i64 now in ns, i64 wall in ms, the event as encode() writes it], u32
-//   CRC-32C 'H'      u64 size, [u64 high, u64 low: the hash of the turn's effects], u32 CRC-32C
+//
+//   then for each turn:
+//
+//   'E':  u64 size, [i64 now in ns, i64 wall in ms, the event as encode() writes it], u32 CRC-32C
+//
+//   'H':  u64 size, [u64 high, u64 low: the hash of the turn's effects], u32 CRC-32C
 //
 // Little-endian. Each CRC covers the record from its kind on. 'E' is written before the turn runs:
 // a recording that ends with it ends in the turn that killed its machine. What does not read back

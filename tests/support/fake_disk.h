@@ -46,6 +46,11 @@ class FakeDisk {
     void break_directory(const std::string& path) { broken_ = path; }
     void mend() { broken_.clear(); }
     void set_space(std::uint64_t bytes) { space_ = bytes; }
+    std::uint64_t used() const {
+        std::uint64_t sum = 0;
+        for (const auto& [path, inode] : names_) sum += inode->bytes.size();
+        return sum;
+    }
     std::uint64_t operations() const { return operations_; }
 
     // Takes the storage effects out of a turn's; others stay.
@@ -82,11 +87,12 @@ class FakeDisk {
         faults_.clear();
     }
     // Names as of the last FlushDirectory, bytes as of the last Flush. With a generator some of
-    // what was not flushed survives all the same, also out of order.
+    // what was not flushed survives all the same, also out of order: all new names, none or any.
     void lose_power(Random* random = nullptr) {
         kill();
         std::map<Inode*, bool> is_seen;
-        Tree names = random && random->below(2) == 0 ? names_ : durable_names_;
+        Tree names = surviving_names(random);
+        renamings_.clear();
         for (auto& [path, inode] : names) {
             if (std::exchange(is_seen[inode.get()], true)) continue;
             inode->bytes = survivor(*inode, random);
@@ -109,6 +115,10 @@ class FakeDisk {
         names_[path] = durable_names_[path] = std::make_shared<Inode>(Inode{bytes, bytes});
         directories_.insert({parent(path), true});
     }
+    std::size_t unflushed(const std::string& path) const {
+        const Inode& inode = *names_.at(path);
+        return inode.bytes.size() - std::min(inode.bytes.size(), inode.durable.size());
+    }
     void remove(const std::string& path) {
         names_.erase(path);
         durable_names_.erase(path);
@@ -127,6 +137,11 @@ class FakeDisk {
         std::uint64_t file;
         event::StorageDone done;
     };
+    struct Renaming {  // or making, or removal
+        std::shared_ptr<Inode> inode;
+        std::string directory;
+        std::string to;
+    };
     struct Handle {
         std::string path;
         std::shared_ptr<Inode> inode;
@@ -137,6 +152,16 @@ class FakeDisk {
         return slash == std::string::npos ? "." : path.substr(0, slash);
     }
 
+    Tree surviving_names(Random* random) const {
+        Tree names = durable_names_;
+        const std::uint64_t kept_of_two = random ? random->below(3) : 0;
+        for (const Renaming& renaming : renamings_) {
+            if (kept_of_two == 0 || (kept_of_two == 1 && random->below(2) == 0)) continue;
+            std::erase_if(names, [&](const auto& one) { return one.second == renaming.inode; });
+            if (!renaming.to.empty()) names[renaming.to] = renaming.inode;
+        }
+        return names;
+    }
     static std::vector<std::uint8_t> survivor(const Inode& inode, Random* random) {
         if (!random) return inode.durable;
         switch (random->below(3)) {
@@ -189,11 +214,6 @@ class FakeDisk {
             {file,
              {.operation = operation, .status = status, .bytes = {}, .size = 0, .entries = {}}});
     }
-    std::uint64_t used() const {
-        std::uint64_t sum = 0;
-        for (const auto& [path, inode] : names_) sum += inode->bytes.size();
-        return sum;
-    }
 
     template <class Other>
     bool accept(Other&) {
@@ -213,6 +233,7 @@ class FakeDisk {
                 return true;
             }
             found = names_.emplace(open.path, std::make_shared<Inode>()).first;
+            renamings_.push_back({found->second, parent(open.path), open.path});
         }
         if (open.mode == OpenMode::create_emptied) found->second->bytes.clear();
         open_[file] = {open.path, found->second};
@@ -291,6 +312,7 @@ class FakeDisk {
         }
         names_.erase(handle->path);
         names_[rename.path] = handle->inode;
+        renamings_.push_back({handle->inode, parent(rename.path), rename.path});
         handle->path = rename.path;
         finish(rename.operation, rename.file.value(), StorageStatus::ok);
         return true;
@@ -299,6 +321,7 @@ class FakeDisk {
         Handle* handle = this->handle(remove);
         if (!handle) return true;
         names_.erase(handle->path);
+        renamings_.push_back({handle->inode, parent(handle->path), ""});
         open_.erase(remove.file.value());
         finish(remove.operation, remove.file.value(), StorageStatus::ok);
         return true;
@@ -329,6 +352,7 @@ class FakeDisk {
                       [&](const auto& entry) { return parent(entry.first) == flush.path; });
         for (const auto& [path, inode] : names_)
             if (parent(path) == flush.path) durable_names_[path] = inode;
+        std::erase_if(renamings_, [&](const auto& one) { return one.directory == flush.path; });
         finish(flush.operation, no_file, StorageStatus::ok);
         return true;
     }
@@ -340,6 +364,7 @@ class FakeDisk {
 
     Tree names_;
     Tree durable_names_;
+    std::vector<Renaming> renamings_;  // that are not durable, oldest first
     std::map<std::string, bool> directories_;  // made ones are taken to be durable
     std::map<std::uint64_t, Handle> open_;
     std::deque<Waiting> answers_;

@@ -27,6 +27,18 @@ inline Latest without_tombstones(Latest latest) {
     return latest;
 }
 
+// "0:a=1 2:b": the second is a tombstone. Without what fills segments up.
+inline std::string text_of(const Records& records) {
+    std::string text;
+    for (const auto& [offset, record] : records) {
+        if (record.key == "filler") continue;
+        if (!text.empty()) text += ' ';
+        text += std::to_string(offset) + ':' + record.key;
+        if (record.value) text += '=' + *record.value;
+    }
+    return text;
+}
+
 struct KeyedLog {
     LogOnDisk bench;
     log::CleaningSettings settings;
@@ -123,13 +135,23 @@ struct KeyedLog {
     }
     // Begins, if there is anything to clean, and goes on until it ends or the disk does.
     bool clean(Offset first_dirty = Offset(0)) {
+        if (!begin_cleaning(first_dirty)) return false;
+        go_on_cleaning();
+        return true;
+    }
+    bool begin_cleaning(Offset first_dirty = Offset(0)) {
         const log::Cleanable what = cleanable(first_dirty);
         if (!what.is_due(settings)) return false;
-        {
-            Turn turn = bench.turn();
-            bench.log.clean(what, settings, turn);
-        }
-        go_on_cleaning();
+        Turn turn = bench.turn();
+        bench.log.clean(what, settings, turn);
+        return true;
+    }
+    // One answer of the disk, and one slice if it waits for that: then true.
+    bool step_cleaning() {
+        bench.step();
+        if (!bench.log.is_cleaning_waiting()) return false;
+        Turn turn = bench.turn();
+        bench.log.go_on_cleaning(turn);
         return true;
     }
     void go_on_cleaning() {
@@ -184,8 +206,8 @@ struct KeyedLog {
     }
 };
 
-// What stands in its directory under names that end so.
-inline std::vector<std::string> names_with(KeyedLog& keyed, std::string_view suffix) {
+// The files of the log that end so.
+inline std::vector<std::string> names_with(const KeyedLog& keyed, std::string_view suffix) {
     std::vector<std::string> names;
     for (const std::string& name : keyed.bench.disk.names_in(LogOnDisk::directory))
         if (name.ends_with(suffix)) names.push_back(name);

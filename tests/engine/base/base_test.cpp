@@ -7,6 +7,7 @@
 #include "engine/base/random.h"
 #include "engine/base/uuid.h"
 #include "engine/base/varint.h"
+#include "engine/base/wait.h"
 
 namespace barnabas {
 namespace {
@@ -97,6 +98,13 @@ TEST(Cow, ACopyKeepsItsValueWhenTheOtherChanges) {
     one.edit() = "after";
     EXPECT_EQ(*other, "before");
     EXPECT_EQ(*one, "after");
+}
+
+TEST(Wait, IsAsLongAsAskedForAndNeverTooLongToBeAdded) {
+    EXPECT_EQ(wait_of(0), 0ns);
+    EXPECT_EQ(wait_of(60'000), 1min);
+    EXPECT_EQ(wait_of(INT64_MAX), longest_wait);
+    EXPECT_GT(Instant(longest_wait) + wait_of(INT64_MAX), Instant(longest_wait));
 }
 
 // Known values keep the generator the same for ever: every committed trace hash rests on them.

@@ -74,8 +74,11 @@ TEST(Cleaner, DyingBeforeAnyOperationOfACleaningLosesNoKey) {
             for (int i = 0; i < 90; ++i) {
                 const std::string key = "k" + std::to_string(random.below(12));
                 keyed.write(random.below(8) == 0 ? key : key + "=" + std::to_string(i));
+                if (i % 10 != 9) continue;
+                keyed.append_in_transaction(ProducerId(7), {{key, "in a transaction"}});
+                if (i == 89) keyed.roll();
+                keyed.end_transaction(ProducerId(7), random.below(2) == 0);
             }
-            keyed.roll();
             keyed.bench.flush();
             keyed.bench.run();
             ASSERT_EQ(keyed.bench.log.flushed_end(), keyed.bench.log.written_end());
@@ -102,8 +105,13 @@ TEST(Cleaner, DyingBeforeAnyOperationOfACleaningLosesNoKey) {
 
 // And dies again while the next open completes or undoes the swap.
 TEST(Cleaner, DyingWhileTheSwapIsRecoveredIsSurvivedToo) {
-    for (std::uint64_t n = 1; n < 80; ++n) {
-        for (std::uint64_t m = 1; m < 40; m += 3) {
+    EachOperation nth;
+    std::uint64_t longest = 0;  // of the opens
+    while (nth.next()) {
+        EachOperation mth(3);
+        while (mth.next()) {
+            const std::uint64_t n = nth.number();
+            const std::uint64_t m = mth.number();
             KeyedLog keyed;
             Random random(n * 100 + m);
             keyed.bench.open();
@@ -112,18 +120,21 @@ TEST(Cleaner, DyingWhileTheSwapIsRecoveredIsSurvivedToo) {
             keyed.roll();
             keyed.bench.flush();
             keyed.bench.run();
-            keyed.bench.disk.stop_before(n);
+            nth.is_not_reached(keyed.bench.disk);
             keyed.clean();
             keyed.bench.recovery_point = keyed.bench.log.recovery_point();
             keyed.bench.disk.lose_power(&random);
-            keyed.bench.disk.stop_before(m);
+            mth.is_not_reached(keyed.bench.disk);
             keyed.bench.reopen();
             keyed.bench.disk.lose_power(&random);
             keyed.bench.reopen();
             ASSERT_EQ(keyed.bench.log.state(), PartitionLog::State::open) << n << ' ' << m;
             ASSERT_EQ(latest_of(keyed.read()), latest_of(keyed.given)) << n << ' ' << m;
         }
+        longest = std::max(longest, mth.number());
     }
+    EXPECT_GT(nth.number(), 40u);
+    EXPECT_GT(longest, 30u);
 }
 
 // Or the disk has no ear for it: then the log fails, with all as it was, and the next open does it.
@@ -161,6 +172,33 @@ TEST(Cleaner, AnErrorWhileTheSwapIsRecoveredFailsTheLogUntilTheNextOpen) {
         }
     }
     EXPECT_GT(met, 15);
+}
+
+// How far a damaged one reaches is not known: the segments that it may stand for stay.
+TEST(Cleaner, ADamagedSwapIsRefusedAndNothingIsChanged) {
+    KeyedLog keyed;
+    keyed.bench.open();
+    keyed.write("first=v");
+    for (int i = 0; i < 40; ++i) keyed.write("k" + std::to_string(i % 7) + "=v");
+    keyed.roll();
+    keyed.begin_cleaning();
+    while (names_with(keyed, ".log.swap").empty()) keyed.step_cleaning();
+    keyed.bench.disk.kill();
+    const std::string swap = names_with(keyed, ".log.swap").front();
+    auto& bytes = keyed.bench.disk.bytes("data/orders-0/" + swap);
+    bytes.resize(bytes.size() - 1);
+    const auto before = keyed.bench.disk.names_in("data/orders-0");
+    keyed.bench.reopen();
+    EXPECT_EQ(keyed.bench.log.state(), PartitionLog::State::failed);
+    EXPECT_FALSE(keyed.bench.log.is_medium_broken());
+    EXPECT_NE(keyed.bench.log.failure().find(swap + " is damaged at position "), std::string::npos)
+        << keyed.bench.log.failure();
+    EXPECT_EQ(keyed.bench.disk.names_in("data/orders-0"), before);
+    // What the message says can be done about it.
+    for (const std::string& name : names_with(keyed, ".swap"))
+        keyed.bench.disk.remove("data/orders-0/" + name);
+    keyed.bench.reopen();
+    EXPECT_EQ(latest_of(keyed.read()), latest_of(keyed.given));
 }
 
 }  // namespace

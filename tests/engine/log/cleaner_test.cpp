@@ -12,20 +12,10 @@ using tests::KeyedLog;
 using tests::latest_of;
 using tests::names_with;
 using tests::Records;
+using tests::text_of;
 using tests::without_tombstones;
 
 constexpr std::int64_t day_ms = 86'400'000;
-
-std::string text_of(const Records& records) {
-    std::string text;
-    for (const auto& [offset, record] : records) {
-        if (record.key == "filler") continue;
-        if (!text.empty()) text += ' ';
-        text += std::to_string(offset) + ':' + record.key;
-        if (record.value) text += '=' + *record.value;
-    }
-    return text;
-}
 
 TEST(Cleaner, TheLastRecordOfEachKeyStaysAtItsOffset) {
     KeyedLog keyed;
@@ -139,143 +129,6 @@ TEST(Cleaner, AFullMapCleansUpToThereAndTheNextCleaningGoesOn) {
     EXPECT_LT(keyed.read().size(), 60u);
 }
 
-TEST(Cleaner, RecordsOfAbortedTransactionsGoAtOnceAndTheirMarkersAfterTheirHorizon) {
-    KeyedLog keyed;
-    keyed.bench.open();
-    const ProducerId till(7);
-    const ProducerId desk(8);
-    keyed.write("a=0");
-    keyed.append_in_transaction(till, {{"a", "aborted"}});
-    keyed.append_in_transaction(desk, {{"b", "committed"}});
-    keyed.end_transaction(till, false);
-    keyed.end_transaction(desk, true);
-    keyed.roll();
-    const auto index = keyed.bench.disk.bytes("data/orders-0/00000000000000000000.txnindex");
-    ASSERT_EQ(index.size(), transaction_entry_bytes);
-    // Of an active producer the last batch would stay, for the sake of its sequence.
-    keyed.bench.wall += std::chrono::milliseconds(day_ms);
-    Turn turn = keyed.bench.turn();
-    keyed.bench.log.expire_producers(turn);
-
-    ASSERT_TRUE(keyed.clean());
-    EXPECT_EQ(text_of(keyed.read()), "0:a=0 2:b=committed");
-    ASSERT_GE(keyed.heads.size(), 4u);
-    EXPECT_TRUE(keyed.heads[2].is_control());
-    EXPECT_FALSE(keyed.heads[2].has_delete_horizon());  // its records were there until now
-    // Readers that are under way still skip them by the index.
-    EXPECT_EQ(keyed.bench.disk.bytes("data/orders-0/00000000000000000000.txnindex"), index);
-
-    keyed.roll();
-    ASSERT_TRUE(keyed.clean());
-    keyed.read();
-    EXPECT_TRUE(keyed.heads[2].has_delete_horizon());   // the aborted transaction has nothing left
-    EXPECT_FALSE(keyed.heads[3].has_delete_horizon());  // b is there still
-    EXPECT_FALSE(keyed.bench.disk.has("data/orders-0/00000000000000000000.txnindex"));
-
-    keyed.bench.wall += std::chrono::milliseconds(day_ms);
-    keyed.roll();
-    ASSERT_TRUE(keyed.clean());
-    keyed.read();
-    EXPECT_EQ(std::ranges::count_if(keyed.heads,
-                                    [](const auto& head) { return head.is_control(); }),
-              1);
-}
-
-// Where the marker stands, and with it what the log knows of the abort, is not cleaned yet: in the
-// active segment, or in a sealed one behind a transaction that is open.
-TEST(Cleaner, AnAbortedRecordOvertakesNothingThoughItsMarkerIsBehindWhatIsCleaned) {
-    constexpr ProducerId till{7};
-    constexpr ProducerId desk{8};
-    for (const bool is_marker_sealed : {false, true}) {
-        KeyedLog keyed;
-        keyed.bench.open();
-        keyed.write("a=0");
-        keyed.append_in_transaction(till, {{"a", "aborted"}});
-        keyed.roll();
-        if (is_marker_sealed) keyed.append_in_transaction(desk, {{"b", "open"}});
-        keyed.end_transaction(till, false);
-        if (is_marker_sealed) keyed.roll();
-        ASSERT_TRUE(keyed.clean());
-        ASSERT_EQ(keyed.result->trouble, Cleaner::Trouble::none);
-        EXPECT_EQ(text_of(keyed.read()).substr(0, 5), "0:a=0") << is_marker_sealed;
-        EXPECT_EQ(keyed.heads.at(0).record_count, 1);
-    }
-}
-
-// An aborted record that is taken for a committed one would overtake what it must not.
-TEST(Cleaner, ADamagedTransactionIndexStopsItAndNothingIsChanged) {
-    const std::string index = "data/orders-0/00000000000000000000.txnindex";
-    using Harm = void (*)(tests::FakeDisk& disk, const std::string& path);
-    constexpr Harm harms[] = {
-        [](auto& disk, auto& path) { disk.bytes(path)[0] ^= 1; },     // version
-        [](auto& disk, auto& path) { disk.bytes(path)[10] ^= 0x80; },  // where it begins
-        [](auto& disk, auto& path) { disk.bytes(path)[25] ^= 0xff; },  // its marker
-        [](auto& disk, auto& path) { disk.bytes(path).resize(transaction_entry_bytes + 1); },
-        [](auto& disk, auto& path) { disk.bytes(path).clear(); },
-        [](auto& disk, auto& path) { disk.remove(path); },
-    };
-    for (std::size_t harm = 0; harm < std::size(harms); ++harm) {
-        KeyedLog keyed;
-        keyed.bench.open();
-        keyed.write("a=0");
-        for (int i = 0; i < 2; ++i) {
-            keyed.append_in_transaction(ProducerId(7), {{"a", "aborted"}});
-            keyed.end_transaction(ProducerId(7), false);
-        }
-        keyed.roll();
-        const auto before = keyed.bench.disk.bytes("data/orders-0/00000000000000000000.log");
-        harms[harm](keyed.bench.disk, index);
-        ASSERT_TRUE(keyed.clean());
-        ASSERT_TRUE(keyed.result) << harm;
-        EXPECT_EQ(keyed.result->trouble, Cleaner::Trouble::corrupt) << harm;
-        EXPECT_EQ(keyed.bench.log.state(), PartitionLog::State::open) << harm;
-        EXPECT_NE(keyed.bench.notes.back().find("00000000000000000000.txnindex"),
-                  std::string::npos);
-        EXPECT_TRUE(keyed.bench.disk.bytes("data/orders-0/00000000000000000000.log") == before);
-    }
-}
-
-// While a segment is swapped in its files have other names than before and after.
-TEST(Cleaner, AReaderOfCommittedRecordsIsAnsweredAtAnyMomentOfACleaning) {
-    KeyedLog keyed;
-    keyed.bench.open();
-    for (int i = 0; i < 6; ++i) {
-        keyed.write("a=" + std::to_string(i));
-        keyed.append_in_transaction(ProducerId(7), {{"a", "aborted"}});
-        keyed.end_transaction(ProducerId(7), false);
-    }
-    keyed.roll();
-    const std::vector<AbortedTransaction> expected = keyed.bench.aborted(Offset(0), Offset(18));
-    ASSERT_EQ(expected.size(), 6u);
-    const Cleanable what = keyed.cleanable(Offset(0));
-    {
-        Turn turn = keyed.bench.turn();
-        keyed.bench.log.clean(what, keyed.settings, turn);
-    }
-    std::uint64_t asked = 0;
-    std::vector<Found> found;
-    bool was_swapping = false;
-    while (keyed.bench.log.is_cleaning()) {
-        Turn turn = keyed.bench.turn();
-        const auto at_once =
-            keyed.bench.log.find_aborted(Offset(0), Offset(18), LookupId(++asked), turn);
-        ASSERT_FALSE(at_once);
-        keyed.bench.step();
-        if (keyed.bench.log.is_cleaning_waiting()) keyed.bench.log.go_on_cleaning(turn);
-        for (const Found& one : keyed.bench.log.take_found()) found.push_back(one);
-        was_swapping |= !names_with(keyed, ".txnindex.swap").empty();
-    }
-    keyed.bench.run();
-    for (const Found& one : keyed.bench.log.take_found()) found.push_back(one);
-    EXPECT_TRUE(was_swapping);
-    EXPECT_EQ(found.size(), asked);
-    for (const Found& one : found) {
-        const auto* aborted = std::get_if<std::vector<AbortedTransaction>>(&one.what);
-        ASSERT_NE(aborted, nullptr);
-        EXPECT_EQ(*aborted, expected);
-    }
-}
-
 TEST(Cleaner, TheBatchAtTheEndOfWhatWasCleanedKeepsItsHead) {
     KeyedLog keyed;
     keyed.bench.open();
@@ -379,11 +232,7 @@ TEST(Cleaner, ALookupThatIsUnderWayInAReplacedSegmentFindsItsRecord) {
     keyed.bench.open();
     for (int i = 0; i < 60; ++i) keyed.write("k" + std::to_string(i % 50) + "=v");
     keyed.roll();
-    const Cleanable what = keyed.cleanable(Offset(0));
-    {
-        Turn turn = keyed.bench.turn();
-        keyed.bench.log.clean(what, keyed.settings, turn);
-    }
+    keyed.begin_cleaning();
     // Lookups that begin and end at every turn of the cleaning.
     std::uint64_t asked = 0;
     std::vector<Found> found;
@@ -394,8 +243,7 @@ TEST(Cleaner, ALookupThatIsUnderWayInAReplacedSegmentFindsItsRecord) {
                 keyed.bench.log.locate(Offset(20), Offset(30), 1000, LookupId(++asked), turn);
             ASSERT_TRUE(std::holds_alternative<Pending>(answer));
         }
-        keyed.bench.step();
-        if (keyed.bench.log.is_cleaning_waiting()) keyed.bench.log.go_on_cleaning(turn);
+        keyed.step_cleaning();
         for (const Found& one : keyed.bench.log.take_found()) found.push_back(one);
     }
     keyed.bench.run();
@@ -417,13 +265,8 @@ TEST(Cleaner, AStopInTheMiddleLeavesNothingBehind) {
         keyed.bench.open();
         for (int i = 0; i < 40; ++i) keyed.write("k" + std::to_string(i % 7) + "=v");
         keyed.roll();
-        const Cleanable what = keyed.cleanable(Offset(0));
-        Turn turn = keyed.bench.turn();
-        keyed.bench.log.clean(what, keyed.settings, turn);
-        for (int i = 0; i < steps; ++i) {
-            keyed.bench.step();
-            if (keyed.bench.log.is_cleaning_waiting()) keyed.bench.log.go_on_cleaning(turn);
-        }
+        keyed.begin_cleaning();
+        for (int i = 0; i < steps; ++i) keyed.step_cleaning();
         const bool was_over = !keyed.bench.log.is_cleaning();
         keyed.bench.close();
         ASSERT_EQ(keyed.bench.log.state(), PartitionLog::State::closed) << steps;
@@ -434,6 +277,59 @@ TEST(Cleaner, AStopInTheMiddleLeavesNothingBehind) {
         ASSERT_EQ(latest_of(keyed.read()), latest_of(keyed.given)) << steps;
         if (was_over) break;
     }
+}
+
+// Behind one flush of all that was written, those of others would wait for long.
+TEST(Cleaner, WhatItWritesIsFlushedEveryFewMegabytes) {
+    LogConfig config = KeyedLog::small_segments();
+    config.segment_bytes = 16u << 20;
+    KeyedLog keyed(config);
+    keyed.bench.open();
+    for (int i = 0; keyed.bench.log.segment_count() == 1; ++i)
+        keyed.write("k" + std::to_string(i) + "=" + std::string(500'000, 'v'));
+    ASSERT_TRUE(keyed.begin_cleaning());
+    std::size_t unflushed = 0;
+    while (keyed.bench.log.is_cleaning()) {
+        keyed.step_cleaning();
+        for (const std::string& name : names_with(keyed, ".log.cleaned"))
+            unflushed = std::max(unflushed, keyed.bench.disk.unflushed("data/orders-0/" + name));
+    }
+    EXPECT_GT(unflushed, Cleaner::slice_bytes);
+    EXPECT_LE(unflushed, Cleaner::flushed_bytes + (1u << 20));
+}
+
+TEST(Cleaner, ASliceEndsWhenItHasUnpackedEnough) {
+    LogConfig config = KeyedLog::small_segments();
+    config.segment_bytes = 20'000;
+    KeyedLog keyed(config);
+    keyed.bench.open();
+    constexpr std::size_t bytes = 400'000;  // of which zstd leaves some hundred
+    for (int i = 0; i < 40; ++i)
+        keyed.append({{"k" + std::to_string(i), std::string(bytes, 'v')}}, records::Codec::zstd);
+    keyed.roll();
+    ASSERT_TRUE(keyed.begin_cleaning());
+    std::size_t slices = 0;
+    while (keyed.bench.log.is_cleaning()) slices += keyed.step_cleaning();
+    EXPECT_GE(slices, 2 * 40 * bytes / (Cleaner::unpacked_bytes + bytes));
+    EXPECT_EQ(latest_of(keyed.read()), latest_of(keyed.given));
+}
+
+TEST(Cleaner, WithoutAnEndToTheirDelaySegmentsAreNeverRemoved) {
+    LogConfig config = KeyedLog::small_segments();
+    config.file_delete_delay_ms = INT64_MAX;
+    KeyedLog keyed(config);
+    keyed.bench.open();
+    keyed.write("a=1 a=2");
+    keyed.roll();
+    ASSERT_TRUE(keyed.clean());
+    EXPECT_EQ(names_with(keyed, ".log.deleted").size(), 1u);
+    Turn turn = keyed.bench.turn();
+    keyed.bench.log.raise_log_start(keyed.bench.log.written_end(), turn);
+    for (int i = 0; i < 2; ++i) {
+        keyed.bench.log.clean_up(keyed.bench.log.written_end(), turn);
+        keyed.bench.run();
+    }
+    EXPECT_GE(names_with(keyed, ".deleted").size(), 3u);
 }
 
 // The topic that Apache Kafka compacted in part: cleaned further by ours, every key keeps the value
@@ -468,7 +364,17 @@ TEST(Cleaner, KafkasOwnCompactedTopicIsCleanedFurther) {
     for (const auto& [offset, record] : after) EXPECT_EQ(record, before.at(offset));
 }
 
-// Random histories with tombstones, every codec, cleaned at random points, killed in between.
+// One of two producers writes in its transaction, or ends it.
+void go_on_in_transaction(KeyedLog& keyed, Random& random) {
+    const ProducerId producer(static_cast<std::int64_t>(random.below(2)));
+    if (random.below(3) > 0)
+        keyed.append_in_transaction(producer, {{"k" + std::to_string(random.below(9)), "by one"}});
+    else if (!keyed.transactions[producer].records.empty())
+        keyed.end_transaction(producer, random.below(2) == 0);
+}
+
+// Random histories with tombstones, transactions and every codec, cleaned at random points, killed
+// in between.
 TEST(Cleaner, RandomHistoriesAgreeWithAModel) {
     rc::check([] {
         LogConfig config = KeyedLog::small_segments();
@@ -481,7 +387,7 @@ TEST(Cleaner, RandomHistoriesAgreeWithAModel) {
         keyed.bench.open();
         Offset end{0};
         const auto steps =
-            *rc::gen::container<std::vector<std::uint8_t>>(rc::gen::inRange<std::uint8_t>(0, 12));
+            *rc::gen::container<std::vector<std::uint8_t>>(rc::gen::inRange<std::uint8_t>(0, 15));
         for (const std::uint8_t step : steps) {
             if (step < 8) {
                 std::vector<tests::KeyedRecord> records(random.between(1, 4));
@@ -492,6 +398,8 @@ TEST(Cleaner, RandomHistoriesAgreeWithAModel) {
                 }
                 keyed.append(records, static_cast<records::Codec>(random.below(5)));
                 keyed.bench.run();
+            } else if (step >= 12) {
+                go_on_in_transaction(keyed, random);
             } else if (step < 10) {
                 keyed.bench.wall += std::chrono::milliseconds(random.below(day_ms));
                 if (!keyed.clean(end)) continue;
@@ -506,6 +414,9 @@ TEST(Cleaner, RandomHistoriesAgreeWithAModel) {
                 RC_ASSERT(keyed.bench.log.state() == PartitionLog::State::open);
             }
         }
+        for (const auto& [producer, transaction] : keyed.transactions)
+            if (!transaction.records.empty())
+                keyed.end_transaction(producer, random.below(2) == 0);
         const Records seen = keyed.read();
         for (const auto& [offset, record] : seen) RC_ASSERT(record == keyed.given.at(offset));
         RC_ASSERT(without_tombstones(latest_of(seen)) ==
