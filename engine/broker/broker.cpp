@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/base/wait.h"
 #include "engine/broker/api/routes.h"
 #include "engine/broker/names.h"
 
@@ -132,10 +133,8 @@ void Broker::arm(Token timer, Turn& turn) const {
     if (timer == names::flush_due) interval = "log.flush.scheduler.interval.ms";
     if (timer == names::start_checkpoint_due)
         interval = "log.flush.start.offset.checkpoint.interval.ms";
-    const std::chrono::milliseconds after(
-        std::max<std::int64_t>(node_.settings.number(interval), 1));
-    constexpr std::chrono::hours never(24 * 365 * 100);  // the default of flushing
-    if (after < never) turn.ask(effect::ArmTimer{timer, turn.now + after});
+    const Duration after = wait_of(std::max<std::int64_t>(node_.settings.number(interval), 1));
+    if (after < longest_wait) turn.ask(effect::ArmTimer{timer, turn.now + after});
 }
 
 void Broker::handle(const event::StorageDone& event, Turn& turn) {
@@ -319,6 +318,7 @@ void Broker::apply_committed(Turn& turn) {
 void Broker::listen(Turn& turn) {
     stage_ = Stage::listening;
     node_.replicas.expect_new_partitions();
+    cleaner_.remember_ends(node_.replicas);
     for (const settings::Listener& listener : node_.settings.listeners()) {
         if (node_.settings.is_controller_listener(listener.name)) continue;
         node_.listeners.push_back({listener.name, listener.host, listener.port});

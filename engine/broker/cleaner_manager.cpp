@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/wait.h"
 #include "engine/broker/names.h"
 #include "engine/log/checkpoint.h"
 #include "engine/runtime/visit.h"
@@ -13,13 +14,14 @@ constexpr Token token{names::cleaner};
 constexpr FileId file{names::cleaner};
 constexpr std::string_view checkpoint_name = "/cleaner-offset-checkpoint";
 constexpr std::uint32_t considered_a_turn = 1000;
-constexpr Duration wait_least = 1ms;  // less is made good for later
+constexpr Duration wait_least = 1ms;     // less is made good for later
+constexpr Duration postponed_most = 1h;  // unless the backoff is longer
 
 }  // namespace
 
 CleanerManager::CleanerManager(const settings::BrokerSettings& settings)
     : is_enabled_(settings.flag("log.cleaner.enable")),
-      backoff_(std::chrono::milliseconds(settings.number("log.cleaner.backoff.ms"))),
+      backoff_(wait_of(settings.number("log.cleaner.backoff.ms"))),
       bytes_per_second_max_(static_cast<std::uint64_t>(std::max<std::int64_t>(
           1, settings.millionths("log.cleaner.io.max.bytes.per.second") / 1'000'000))) {
     defaults_.map_bytes_max = static_cast<std::uint64_t>(
@@ -84,16 +86,28 @@ void CleanerManager::on_read(Replicas& replicas, Turn& turn) {
         read_ = ReadFile(token, file, directories_[reading_] + std::string(checkpoint_name));
         return read_.start(turn);
     }
+    drop_stale(replicas);
     stage_ = Stage::considering;
-    // Before clients write anything: a log that power loss made shorter is dirty from its start.
-    for (const auto& replica : replicas.all()) {
+    consider(replicas, turn);
+}
+
+void CleanerManager::remember_ends(const Replicas& replicas) {
+    if (!is_enabled_) return;
+    for (const auto& replica : replicas.all())
+        ends_.push_back(replica && replica->is_open() ? replica->log.log_end_offset() : Offset(0));
+}
+
+// What clients wrote since the start does not stand for what power loss took.
+void CleanerManager::drop_stale(const Replicas& replicas) {
+    ends_.resize(replicas.all().size());
+    for (std::size_t slot = 0; slot < ends_.size(); ++slot) {
+        const auto& replica = replicas.all()[slot];
         if (!replica || !replica->is_open()) continue;
         const auto found = cleaned_[replica->directory].find(replica->name);
-        if (found != cleaned_[replica->directory].end() &&
-            found->second > replica->log.log_end_offset())
+        if (found != cleaned_[replica->directory].end() && found->second > ends_[slot])
             cleaned_[replica->directory].erase(found);
     }
-    consider(replicas, turn);
+    ends_ = {};
 }
 
 void CleanerManager::rest(Turn& turn) {
@@ -124,6 +138,8 @@ void CleanerManager::take_slice(Replicas& replicas, Turn& turn) {
 std::optional<log::Cleanable> CleanerManager::look_at(std::uint32_t slot, Replicas& replicas,
                                                       Turn& turn) {
     if (!replicas.all()[slot] || uncleanable_.contains(slot)) return std::nullopt;
+    const auto postponed = postponed_.find(slot);
+    if (postponed != postponed_.end() && turn.now < postponed->second.until) return std::nullopt;
     Replica& replica = replicas.at(slot);
     if (!replica.is_open() || !replica.settings->is_compacted) return std::nullopt;
     const auto& cleaned = cleaned_[replica.directory];
@@ -189,13 +205,22 @@ void CleanerManager::on_ended(Replica& replica, Turn& turn) {
     switch (result->trouble) {
         case log::Cleaner::Trouble::none:
             cleaned_[replica.directory][replica.name] = result->cleaned_end;
+            postponed_.erase(slot);
             return store(replica.directory, turn);
         case log::Cleaner::Trouble::corrupt: uncleanable_.insert(slot); break;
-        case log::Cleaner::Trouble::no_space:
+        case log::Cleaner::Trouble::no_space: postpone(slot, turn); break;
         case log::Cleaner::Trouble::stopped:
         case log::Cleaner::Trouble::storage: break;
     }
     rest(turn);
+}
+
+// At least over the next round, in which a smaller log may free what this one needs.
+void CleanerManager::postpone(std::uint32_t slot, const Turn& turn) {
+    Postponed& log = postponed_[slot];
+    const Duration doubled = 2 * std::min(log.wait, postponed_most / 2);
+    log.wait = std::max(doubled, 2 * std::max(backoff_, Duration(1s)));
+    log.until = turn.now + log.wait;
 }
 
 void CleanerManager::store(std::size_t directory, Turn& turn) {

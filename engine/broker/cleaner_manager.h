@@ -4,9 +4,11 @@
 // other events, no faster than log.cleaner.io.max.bytes.per.second; when there is nothing to clean,
 // the logs are looked at again log.cleaner.backoff.ms later. How far each log was cleaned stands in
 // its directory's cleaner-offset-checkpoint, as Kafka keeps it; a log that it does not know is
-// cleaned from its start. A log with a damaged batch is not cleaned again in this life.
+// cleaned from its start. A log with a damaged batch is not cleaned again in this life. One for
+// which the disk had no room lets the others go first, and waits longer each time.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,6 +23,9 @@ class CleanerManager {
   public:
     explicit CleanerManager(const settings::BrokerSettings& settings);
 
+    // Where the logs end that this life found: one that ends before where its checkpoint says that
+    // it was cleaned has lost that part. Needs: all are open, and no client has written yet.
+    void remember_ends(const Replicas& replicas);
     // Reads the checkpoints, then begins. With log.cleaner.enable=false nothing happens.
     void start(const std::vector<LogDirectory>& directories, Turn& turn);
     // Needs: an operation, timer or job that names::cleaner owns.
@@ -53,12 +58,14 @@ class CleanerManager {
     };
 
     void on_read(Replicas& replicas, Turn& turn);
+    void drop_stale(const Replicas& replicas);
     void take_slice(Replicas& replicas, Turn& turn);
     void consider(Replicas& replicas, Turn& turn);
     std::optional<log::Cleanable> look_at(std::uint32_t slot, Replicas& replicas, Turn& turn);
     void begin(std::uint32_t slot, Replicas& replicas, Turn& turn);
     void wait_for_slice(Replica& replica, Turn& turn);
     void on_ended(Replica& replica, Turn& turn);
+    void postpone(std::uint32_t slot, const Turn& turn);
     void store(std::size_t directory, Turn& turn);
     void rest(Turn& turn);
     log::CleaningSettings settings_for(const settings::TopicSettings& topic) const;
@@ -71,6 +78,7 @@ class CleanerManager {
     Stage stage_ = Stage::off;
     std::vector<std::string> directories_;
     std::vector<log::PartitionOffsets> cleaned_;  // of each: below, all is clean
+    std::vector<Offset> ends_;                    // of the logs at the start, until all was read
     std::size_t reading_ = 0;
     std::size_t storing_ = 0;
     std::optional<std::size_t> broken_directory_;
@@ -81,6 +89,11 @@ class CleanerManager {
     std::optional<Candidate> best_;
     std::optional<std::uint32_t> current_;
     std::set<std::uint32_t> uncleanable_;
+    struct Postponed {
+        Duration wait{};
+        Instant until{};
+    };
+    std::map<std::uint32_t, Postponed> postponed_;  // logs that found no room
     bool is_slice_asked_ = false;
     Instant slice_at_{};  // not before: the throttle
 };

@@ -14,7 +14,10 @@ log::LogConfig log_config(const settings::TopicSettings& topic,
     log::LogConfig config;
     config.producer_expiration_ms = broker.number("producer.id.expiration.ms");
     config.segment_bytes = static_cast<std::uint32_t>(topic.segment_bytes);
-    config.segment_ms = topic.segment_age_max.count();
+    // A record in the active segment is not cleaned, however old it is.
+    config.segment_ms =
+        topic.is_compacted ? std::min(topic.segment_age_max, topic.compaction_lag_max).count()
+                           : topic.segment_age_max.count();
     config.segment_jitter_ms = topic.segment_jitter.count();
     config.segment_index_bytes = static_cast<std::uint32_t>(topic.index_bytes_max);
     config.index_interval_bytes = static_cast<std::uint32_t>(topic.index_interval_bytes);

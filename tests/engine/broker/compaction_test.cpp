@@ -26,17 +26,18 @@ struct CompactedTopic {
         client = broker.connect();
         make_topic(broker, client, "orders");
     }
-    ErrorCode put(const std::string& key, char value) {
+    ErrorCode put(const std::string& key, char value, const std::string& name = "orders",
+                  std::int64_t timestamp = 1'795'400'000'000) {
         records::BatchBuilder batch;
         const std::string filled(value_bytes, value);
-        batch.add(1'795'400'000'000, as_bytes(key), as_bytes(filled));
+        batch.add(timestamp, as_bytes(key), as_bytes(filled));
         const Bytes bytes = records::stamp(batch.finish(), Offset(0), no_leader_epoch).flatten();
-        const auto response = broker.ask<ProduceResponse>(client, produce_to("orders", bytes), 9);
+        const auto response = broker.ask<ProduceResponse>(client, produce_to(name, bytes), 9);
         return response.responses.at(0).partition_responses.at(0).error_code;
     }
-    void put_rounds(int rounds) {
+    void put_rounds(int rounds, const std::string& name = "orders") {
         for (int round = 0; round < rounds; ++round)
-            for (const char* key : {"a", "b", "c"}) put(key, static_cast<char>('0' + round));
+            for (const char* key : {"a", "b", "c"}) put(key, static_cast<char>('0' + round), name);
     }
     std::vector<std::pair<std::string, char>> records() {
         std::vector<std::pair<std::string, char>> found;
@@ -132,6 +133,72 @@ TEST(Compaction, ACheckpointForWhichThereIsNoRoomIsSaidAndTheTopicIsServed) {
     EXPECT_NE(topic.checkpoint(), "");
 }
 
+// Power loss made the log shorter than what its checkpoint says was cleaned. A client that writes
+// at once does not hide that.
+TEST(Compaction, ACheckpointBeyondTheLogsEndIsDroppedBeforeAnyoneWrites) {
+    CompactedTopic topic(compacting());
+    topic.broker.kill();
+    const std::string stale = "0\n1\norders 0 20\n";
+    topic.broker.disk().put("/data/cleaner-offset-checkpoint", {stale.begin(), stale.end()});
+    topic.broker.begin();
+    while (!topic.broker.broker().is_serving()) ASSERT_TRUE(topic.broker.step());
+    topic.client = topic.broker.connect();
+    records::BatchBuilder batch;
+    for (int i = 0; i < 20; ++i) batch.add(1'795'400'000'000, as_bytes("old"), as_bytes("x"));
+    const Bytes bytes = records::stamp(batch.finish(), Offset(0), no_leader_epoch).flatten();
+    topic.broker.ask<ProduceResponse>(topic.client, produce_to("orders", bytes), 9);
+    topic.put_rounds(2);
+    topic.broker.pass(1s);
+    const auto records = topic.records();
+    EXPECT_EQ(std::ranges::count(records, "old", [](const auto& record) { return record.first; }),
+              1);
+}
+
+TEST(Compaction, ALogThatFindsNoRoomLetsTheOthersGoFirstAndWaitsLongerEachTime) {
+    CompactedTopic topic(compacting());
+    make_topic(topic.broker, topic.client, "small");
+    for (int i = 0; i < 21; ++i) topic.put("key" + std::to_string(i), 'x');
+    topic.put_rounds(7, "small");
+    topic.broker.disk().set_space(topic.broker.disk().used() + 4 * value_bytes);
+    topic.broker.pass(1s);
+    EXPECT_TRUE(topic.broker.has_note("compaction was given up: the disk is full"));
+    EXPECT_EQ(topic.checkpoint(), "");
+    topic.broker.pass(1s);
+    EXPECT_EQ(topic.checkpoint(), "0\n1\nsmall 0 20\n");
+    topic.broker.notes().clear();
+    for (int i = 0; i < 60; ++i) topic.broker.pass(1s);
+    const auto given_up = std::ranges::count_if(topic.broker.notes(), [](const auto& note) {
+        return note.text.find("compaction was given up") != std::string::npos;
+    });
+    EXPECT_GE(given_up, 3);
+    EXPECT_LE(given_up, 6);
+    topic.broker.disk().set_space(UINT64_MAX);
+    for (int i = 0; i < 70; ++i) topic.broker.pass(1s);
+    EXPECT_EQ(topic.checkpoint(), "0\n2\norders 0 20\nsmall 0 20\n");
+}
+
+TEST(Compaction, ASegmentIsRolledBeforeItsFirstRecordWaitsLongerThanItMay) {
+    constexpr std::int64_t now = 1'795'400'000'000;
+    for (const char* policy : {"compact", "delete"}) {
+        CompactedTopic topic({"log.dirs=/data", std::string("log.cleanup.policy=") + policy,
+                              "log.cleaner.max.compaction.lag.ms=1000"});
+        topic.put("a", '1', "orders", now);
+        topic.put("b", '1', "orders", now + 1000);
+        topic.put("c", '1', "orders", now + 1001);
+        const auto& replica = topic.broker.broker().node().replicas.all().at(0);
+        EXPECT_EQ(replica->log.segment_count(), policy == std::string("compact") ? 2u : 1u);
+    }
+}
+
+TEST(Compaction, ABackoffWithoutEndIsWaitedFor) {
+    CompactedTopic topic({"log.dirs=/data", "log.cleanup.policy=compact",
+                          "log.segment.bytes=1048576",
+                          "log.cleaner.backoff.ms=9223372036854775807"});
+    topic.put_rounds(7);
+    topic.broker.pass(60s);
+    EXPECT_EQ(topic.records().size(), 21u);
+}
+
 TEST(Compaction, WithoutTheCleanerNothingGoes) {
     CompactedTopic topic(compacting({"log.cleaner.enable=false"}));
     topic.put_rounds(7);
@@ -180,6 +247,8 @@ TEST(Compaction, AStopInTheMiddleIsACleanStop) {
     ASSERT_EQ(topic.checkpoint(), "");
     topic.broker.stop();
     EXPECT_EQ(topic.broker.exit_code(), 0);
+    for (const Occurrence& note : topic.broker.notes())
+        EXPECT_LT(note.severity, Severity::warning) << note.text;
     for (const std::string& name : topic.broker.disk().names_in("/data/orders-0"))
         EXPECT_FALSE(name.ends_with(".cleaned")) << name;
     topic.broker.kill();

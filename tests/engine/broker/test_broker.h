@@ -19,12 +19,16 @@ class TestBroker {
 
     // A life: from Started until the broker serves, or has ended.
     void start() {
+        begin();
+        settle();
+    }
+    // The same, as far as it comes without an answer of the world: step() gives them.
+    void begin() {
         broker_ = Broker(settings());
         exit_code_.reset();
         timers_.clear();
         continued_.clear();
         tell(event::Started{});
-        settle();
     }
     void kill() { disk_.kill(); }
     void lose_power() { disk_.lose_power(); }
@@ -121,21 +125,24 @@ class TestBroker {
         for (Effect& effect : effects) carry_out(effect);
     }
     void settle() {
-        for (;;) {
-            if (const auto done = disk_.answer()) {
-                tell(*done);
-            } else if (!continued_.empty()) {
-                const Token job = continued_.front();
-                continued_.erase(continued_.begin());
-                tell(event::Continued{job});
-            } else if (!listening_.empty()) {
-                const effect::Listen wanted = listening_.front();
-                listening_.erase(listening_.begin());
-                tell(event::Listening{wanted.listener, wanted.at, true, ""});
-            } else {
-                return;
-            }
+        while (step()) {}
+    }
+    // One answer of the world; false when it owes none.
+    bool step() {
+        if (const auto done = disk_.answer()) {
+            tell(*done);
+        } else if (!continued_.empty()) {
+            const Token job = continued_.front();
+            continued_.erase(continued_.begin());
+            tell(event::Continued{job});
+        } else if (!listening_.empty()) {
+            const effect::Listen wanted = listening_.front();
+            listening_.erase(listening_.begin());
+            tell(event::Listening{wanted.listener, wanted.at, true, ""});
+        } else {
+            return false;
         }
+        return true;
     }
 
     bool is_hung_up(ConnectionId connection) const { return hung_up_.contains(connection); }
