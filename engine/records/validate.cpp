@@ -162,6 +162,14 @@ Prepared counted_anew(const BatchHeader& header, ByteView plain, const Compressi
     return builder.finish();
 }
 
+std::optional<Refusal> find_fault_in_size(std::size_t size, const Rules& rules) {
+    if (size <= static_cast<std::size_t>(std::max(rules.batch_bytes_max, 0))) return std::nullopt;
+    return Refusal{RefusedAs::message_too_large,
+                   "the record batch has " + std::to_string(size) +
+                       " bytes, max.message.bytes is " + std::to_string(rules.batch_bytes_max),
+                   {}};
+}
+
 // What can be told before the CRC is taken, in Kafka's order. A batch that goes on behind the bytes
 // is to Kafka none at all, and what is no length or no magic is corrupt.
 std::optional<Refusal> find_fault_in_shape(const Bytes& records, const Rules& rules) {
@@ -196,11 +204,7 @@ std::optional<Refusal> find_fault_in_shape(const Bytes& records, const Rules& ru
         return fault(RefusedAs::invalid_record,
                      "the base offset of a produced batch is 0, this one has " +
                          std::to_string(header.base_offset.value()));
-    if (size > static_cast<std::size_t>(std::max(rules.batch_bytes_max, 0)))
-        return fault(RefusedAs::message_too_large,
-                     "the record batch has " + std::to_string(size) +
-                         " bytes, max.message.bytes is " + std::to_string(rules.batch_bytes_max));
-    return std::nullopt;
+    return find_fault_in_size(size, rules);
 }
 
 // The fields of a whole batch with a good CRC.
@@ -271,6 +275,8 @@ Result<Prepared, Refusal> validate_produce(const Bytes& records, const Rules& ru
     } else if (target.codec != codec) {
         prepared = make_batch(*header, *plain, target);
     }
+    // One that was made anew has a size of its own.
+    if (auto fault = find_fault_in_size(prepared.size(), rules)) return Trouble(*fault);
     decide_time(prepared, walked->max_timestamp, rules);
     return prepared;
 }

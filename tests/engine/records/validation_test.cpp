@@ -144,6 +144,20 @@ TEST(Validation, KeysAreLookedAtBeforeTimestampsAndTimestampsNameTheError) {
     EXPECT_EQ(mixed.error().record_errors.size(), 1000u);  // so that an answer stays small
 }
 
+// What a batch is unpacked to is as large as any other batch may be, no larger.
+TEST(Validation, ABatchThatGrowsBeyondTheBoundWhenItIsMadeAnewIsRefused) {
+    BatchBuilder builder({}, Compression{.codec = Codec::gzip});
+    builder.add(now, as_bytes("key"), as_bytes(std::string(10'000, 'x')));
+    const Prepared small = builder.finish();
+    Rules rules = rules_at_now();
+    rules.batch_bytes_max = 5000;
+    ASSERT_TRUE(validate_produce(small.batch, rules));
+    rules.compression = Compression{};
+    EXPECT_EQ(refused_as(small.batch, rules), RefusedAs::message_too_large);
+    rules.batch_bytes_max = 20'000;
+    EXPECT_TRUE(validate_produce(small.batch, rules));
+}
+
 // A topic's compression.type makes a batch anew, of the same producer.
 TEST(Validation, WhatIsMadeAnewKeepsItsProducerAndTransaction) {
     const Producer producer{ProducerId(9), ProducerEpoch(3), 41, true};
