@@ -107,7 +107,10 @@ Result<Gathered, CodecError> Writer::gathered() && {
     bytes_.resize(at_);
     std::size_t size = at_;
     for (const Insert& insert : inserts_) size += insert.records.size();
-    if (head_ == Head::length) wire::store(bytes_.data(), static_cast<std::int32_t>(size - 4));
+    if (head_ == Head::length) {
+        if (size - 4 > INT32_MAX) return unexpected(CodecError{.reason = Reason::bad_length});
+        wire::store(bytes_.data(), static_cast<std::int32_t>(size - 4));
+    }
     const Bytes own = Bytes::own(std::move(bytes_));
     Gathered all;
     std::size_t taken = 0;

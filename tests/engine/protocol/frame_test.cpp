@@ -99,6 +99,18 @@ TEST(Frame, ExternalRecordsAreCountedAndStandInTheirPlace) {
     EXPECT_TRUE(read->responses[0].partitions[2].records.is_null());
 }
 
+// The length in front has 31 bits: one that is cut off to them would garble all that follows.
+TEST(Frame, OneThatIsLongerThanItsLengthCanTellIsRefused) {
+    FetchResponse response;
+    auto& topic = response.responses.emplace_back();
+    topic.partitions.push_back({.partition_index = 0, .records = External{1, 1u << 30}});
+    EXPECT_TRUE(frame_response(1, 12, response).has_value());
+    topic.partitions.push_back({.partition_index = 1, .records = External{2, 1u << 30}});
+    const auto frame = frame_response(1, 12, response);
+    ASSERT_FALSE(frame.has_value());
+    EXPECT_EQ(frame.error().reason, CodecError::Reason::bad_length);
+}
+
 TEST(Frame, ProducedRecordsAreASliceOfTheFrame) {
     ProduceRequest request;
     auto& topic = request.topic_data.emplace_back(ProduceRequest::TopicProduceData{.name = "t"});
