@@ -164,8 +164,7 @@ struct KeyedLog {
         result = bench.log.take_cleaning_result();
     }
 
-    // Every batch's head from there on, and every record that was not aborted, as a consumer gets
-    // them.
+    // Every batch's head from there on, and every record that is committed, as consumers get them.
     std::vector<records::BatchHeader> heads;
     Records read(Offset at = Offset(0)) {
         Records found;
@@ -202,6 +201,8 @@ struct KeyedLog {
             }
         }
         EXPECT_EQ(at, bench.log.written_end());
+        for (const auto& [producer, transaction] : transactions)
+            for (const auto& [offset, record] : transaction.records) found.erase(offset);
         return found;
     }
 };

@@ -222,7 +222,7 @@ TEST(Records, ARunIsCutIntoItsBatchesAndATornTailIsSaid) {
 }
 
 TEST(Records, WhateverIsBuiltIsAcceptedAndReadsBack) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         using Entry = std::tuple<std::uint32_t, rc::Maybe<std::string>, rc::Maybe<std::string>,
                                  std::vector<std::pair<std::string, rc::Maybe<std::string>>>>;
         const auto view = [](const rc::Maybe<std::string>& value) {
@@ -250,7 +250,7 @@ TEST(Records, WhateverIsBuiltIsAcceptedAndReadsBack) {
             for (const auto& header : headers) RC_ASSERT(as_text(read.next()->key) == header.first);
         }
         RC_ASSERT(!reader.next() && reader.is_good());
-    });
+    }));
 }
 
 }  // namespace
