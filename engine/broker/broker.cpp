@@ -9,6 +9,13 @@
 #include "engine/broker/names.h"
 
 namespace barnabas::broker {
+namespace {
+
+constexpr std::string_view metadata_is_full =
+    "the metadata log takes no record: the disk is full";
+
+}  // namespace
+
 void Broker::on(const Event& event, Turn& turn) {
     if (stage_ == Stage::stopped) return;
     std::visit([&](const auto& one) { handle(one, turn); }, event);
@@ -203,7 +210,8 @@ void Broker::tell_directories(Turn& turn) {
 void Broker::advance(Turn& turn) {
     apply_committed(turn);
     if (!node_.waits_for_commit.empty()) api::answer_committed(node_, turn);
-    if (const auto from = node_.quorum.take_loss()) api::on_metadata_lost(node_, *from, turn);
+    if (const auto from = node_.quorum.take_loss()) on_metadata_lost(*from, turn);
+    if (stage_ == Stage::stopped) return;
     if (!node_.quorum.failure().empty()) return fail(node_.quorum.failure(), turn);
     if (stage_ == Stage::preparing) {
         if (!node_.startup.failure().empty()) return fail(node_.startup.failure(), turn);
@@ -223,6 +231,13 @@ void Broker::advance(Turn& turn) {
                   "cleanly: the next start need not check its logs");
         turn.ask(effect::Exit{0});
     }
+}
+
+// What was decided on is void. A registration is not decided on again: while that is on its way
+// nobody waits for room, and the node says so.
+void Broker::on_metadata_lost(Offset from, Turn& turn) {
+    api::on_metadata_lost(node_, from, turn);
+    if (stage_ == Stage::registering) fail(std::string(metadata_is_full), turn);
 }
 
 void Broker::load(Turn& turn) {
@@ -271,7 +286,7 @@ void Broker::enroll(Turn& turn) {
     const std::string rack = node_.settings.text("broker.rack");
     if (!rack.empty()) me.rack = rack;
     if (!node_.commit(node_.controller.decide_registration(me, node_.quorum.end_offset()), turn)) {
-        fail("the metadata log takes no record: is the disk full?", turn);
+        fail(std::string(metadata_is_full), turn);
     }
 }
 

@@ -62,6 +62,7 @@ class Broker {
     void write_due_checkpoints(Turn& turn);
     void on_checkpoint(const event::StorageDone& event, Turn& turn);
     std::vector<Uuid> online_directories() const;
+    void on_metadata_lost(Offset from, Turn& turn);
     void take_offline(std::size_t directory, Turn& turn);
     void tell_directories(Turn& turn);
     // Arms one of the timers that come again and again.

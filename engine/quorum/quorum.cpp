@@ -98,7 +98,8 @@ void Quorum::on_log_progress(Turn& turn) {
         if (stage() != Stage::replaying) return;
     }
     if (log_.state() != LogState::open) return;
-    drop_lost();
+    drop_lost(turn);
+    if (!failure_.empty()) return;
     if (caught_up()) return commit_appended(turn);
     for (const log::Found& found : log_.take_found()) {
         const auto* range = std::get_if<log::FileRange>(&found.what);
@@ -219,7 +220,7 @@ void Quorum::on_state_written(Turn& turn) {
     turn.note(Occurrence::Kind::role, "__cluster_metadata-0",
               fmt::format("leader of epoch {}, the only voter", epoch_.value()));
     const bool is_taken = take_office(turn);
-    if (!is_taken) fail(directory_ + ": the log takes no record", turn);
+    if (!is_taken) fail(directory_ + ": the log takes no record: the disk is full", turn);
 }
 
 bool Quorum::take_office(Turn& turn) {
@@ -274,9 +275,12 @@ void Quorum::commit_appended(const Turn& turn) {
     }
 }
 
-// A batch of ours that the disk did not take was never committed; the log is as before it.
-void Quorum::drop_lost() {
+// A batch of ours that the disk did not take was never committed; the log is as before it. Without
+// LeaderChange there is no epoch to append in.
+void Quorum::drop_lost(Turn& turn) {
     const auto cut = log_.take_cut();
+    if (cut && is_leader() && !caught_up())
+        return fail(directory_ + ": the log takes no record: the disk is full", turn);
     while (cut && !appended_.empty() && appended_.back().base_offset >= *cut) {
         lost_from_ = appended_.back().base_offset;
         appended_.pop_back();

@@ -131,7 +131,7 @@ class Quorum {
     FileId remover_file() const { return FileId(names_ + own_names + 4); }
     Stage& stage() { return std::get<Loading>(role_).stage; }
     void commit_appended(const Turn& turn);
-    void drop_lost();
+    void drop_lost(Turn& turn);
     void on_state_read(Turn& turn);
     void on_state_written(Turn& turn);
     bool take_office(Turn& turn);

@@ -23,6 +23,13 @@ void write(TestBroker& broker, const std::string& topic, const std::string& valu
     EXPECT_EQ(response.responses.at(0).partition_responses.at(0).error_code, ErrorCode::none);
 }
 
+void expect_served_or_said(TestBroker& broker, const std::string& what) {
+    broker.start();
+    const bool has_ended = broker.exit_code() == 1;
+    EXPECT_TRUE(has_ended || broker.broker().is_serving()) << what;
+    EXPECT_TRUE(!has_ended || !broker.notes().back().text.empty()) << what;
+}
+
 TEST(BrokerLife, AnEmptyDirectoryIsFormattedAndServed) {
     TestBroker broker;
     broker.start();
@@ -197,19 +204,38 @@ TEST(BrokerLife, ACheckpointThatCouldNotBeWrittenIsWrittenTheNextTime) {
     }
 }
 
-TEST(BrokerLife, ADiskThatFailsAtTheStartIsSaidAndNothingHangs) {
-    TestBroker whole;
-    whole.start();
-    const std::uint64_t operations = whole.disk().operations();
-    for (std::uint64_t n = 1; n <= operations; ++n) {
-        TestBroker broker;
-        broker.disk().fail_operation(n, StorageStatus::io_error);
-        broker.start();
-        const bool has_ended = broker.exit_code() == 1;
-        EXPECT_TRUE(has_ended || broker.broker().is_serving()) << "operation " << n;
-        if (has_ended) {
-            EXPECT_FALSE(broker.notes().back().text.empty());
+TEST(BrokerLife, ADiskThatFailsOrIsFullAtAStartIsSaidAndNothingHangs) {
+    for (const bool is_first : {true, false}) {
+        const auto prepare = [&](TestBroker& broker) {
+            if (is_first) return;
+            broker.start();
+            make_topic(broker, broker.connect(), "orders");
+            broker.kill();
+        };
+        TestBroker whole;
+        prepare(whole);
+        const std::uint64_t before = whole.disk().operations();
+        whole.start();
+        const std::uint64_t operations = whole.disk().operations() - before;
+        for (const StorageStatus status : {StorageStatus::io_error, StorageStatus::no_space}) {
+            for (std::uint64_t n = 1; n <= operations; ++n) {
+                TestBroker broker;
+                prepare(broker);
+                broker.disk().fail_operation(n, status);
+                expect_served_or_said(broker, "operation " + std::to_string(n));
+            }
         }
+    }
+}
+
+TEST(BrokerLife, ADiskThatFillsUpAtTheStartIsSaidAndNothingHangs) {
+    constexpr std::uint64_t room_max = 3000;  // enough for a first start
+    for (std::uint64_t room = 0; room <= room_max; room += 10) {
+        TestBroker broker;
+        broker.disk().set_space(room);
+        expect_served_or_said(broker, "room for " + std::to_string(room) + " bytes");
+        EXPECT_TRUE(room > 0 || broker.exit_code() == 1);
+        EXPECT_TRUE(room < room_max || broker.broker().is_serving());
     }
 }
 

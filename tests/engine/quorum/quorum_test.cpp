@@ -75,6 +75,19 @@ TEST(Quorum, ABatchThatTheDiskDidNotTakeIsToldAsLost) {
     EXPECT_TRUE(voter.committed().empty());
 }
 
+TEST(Quorum, AFullDiskLetsItTakeOfficeOrIsAFailureInWords) {
+    constexpr std::uint64_t room_max = 1000;  // enough to begin
+    for (std::uint64_t room = 0; room <= room_max; ++room) {
+        Voter voter;
+        voter.disk.set_space(room);
+        voter.start();
+        const bool has_failed = !voter.quorum().failure().empty();
+        EXPECT_NE(voter.quorum().caught_up(), has_failed) << "room for " << room << " bytes";
+        EXPECT_TRUE(room > 0 || has_failed);
+        EXPECT_TRUE(room < room_max || !has_failed);
+    }
+}
+
 TEST(QuorumState, IsWrittenAsKafkaWritesIt) {
     const std::string kafkas =
         R"({"clusterId":"","leaderId":1,"leaderEpoch":2,"votedId":-1,"appliedOffset":0,)"
