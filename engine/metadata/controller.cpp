@@ -260,11 +260,11 @@ Result<Controller::Plan, Controller::Refusal> Controller::plan_spread(const Want
     };
     const std::int32_t partitions = given_or(wanted.num_partitions, defaults_.partitions);
     const std::int16_t copies = given_or(wanted.replication_factor, defaults_.replication_factor);
-    if (partitions <= 0 || partitions > partitions_max) {
+    if (partitions <= 0) {
         return unexpected(
             Refusal{ErrorCode::invalid_partitions,
-                    fmt::format("The number of partitions was {}; it must be between 1 and {}.",
-                                partitions, partitions_max)});
+                    fmt::format("The number of partitions was {}; it must be at least 1.",
+                                partitions)});
     }
     std::vector<NodeId> alive;
     for (const auto& [id, broker] : latest_.brokers()) {
@@ -362,9 +362,34 @@ Decision<protocol::AllocateProducerIdsResponse> Controller::decide_producer_ids(
     return decision;
 }
 
+// Before anything is planned: a request of a few bytes may ask for any number.
+std::int64_t Controller::count_partitions(const protocol::CreateTopicsRequest& request) const {
+    std::int64_t count = 0;
+    for (const Wanted& wanted : request.topics) {
+        if (!wanted.assignments.empty())
+            count += static_cast<std::int64_t>(wanted.assignments.size());
+        else if (wanted.num_partitions == use_default)
+            count += defaults_.partitions;
+        else
+            count += std::max(wanted.num_partitions, 0);
+    }
+    return count;
+}
+
 Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
     const protocol::CreateTopicsRequest& request, Random& placement, Random& identity) const {
     Decision<protocol::CreateTopicsResponse> decision;
+    if (const std::int64_t count = count_partitions(request); count > partitions_max) {
+        for (const Wanted& wanted : request.topics) {
+            auto& result = decision.response.topics.emplace_back();
+            result.name = wanted.name;
+            result.error_code = ErrorCode::policy_violation;
+            result.error_message =
+                fmt::format("The request asks for {} partitions; one may make at most {}.", count,
+                            partitions_max);
+        }
+        return decision;
+    }
     std::map<std::string_view, int> mentions;
     for (const auto& wanted : request.topics) ++mentions[wanted.name];
     Loads loads = count_loads();

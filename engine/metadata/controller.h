@@ -39,7 +39,7 @@ struct Assignment {
 };
 
 constexpr std::int32_t producer_id_block = 1000;
-constexpr std::int32_t partitions_max = 100'000;  // of one topic
+constexpr std::int64_t partitions_max = 10'000;  // made by one request, as in Kafka
 
 struct Defaults {
     std::int32_t partitions = 1;
@@ -61,6 +61,7 @@ class Controller {
     std::vector<Record> decide_assignments(NodeId node, const std::vector<Assignment>& made) const;
 
     // Topic by topic, as Kafka: a bad one is refused in the response and does not touch the others.
+    // More partitions than partitions_max are refused as a whole.
     Decision<protocol::CreateTopicsResponse> decide_create_topics(
         const protocol::CreateTopicsRequest& request, Random& placement, Random& identity) const;
 
@@ -84,6 +85,7 @@ class Controller {
     using Plan = std::vector<std::vector<NodeId>>;
 
     std::optional<Refusal> check(const Wanted& wanted) const;
+    std::int64_t count_partitions(const protocol::CreateTopicsRequest& request) const;
     Result<Plan, Refusal> plan_by_hand(const Wanted& wanted) const;
     Result<Plan, Refusal> plan_spread(const Wanted& wanted, Random& placement) const;
     // How many copies each directory holds, as far as a choice depends on it.

@@ -85,6 +85,27 @@ TEST_F(Decisions, WhatCannotBeIsRefusedWithKafkasCode) {
     EXPECT_EQ(code_of(with_setting), ErrorCode::invalid_config);
 }
 
+TEST_F(Decisions, MoreThanTenThousandPartitionsInOneRequestAreRefusedBeforeAnyIsMade) {
+    protocol::CreateTopicsRequest request = request_for("one", 6'000, 1);
+    request.topics.push_back(request_for("two", 3'996, 1).topics[0]);
+    request.topics.push_back(request_for("three", -1, 1).topics[0]);  // four, by default
+    EXPECT_EQ(decide(request).records.size(), 3u + 10'000);
+    const auto expect_refused = [&] {
+        const auto decision = decide(request);
+        EXPECT_TRUE(decision.records.empty());
+        ASSERT_EQ(decision.response.topics.size(), request.topics.size());
+        for (const auto& topic : decision.response.topics)
+            EXPECT_EQ(topic.error_code, ErrorCode::policy_violation) << topic.name;
+    };
+    request.topics.push_back(request_for("four", 1, 1).topics[0]);
+    expect_refused();
+    request.topics[3] = request_for("four", -1, -1).topics[0];
+    request.topics[3].assignments.emplace_back().broker_ids = {1};
+    expect_refused();
+    for (auto& topic : request.topics) topic.num_partitions = INT32_MAX;
+    expect_refused();
+}
+
 TEST_F(Decisions, AnAssignmentByHandIsTakenOrRefusedAsAWhole) {
     auto request = request_for("orders", -1, -1);
     const auto assign = [&](int partition, std::vector<std::int32_t> brokers) {
