@@ -154,13 +154,20 @@ void Quorum::on_state_read(Turn& turn) {
                 directory_, voter.value()),
             turn);
     }
-    epoch_ = std::max(state.epoch, log_.leader_epochs().latest().value_or(LeaderEpoch(0))) + 1;
-    stage() = Stage::replaying;
-    const bool has_snapshot = (*snapshot_)->chosen().has_value();
-    if (has_snapshot) {
-        epoch_ = std::max(epoch_, (*snapshot_)->chosen()->id.epoch + 1);
-        return snapshot_->edit().read(turn);
+    const std::optional<SnapshotRow>& chosen = (*snapshot_)->chosen();
+    const LeaderEpoch latest =
+        std::max({state.epoch, log_.leader_epochs().latest().value_or(LeaderEpoch(0)),
+                  chosen ? chosen->id.epoch : LeaderEpoch(0)});
+    if (latest == LeaderEpoch(INT32_MAX)) {
+        return fail(
+            fmt::format("{}: quorum-state, the log or a snapshot has leader epoch {}, behind which "
+                        "there is no other: one of them is damaged",
+                        directory_, latest.value()),
+            turn);
     }
+    epoch_ = latest + 1;
+    stage() = Stage::replaying;
+    if (chosen) return snapshot_->edit().read(turn);
     snapshot_.reset();
     replay_next(turn);
 }

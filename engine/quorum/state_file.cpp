@@ -54,6 +54,7 @@ Result<QuorumState, std::string> parse_quorum_state(std::string_view text) {
     if (!leader || !epoch || !voted) {
         return unexpected(std::string("leaderId, leaderEpoch or votedId is missing or no int32"));
     }
+    if (*epoch < 0) return unexpected(std::string("leaderEpoch is negative"));
     QuorumState state{NodeId(*leader), LeaderEpoch(*epoch), NodeId(*voted), {}, *version};
     const json::value* voters = object->if_contains("currentVoters");
     if (voters == nullptr || !voters->is_array()) return state;

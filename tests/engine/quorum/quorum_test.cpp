@@ -98,11 +98,22 @@ TEST(QuorumState, IsWrittenAsKafkaWritesIt) {
 }
 
 TEST(QuorumState, WhatIsNoneIsAnErrorInWords) {
-    for (const char* text : {"", "[]", "{}", R"({"data_version":7})", R"({"data_version":0})"}) {
+    for (const char* text : {"", "[]", "{}", R"({"data_version":7})", R"({"data_version":0})",
+          R"({"leaderId":1,"leaderEpoch":-1,"votedId":-1,"data_version":0})"}) {
         const auto state = parse_quorum_state(text);
         ASSERT_FALSE(state.has_value()) << text;
         EXPECT_FALSE(state.error().empty());
     }
+}
+
+TEST(QuorumState, AnEpochBehindWhichThereIsNoOtherIsRefused) {
+    const Bytes text =
+        print(QuorumState{NodeId(1), LeaderEpoch(INT32_MAX), no_node, {NodeId(1)}});
+    Voter voter;
+    voter.disk.put("/data/__cluster_metadata-0/quorum-state", {text.begin(), text.end()});
+    voter.start();
+    EXPECT_FALSE(voter.quorum().is_leader());
+    EXPECT_NE(voter.quorum().failure().find("leader epoch 2147483647"), std::string::npos);
 }
 
 TEST(QuorumState, AStateOfSeveralVotersIsRefusedBecauseItWouldSplitTheQuorum) {

@@ -162,6 +162,16 @@ TEST(Snapshot, ThatIsNoGoodIsSaidAndAnOlderOneOrTheLogIsTaken) {
     }
 }
 
+TEST(Snapshot, OfAnEpochBehindWhichThereIsNoOtherIsRefused) {
+    Voter voter;
+    fill(voter);
+    voter.disk.put(directory + file_name({Offset(1'000), LeaderEpoch(INT32_MAX)}),
+                   voter.disk.bytes(directory + voter.snapshot_files().back()));
+    voter.start();
+    EXPECT_FALSE(voter.quorum().is_leader());
+    EXPECT_NE(voter.quorum().failure().find("leader epoch 2147483647"), std::string::npos);
+}
+
 TEST(Snapshot, WhatACrashLeftHalfWrittenIsRemoved) {
     Voter voter;
     fill(voter);
