@@ -9,8 +9,10 @@ namespace barnabas::log {
 namespace {
 
 // A log that a crash ended leaves its indexes as large as they may become, zeros behind the end.
-bool is_only_zeros(ByteView bytes) {
-    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+std::size_t end_before_zeros(const std::optional<Bytes>& file) {
+    std::size_t end = file ? file->size() : 0;
+    while (end > 0 && file->data()[end - 1] == 0) --end;
+    return end;
 }
 
 std::string text(Offset offset) { return std::to_string(offset.value()); }
@@ -18,12 +20,15 @@ std::string text(Offset offset) { return std::to_string(offset.value()); }
 }  // namespace
 
 SegmentCheck::SegmentCheck(Offset base, std::uint64_t file_size, Indexes indexes)
-    : base_(base), next_(base), file_size_(file_size), indexes_(std::move(indexes)) {
-    if (indexes_.index && indexes_.index->size() % offset_entry_bytes != 0 &&
-        !is_only_zeros(*indexes_.index))
+    : base_(base),
+      next_(base),
+      file_size_(file_size),
+      indexes_(std::move(indexes)),
+      index_end_(end_before_zeros(indexes_.index)),
+      times_end_(end_before_zeros(indexes_.timeindex)) {
+    if (index_end_ > 0 && indexes_.index->size() % offset_entry_bytes != 0)
         find(FileKind::index, indexes_.index->size(), "its size is no multiple of 8");
-    if (indexes_.timeindex && indexes_.timeindex->size() % time_entry_bytes != 0 &&
-        !is_only_zeros(*indexes_.timeindex))
+    if (times_end_ > 0 && indexes_.timeindex->size() % time_entry_bytes != 0)
         find(FileKind::timeindex, indexes_.timeindex->size(), "its size is no multiple of 12");
     if (file_size_ == 0) finish();
 }
@@ -82,13 +87,10 @@ bool SegmentCheck::take(ByteView rest) {
 void SegmentCheck::follow_indexes(const records::BatchHeader& header) {
     largest_timestamp_ = std::max(largest_timestamp_, header.max_timestamp);
     const std::size_t size = indexes_.index ? indexes_.index->size() : 0;
-    for (; index_at_ + offset_entry_bytes <= size; index_at_ += offset_entry_bytes) {
+    for (; index_at_ < index_end_ && index_at_ + offset_entry_bytes <= size;
+         index_at_ += offset_entry_bytes) {
         const OffsetEntry entry = load_offset_entry(indexes_.index->data() + index_at_, base_);
         if (entry.position > position_) break;
-        if (is_only_zeros(indexes_.index->view().subspan(index_at_))) {
-            index_at_ = size;
-            break;
-        }
         if (entry.position < position_)
             find(FileKind::index, index_at_,
                  "byte " + std::to_string(entry.position) + " of the log is no batch's first");
@@ -101,13 +103,10 @@ void SegmentCheck::follow_indexes(const records::BatchHeader& header) {
         last_indexed_ = std::max(last_indexed_, entry.last);
     }
     const std::size_t times = indexes_.timeindex ? indexes_.timeindex->size() : 0;
-    for (; times_at_ + time_entry_bytes <= times; times_at_ += time_entry_bytes) {
+    for (; times_at_ < times_end_ && times_at_ + time_entry_bytes <= times;
+         times_at_ += time_entry_bytes) {
         const TimeEntry entry = load_time_entry(indexes_.timeindex->data() + times_at_, base_);
         if (entry.offset > header.last_offset()) break;
-        if (is_only_zeros(indexes_.timeindex->view().subspan(times_at_))) {
-            times_at_ = times;
-            break;
-        }
         if (entry.timestamp > largest_timestamp_)
             find(FileKind::timeindex, times_at_,
                  "no batch up to offset " + text(entry.offset) + " is as late as it says");
@@ -119,12 +118,9 @@ void SegmentCheck::follow_indexes(const records::BatchHeader& header) {
 
 void SegmentCheck::finish() {
     is_done_ = true;
-    const auto left = [](const std::optional<Bytes>& file, std::size_t at) {
-        return file && at < file->size() && !is_only_zeros(file->view().subspan(at));
-    };
-    if (left(indexes_.index, index_at_))
+    if (index_at_ < index_end_)
         find(FileKind::index, index_at_, "an entry points behind the end of the log");
-    if (left(indexes_.timeindex, times_at_))
+    if (times_at_ < times_end_)
         find(FileKind::timeindex, times_at_,
              "an entry is about an offset behind the end of the log");
     check_transactions();

@@ -67,6 +67,8 @@ class SegmentCheck {
     std::uint64_t batches_ = 0;
     std::size_t index_at_ = 0;  // bytes of the indexes that were compared with the log
     std::size_t times_at_ = 0;
+    std::size_t index_end_ = 0;  // behind it there are only zeros
+    std::size_t times_end_ = 0;
     std::int64_t largest_timestamp_ = records::no_timestamp;
     Offset last_indexed_{-1};
     TimeEntry last_time_;
