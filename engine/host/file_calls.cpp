@@ -262,7 +262,11 @@ StorageStatus list_directory(const std::string& path, std::vector<DirectoryEntry
     std::filesystem::directory_iterator at(path, error);
     for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
         struct stat about{};
-        if (::stat(at->path().c_str(), &about) < 0) continue;  // gone meanwhile
+        if (::stat(at->path().c_str(), &about) < 0) {
+            if (errno == ENOENT) continue;  // gone meanwhile
+            error.assign(errno, std::generic_category());
+            break;
+        }
         const EntryKind kind = S_ISREG(about.st_mode)   ? EntryKind::file
                                : S_ISDIR(about.st_mode) ? EntryKind::directory
                                                         : EntryKind::other;

@@ -309,6 +309,19 @@ StorageStatus lock_status(Storage& storage, std::vector<Event>& events, const st
     return answer.status;
 }
 
+// What a listing left out would be taken for gone.
+TEST_F(StorageTest, AListingWithSomethingThatCannotBeLookedAtIsAnError) {
+    std::ofstream(directory / "a");
+    std::filesystem::create_symlink("gone", directory / "b");
+    storage.ask(effect::List{Token(1), directory / ""});
+    EXPECT_EQ(only_answer().entries, (std::vector<DirectoryEntry>{{"a", EntryKind::file, 0}}));
+    std::filesystem::create_symlink("itself", directory / "itself");
+    storage.ask(effect::List{Token(2), directory / ""});
+    const event::StorageDone answer = only_answer();
+    EXPECT_EQ(answer.status, StorageStatus::io_error);
+    EXPECT_TRUE(answer.entries.empty());
+}
+
 TEST_F(StorageTest, ADirectoryIsLockedOnceInThisProcess) {
     EXPECT_EQ(lock_status(storage, events, directory.path()), StorageStatus::ok);
     {
