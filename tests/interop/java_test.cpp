@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/interop/broker.h"
+#include "tests/support/kafka_directory.h"
 
 namespace barnabas::interop {
 namespace {
@@ -21,9 +22,6 @@ Finished tool(const std::string& name, std::vector<std::string> arguments,
     arguments.insert(arguments.begin(), {"tool", "org.apache.kafka.tools." + name});
     return kafka(std::move(arguments), input);
 }
-
-// The Java producer is idempotent by default, which needs InitProducerId.
-const std::string not_idempotent = "enable.idempotence=false";
 
 std::string text_lines(int count) {
     std::string lines;
@@ -46,10 +44,8 @@ class Java : public ::testing::Test {
 TEST_F(Java, ConsoleClientsGetBackWhatTheySent) {
     Broker broker;
     const std::string lines = text_lines(2000);
-    const Finished sent = tool("ConsoleProducer",
-                               {"--bootstrap-server", broker.address(), "--topic", "console",
-                                "--command-property", not_idempotent},
-                               lines);
+    const Finished sent = tool(
+        "ConsoleProducer", {"--bootstrap-server", broker.address(), "--topic", "console"}, lines);
     ASSERT_EQ(sent.code, 0) << sent.errors;
     // The topic was made with as many partitions as the broker gives: one.
     const Finished read =
@@ -68,7 +64,7 @@ TEST_F(Java, ProducerPerformanceIsAcknowledgedForEveryRecord) {
             tool("ProducerPerformance",
                  {"--topic", "perf-" + acks, "--num-records", "20000", "--record-size", "100",
                   "--throughput", "-1", "--bootstrap-server", broker.address(),
-                  "--command-property", "acks=" + acks, not_idempotent});
+                  "--command-property", "acks=" + acks});
         ASSERT_EQ(sent.code, 0) << sent.errors << sent.output;
         EXPECT_NE(sent.output.find("20000 records sent"), std::string::npos) << sent.output;
         EXPECT_TRUE(support::eventually(
@@ -78,12 +74,9 @@ TEST_F(Java, ProducerPerformanceIsAcknowledgedForEveryRecord) {
 
 TEST_F(Java, VerifiableProducerSeesItsAcknowledgements) {
     Broker broker;
-    const support::TemporaryDirectory files;
-    std::ofstream(files.file("settings")) << not_idempotent << "\n";
     const Finished sent =
-        tool("VerifiableProducer",
-             {"--bootstrap-server", broker.address(), "--topic", "verifiable", "--max-messages",
-              "1000", "--acks", "-1", "--command-config", files.file("settings")});
+        tool("VerifiableProducer", {"--bootstrap-server", broker.address(), "--topic", "verifiable",
+                                    "--max-messages", "1000", "--acks", "-1"});
     EXPECT_EQ(sent.code, 0) << sent.errors;
     EXPECT_NE(sent.output.find("\"acked\":1000"), std::string::npos) << sent.output;
     EXPECT_EQ(Wire(broker.port()).offset("verifiable", 0, true), 1000);
@@ -154,6 +147,26 @@ TEST_F(Java, DumpLogReadsOurSegmentsAndIndexes) {
     EXPECT_GT(count_of(indexes.output, "position: "), 10u);
     expect_no_complaint(tool("DumpLogSegments",
                              {"--index-sanity-check", "--files", files_of(directory, ".index")}));
+}
+
+// Made anew from the batches of a directory that SIGKILL left behind.
+TEST_F(Java, DumpLogReadsOurProducerSnapshotsAndTransactionIndexes) {
+    const tests::KafkaDirectory kafka;
+    const std::string directory = kafka.path("crashed/transactional-0");
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        const auto kind = entry.path().extension();
+        if (kind == ".snapshot" || kind == ".txnindex") std::filesystem::remove(entry.path());
+    }
+    Broker broker({"log.dirs=" + kafka.path("crashed")});
+    ASSERT_EQ(broker.stop(), 0) << broker.said();
+    const Finished producers =
+        tool("DumpLogSegments", {"--files", files_of(directory, ".snapshot")});
+    expect_no_complaint(producers);
+    EXPECT_EQ(count_of(producers.output, "producerId: "), 4u) << producers.output;
+    const Finished aborted =
+        tool("DumpLogSegments", {"--files", files_of(directory, ".txnindex")});
+    expect_no_complaint(aborted);
+    EXPECT_EQ(count_of(aborted.output, "producerId: "), 2u) << aborted.output;
 }
 
 TEST_F(Java, DumpLogReadsOurMetadata) {
