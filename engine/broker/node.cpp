@@ -52,7 +52,7 @@ Node::Node(const settings::BrokerSettings& from)
 
 std::string Node::metadata_directory(const settings::BrokerSettings& settings) {
     const std::string given = settings.text("metadata.log.dir");
-    return given.empty() ? settings.log_directories().front() : given;
+    return given.empty() ? settings.log_directories().front() : settings::without_last_slash(given);
 }
 
 bool Node::commit(const std::vector<metadata::Record>& records, Turn& turn) {

@@ -74,10 +74,9 @@ void Startup::enter(Stage stage, Turn& turn) {
     };
     switch (stage) {
         case Stage::making: return turn.ask(effect::MakeDirectory{token, at().path});
-        case Stage::entering: {
-            const std::string above = directory_of(at().path);
-            return turn.ask(effect::FlushDirectory{token, above.empty() ? "/" : above});
-        }
+        case Stage::entering:
+            entered_ = directory_of(entered_);
+            return turn.ask(effect::FlushDirectory{token, entered_});
         case Stage::locking: return turn.ask(effect::LockDirectory{token, at().path});
         case Stage::reading_properties: return read(properties_name);
         case Stage::listing:
@@ -104,11 +103,14 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
     switch (stage_) {
         case Stage::making:
             if (!is_good) return give_up("cannot be made: " + why(done.status), turn);
+            entered_ = at().path;
             return enter(turn.guards.has(Guard::directory_names_are_flushed) ? Stage::entering
                                                                              : Stage::locking,
                          turn);
         // A directory of somebody else's may refuse to be flushed: then the name was there before.
-        case Stage::entering: return enter(Stage::locking, turn);
+        case Stage::entering:
+            return enter(directory_of(entered_) == entered_ ? Stage::locking : Stage::entering,
+                         turn);
         case Stage::locking:
             if (done.status == StorageStatus::locked)
                 return fail("cannot be locked: " + why(done.status));
@@ -171,7 +173,8 @@ void Startup::on_partitions(const event::StorageDone& done, Turn& turn) {
     enter(Stage::reading_clean_stop, turn);
 }
 
-// A checkpoint that cannot be understood is as good as none: more is checked then.
+// A checkpoint that cannot be understood is as good as none: more is checked then. One that the
+// disk does not give out speaks against the disk: deleted records would come back.
 void Startup::on_offsets(Turn& turn) {
     const bool are_recovery_points = stage_ == Stage::reading_recovery_points;
     const std::string_view name = are_recovery_points ? recovery_points_name : log_starts_name;

@@ -58,7 +58,7 @@ class Startup {
     // For each directory in turn; formatting begins when all were read.
     enum class Stage : std::uint8_t {
         making,
-        entering,  // its name, in the directory above it
+        entering,  // its name, in the directory above it, and so on up: all may be new
         locking,
         reading_properties,
         listing,
@@ -94,6 +94,7 @@ class Startup {
     std::string cluster_id_;
     Stage stage_ = Stage::making;
     std::size_t index_ = 0;
+    std::string entered_;  // the directory that was flushed last
     ReadFile read_;
     ReplaceFile write_;
     bool is_removing_ = false;  // the mark of a clean stop is open and being removed

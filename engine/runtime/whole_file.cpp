@@ -1,10 +1,13 @@
 #include "engine/runtime/whole_file.h"
 
+#include <algorithm>
+
 namespace barnabas {
 
 std::string directory_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "." : path.substr(0, slash);
+    if (slash == std::string::npos) return ".";
+    return path.substr(0, std::max<std::size_t>(slash, 1));
 }
 
 void ReadFile::start(Turn& turn) {

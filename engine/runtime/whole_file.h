@@ -68,7 +68,7 @@ class ReplaceFile {
     StorageStatus status_ = StorageStatus::ok;
 };
 
-// "a/b" of "a/b/c"; "." of "c".
+// "a/b" of "a/b/c"; "." of "c"; "/" of "/a".
 std::string directory_of(const std::string& path);
 
 }  // namespace barnabas

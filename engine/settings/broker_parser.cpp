@@ -96,10 +96,11 @@ class BrokerSettingsParser {
         if (const auto id = settings_.given("node.id")) {
             settings_.node_id_ = static_cast<std::int32_t>(*to_number(*id));
         }
-        settings_.log_directories_ = settings_.list("log.dirs");
+        for (const std::string& directory : settings_.list("log.dirs"))
+            settings_.log_directories_.push_back(without_last_slash(directory));
         const bool is_told_where = settings_.given("log.dirs") || settings_.given("log.dir");
         if (!input.file && !is_told_where && !input.default_log_directory.empty()) {
-            settings_.log_directories_ = {input.default_log_directory};
+            settings_.log_directories_ = {without_last_slash(input.default_log_directory)};
         }
         const bool embedded = !input.file && !settings_.given("listeners");
         listeners_text_ = embedded ? "PLAINTEXT://127.0.0.1:9092"

@@ -93,6 +93,11 @@ std::vector<std::string> BrokerSettings::list(std::string_view name) const {
     return {};
 }
 
+std::string without_last_slash(std::string path) {
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+}
+
 bool BrokerSettings::is_controller_listener(std::string_view listener) const {
     return std::ranges::find(controller_listeners_, listener) != controller_listeners_.end();
 }

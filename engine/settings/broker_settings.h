@@ -64,6 +64,9 @@ class BrokerSettings {
     std::vector<HostPort> bootstrap_servers_;
 };
 
+// "/a/b" of "/a/b/", so that a directory has one name; "/" stays.
+std::string without_last_slash(std::string path);
+
 // What a person hands over. A room without files: the caller has read them.
 struct Input {
     std::string file_name;            // as it stands in messages

@@ -93,6 +93,11 @@ class FakeDisk {
         std::map<Inode*, bool> is_seen;
         Tree names = surviving_names(random);
         renamings_.clear();
+        if (!random) {
+            std::erase_if(names, [&](auto& one) { return !is_durable(parent(one.first)); });
+            const auto before = *this;
+            std::erase_if(directories_, [&](auto& one) { return !before.is_durable(one.first); });
+        }
         for (auto& [path, inode] : names) {
             if (std::exchange(is_seen[inode.get()], true)) continue;
             inode->bytes = survivor(*inode, random);
@@ -113,7 +118,23 @@ class FakeDisk {
     std::vector<std::uint8_t>& bytes(const std::string& path) { return names_.at(path)->bytes; }
     void put(const std::string& path, std::vector<std::uint8_t> bytes) {
         names_[path] = durable_names_[path] = std::make_shared<Inode>(Inode{bytes, bytes});
-        directories_.insert({parent(path), true});
+        for (std::string above = parent(path); !is_top(above); above = parent(above))
+            directories_[above] = true;
+    }
+    // As somebody moves a directory by hand while no node runs.
+    void move_directory(const std::string& from, const std::string& to) {
+        const auto move_all = [&](auto& tree) {
+            for (auto at = tree.begin(); at != tree.end();) {
+                const auto one = at++;
+                if (!(one->first + '/').starts_with(from + '/')) continue;
+                auto node = tree.extract(one);
+                node.key() = to + node.key().substr(from.size());
+                tree.insert(std::move(node));
+            }
+        };
+        move_all(names_);
+        move_all(durable_names_);
+        move_all(directories_);
     }
     std::size_t unflushed(const std::string& path) const {
         const Inode& inode = *names_.at(path);
@@ -149,7 +170,17 @@ class FakeDisk {
 
     static std::string parent(const std::string& path) {
         const std::size_t slash = path.rfind('/');
-        return slash == std::string::npos ? "." : path.substr(0, slash);
+        if (slash == std::string::npos) return ".";
+        return path.substr(0, std::max<std::size_t>(slash, 1));
+    }
+    static bool is_top(const std::string& path) { return path == "." || path == "/"; }
+    // Its own name and those of all directories above it survive power loss.
+    bool is_durable(std::string directory) const {
+        for (; !is_top(directory); directory = parent(directory)) {
+            const auto found = directories_.find(directory);
+            if (found != directories_.end() && !found->second) return false;
+        }
+        return true;
     }
 
     Tree surviving_names(Random* random) const {
@@ -328,8 +359,8 @@ class FakeDisk {
     }
     bool accept(effect::MakeDirectory& make) {
         if (!begin(make.operation, no_file, make.path)) return true;
-        for (std::string path = make.path; path != "."; path = parent(path))
-            directories_.insert({path, true});
+        for (std::string path = make.path; !is_top(path); path = parent(path))
+            directories_.insert({path, is_top(parent(path))});
         finish(make.operation, no_file, StorageStatus::ok);
         return true;
     }
@@ -353,6 +384,8 @@ class FakeDisk {
         for (const auto& [path, inode] : names_)
             if (parent(path) == flush.path) durable_names_[path] = inode;
         std::erase_if(renamings_, [&](const auto& one) { return one.directory == flush.path; });
+        for (auto& [path, is_flushed] : directories_)
+            if (parent(path) == flush.path) is_flushed = true;
         finish(flush.operation, no_file, StorageStatus::ok);
         return true;
     }
@@ -365,7 +398,8 @@ class FakeDisk {
     Tree names_;
     Tree durable_names_;
     std::vector<Renaming> renamings_;  // that are not durable, oldest first
-    std::map<std::string, bool> directories_;  // made ones are taken to be durable
+    // And whether their names are durable; those at the top are taken to be.
+    std::map<std::string, bool> directories_;
     std::map<std::uint64_t, Handle> open_;
     std::deque<Waiting> answers_;
     struct Fault {

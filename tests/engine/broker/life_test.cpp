@@ -61,6 +61,18 @@ TEST(BrokerLife, ATopicSurvivesPowerLossBecauseItsRecordsWereFlushed) {
     EXPECT_NE(broker.broker().node().image.topic("orders"), nullptr);
 }
 
+// And of the directories above them, of which some may be new.
+TEST(BrokerLife, TheNamesOfLogDirectoriesSurvivePowerLoss) {
+    TestBroker broker({"log.dirs=/srv/barnabas/data/,/srv/barnabas/more//"});
+    broker.start();
+    make_topic(broker, broker.connect(), "orders", 2);
+    broker.lose_power();
+    broker.start();
+    ASSERT_TRUE(broker.broker().is_serving());
+    EXPECT_NE(broker.broker().node().image.topic("orders"), nullptr);
+    EXPECT_TRUE(broker.disk().has("/srv/barnabas/more/meta.properties"));
+}
+
 TEST(BrokerLife, ACleanStopFlushesAndTheNextStartTrustsIt) {
     TestBroker broker;
     broker.start();
@@ -201,6 +213,19 @@ TEST(BrokerLife, ACheckpointThatCouldNotBeWrittenIsWrittenTheNextTime) {
             EXPECT_EQ(broker.disk().has(path), has_room);
         }
         EXPECT_EQ(broker.has_note("records that were deleted"), path == starts_file);
+    }
+}
+
+// Without it deleted records would come back, and the next one would make that final.
+TEST(BrokerLife, ACheckpointThatTheDiskDoesNotGiveOutIsNotTakenForNone) {
+    for (const char* path : {points_file, starts_file}) {
+        TestBroker broker;
+        write_and_delete(broker);
+        broker.stop();
+        broker.disk().break_directory(path);
+        broker.start();
+        EXPECT_EQ(broker.exit_code(), 1);
+        EXPECT_TRUE(broker.has_note(std::string(path).substr(sizeof("/data")) + " cannot be read"));
     }
 }
 
