@@ -90,6 +90,7 @@ void Broker::handle(const event::TimerFired& event, Turn& turn) {
     (event.timer == names::start_checkpoint_due ? are_log_starts_due_ : are_recovery_points_due_) =
         true;
     write_due_checkpoints(turn);
+    tell_directories(turn);
     arm(event.timer, turn);
 }
 
@@ -190,20 +191,25 @@ void Broker::take_offline(std::size_t index, Turn& turn) {
                     turn);
     if (node_.startup.are_all_offline()) return fail("all log directories have failed", turn);
     if (stage_ >= Stage::closing) return;
-    are_directories_untold_ = true;
+    untold_.has_lost_one = true;
     tell_directories(turn);
 }
 
-// What the controller has to know of the directories; again later, when the metadata log is full.
+// Again later when the metadata log is full, and when it has lost what it took.
 void Broker::tell_directories(Turn& turn) {
-    if (are_directories_untold_ &&
-        node_.commit(node_.controller.decide_directories(node_.id, online_directories()), turn))
-        are_directories_untold_ = false;
     for (metadata::Assignment& one : node_.replicas.take_assignments())
-        unassigned_.push_back(std::move(one));
-    if (!unassigned_.empty() &&
-        node_.commit(node_.controller.decide_assignments(node_.id, unassigned_), turn))
-        unassigned_.clear();
+        untold_.assignments.push_back(std::move(one));
+    if (telling_ && telling_->end <= node_.quorum.high_watermark()) telling_.reset();
+    if (telling_) return;
+    DirectoryNews told;
+    if (untold_.has_lost_one &&
+        node_.commit(node_.controller.decide_directories(node_.id, online_directories()), turn))
+        std::swap(told.has_lost_one, untold_.has_lost_one);
+    if (!untold_.assignments.empty() &&
+        node_.commit(node_.controller.decide_assignments(node_.id, untold_.assignments), turn))
+        std::swap(told.assignments, untold_.assignments);
+    if (told.has_lost_one || !told.assignments.empty())
+        telling_ = {node_.quorum.end_offset(), std::move(told)};
 }
 
 // Each stage ends when what it waits for is there; several may end at once.
@@ -237,7 +243,12 @@ void Broker::advance(Turn& turn) {
 // nobody waits for room, and the node says so.
 void Broker::on_metadata_lost(Offset from, Turn& turn) {
     api::on_metadata_lost(node_, from, turn);
-    if (stage_ == Stage::registering) fail(std::string(metadata_is_full), turn);
+    if (stage_ == Stage::registering) return fail(std::string(metadata_is_full), turn);
+    if (!telling_ || telling_->end <= from) return;
+    untold_.has_lost_one |= telling_->news.has_lost_one;
+    untold_.assignments.insert(untold_.assignments.begin(), telling_->news.assignments.begin(),
+                               telling_->news.assignments.end());
+    telling_.reset();
 }
 
 void Broker::load(Turn& turn) {

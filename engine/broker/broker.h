@@ -75,8 +75,17 @@ class Broker {
     std::size_t listening_ = 0;  // listeners that are open
     std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
     std::uint32_t flush_from_ = 0;
-    bool are_directories_untold_ = false;
-    std::vector<metadata::Assignment> unassigned_;
+    // What the controller has to know of this node's directories.
+    struct DirectoryNews {
+        bool has_lost_one = false;
+        std::vector<metadata::Assignment> assignments;
+    };
+    DirectoryNews untold_;
+    struct Telling {
+        Offset end;  // of the metadata log, with the news
+        DirectoryNews news;
+    };
+    std::optional<Telling> telling_;  // on their way into it: what is lost is told again
     Checkpoints checkpoints_;
     bool are_recovery_points_due_ = false;  // since their timer fired
     bool are_log_starts_due_ = false;

@@ -64,6 +64,20 @@ bool can_take(const LogDirectory& directory) {
     return directory.is_online && directory.holds_partitions;
 }
 
+// A single directory is not: nothing else can be meant.
+bool are_listed(const std::vector<LogDirectory>& directories) { return directories.size() > 1; }
+
+// Which directory has files of the partition, the named one before others.
+std::optional<std::size_t> find_files(const std::string& partition,
+                                      std::optional<std::size_t> named,
+                                      const std::vector<LogDirectory>& directories) {
+    const auto has_files = [&](const LogDirectory& one) {
+        return can_take(one) && one.partitions.contains(partition);
+    };
+    if (named && has_files(directories[*named])) return named;
+    return find_directory(directories, has_files);
+}
+
 Offset offset_in(const log::PartitionOffsets& offsets, const TopicPartition& name) {
     const auto found = offsets.find(name);
     return found == offsets.end() ? Offset(0) : found->second;
@@ -149,41 +163,49 @@ void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
     to_open_.push_back(slot);
 }
 
-// As Kafka: where the image says; where it says nothing, where its files are, else where the fewest
-// are. A directory that nobody knows may be one of those that are offline, and so may the one of
-// which the image says nothing, unless the partition is new.
+// As Kafka: what was here before this life is where its files are, whatever the image says. Where
+// none are found they may be in a directory that is offline: then nothing begins anew.
 std::size_t Replicas::place(const TopicPartition& name, const TopicId& topic,
                             const metadata::PartitionRow& row,
                             const std::vector<LogDirectory>& directories, Turn& turn) {
-    const Uuid named = named_directory(node_, row);
-    const std::string text = name.text();
     loads_.resize(directories.size());
-    auto chosen = find_directory(directories, [&](const LogDirectory& one) {
-        return !named.is_zero() && one.id == named;
-    });
-    const auto with_files = find_directory(directories, [&](const LogDirectory& one) {
-        return can_take(one) && one.partitions.contains(text);
-    });
-    if (!chosen && (!named.is_zero() || (!with_files && !are_added_new_)))
-        chosen = find_directory(directories, [](const LogDirectory& one) {
+    const Uuid said = named_directory(node_, row);
+    const auto named = find_directory(
+        directories, [&](const LogDirectory& one) { return !said.is_zero() && one.id == said; });
+    std::optional<std::size_t> found, offline;
+    if (!are_added_new_) {
+        found = find_files(name.text(), named, directories);
+        offline = find_directory(directories, [](const LogDirectory& one) {
             return !one.is_online && one.holds_partitions;
         });
-    if (chosen) {
-        ++loads_[*chosen];
-        return *chosen;
+        if (named && !directories[*named].is_online) offline = named;
     }
-    chosen = with_files;
-    for (std::size_t at = 0; !with_files && at < directories.size(); ++at)
+    const std::size_t chosen = found     ? *found
+                               : offline ? *offline
+                               : named   ? *named
+                                         : fewest(directories);
+    ++loads_[chosen];
+    if (!found && offline) return chosen;
+    if (chosen != named) assignments_.push_back({topic, name.partition, directories[chosen].id});
+    const bool is_as_expected = chosen == named ? found || are_added_new_ : said.is_zero();
+    if (is_as_expected || (chosen == named && !are_listed(directories))) return chosen;
+    const std::string why = named ? "has no files of it" : "is none of log.dirs";
+    const std::string where = found                     ? "was found in "
+                              : are_listed(directories) ? "begins anew in "
+                                                        : "is taken to be in ";
+    turn.note(Occurrence::Kind::storage, name.text(),
+              "its directory " + said.text() + ' ' + why + ": it " + where +
+                  directories[chosen].path,
+              Severity::warning);
+    return chosen;
+}
+
+// Where the fewest copies are.
+std::size_t Replicas::fewest(const std::vector<LogDirectory>& directories) const {
+    std::optional<std::size_t> chosen;
+    for (std::size_t at = 0; at < directories.size(); ++at)
         if (can_take(directories[at]) && (!chosen || loads_[at] < loads_[*chosen])) chosen = at;
     CHECK(chosen);  // the node stops when no directory is left
-    if (!named.is_zero())
-        turn.note(Occurrence::Kind::storage, text,
-                  "its directory " + named.text() + " is none of log.dirs: it " +
-                      (with_files ? "was found in " : "begins anew in ") +
-                      directories[*chosen].path,
-                  Severity::warning);
-    ++loads_[*chosen];
-    assignments_.push_back({topic, name.partition, directories[*chosen].id});
     return *chosen;
 }
 

@@ -139,6 +139,7 @@ class Replicas {
     std::size_t place(const TopicPartition& name, const TopicId& topic,
                       const metadata::PartitionRow& row,
                       const std::vector<LogDirectory>& directories, Turn& turn);
+    std::size_t fewest(const std::vector<LogDirectory>& directories) const;
 
     NodeId node_;
     settings::BrokerSettings settings_;

@@ -315,6 +315,70 @@ TEST_F(TwoDirectories, WhatAFullMetadataLogDoesNotTakeIsToldLater) {
     EXPECT_EQ(node.image.brokers().at(node.id).directories.size(), 1u);
 }
 
+TEST_F(TwoDirectories, WhatTheMetadataLogTookAndLostIsToldAgain) {
+    broker.disk().set_space(0);
+    broker.disk().break_directory("/two");
+    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    const auto& node = broker.broker().node();
+    ASSERT_EQ(node.image.brokers().at(node.id).directories.size(), 2u);
+    broker.disk().set_space(UINT64_MAX);
+    broker.pass(61s);
+    EXPECT_EQ(node.image.brokers().at(node.id).directories.size(), 1u);
+    const auto described = describe(broker, "orders");
+    for (const auto& partition : described.topics.at(0).partitions)
+        EXPECT_EQ(partition.leader_id, std::ranges::count(in_two, partition.partition_index) > 0
+                                           ? -1
+                                           : node.id.value());
+}
+
+TEST_F(TwoDirectories, ACopyIsWhereItsFilesAreWhateverTheImageSays) {
+    const std::string name = "/orders-" + std::to_string(in_two[0]);
+    broker.kill();
+    broker.disk().move_directory("/two" + name, "/one" + name);
+    for (int life = 0; life < 2; ++life) {
+        broker.notes().clear();
+        broker.start();
+        ASSERT_TRUE(broker.broker().is_serving());
+        std::vector<std::string> values;
+        EXPECT_EQ(read(broker, "orders", in_two[0], &values), ErrorCode::none);
+        EXPECT_EQ(values, (std::vector<std::string>{"a"}));
+        EXPECT_EQ(broker.has_note("it was found in /one"), life == 0);
+        expect_served(in_one);
+        broker.kill();
+    }
+}
+
+TEST(Directories, ACopyWithoutFilesMayBeInTheOneThatIsOffline) {
+    TestBroker broker({"log.dirs=/one,/two,/three"});
+    broker.start();
+    make_topic(broker, broker.connect(), "orders", 3);
+    ASSERT_TRUE(is_in(broker, "/two", 1));
+    ASSERT_EQ(write(broker, "orders", 1, "a"), ErrorCode::none);
+    broker.kill();
+    broker.disk().move_directory("/two/orders-1", "/three/orders-1");
+    broker.disk().break_directory("/three");
+    broker.start();
+    ASSERT_TRUE(broker.broker().is_serving());
+    EXPECT_EQ(read(broker, "orders", 1), ErrorCode::kafka_storage_error);
+    EXPECT_FALSE(is_in(broker, "/two", 1));
+    broker.kill();
+    broker.disk().mend();
+    broker.start();
+    std::vector<std::string> values;
+    EXPECT_EQ(read(broker, "orders", 1, &values), ErrorCode::none);
+    EXPECT_EQ(values, (std::vector<std::string>{"a"}));
+}
+
+TEST_F(TwoDirectories, ACopyWhoseFilesAreNowhereBeginsAnewAndThatIsSaid) {
+    broker.kill();
+    broker.disk().move_directory("/two/orders-" + std::to_string(in_two[0]), "/elsewhere");
+    broker.start();
+    EXPECT_TRUE(broker.has_note("has no files of it: it begins anew in /two"));
+    std::vector<std::string> values;
+    EXPECT_EQ(read(broker, "orders", in_two[0], &values), ErrorCode::none);
+    EXPECT_TRUE(values.empty());
+}
+
 TEST(Directories, TheMetadataLogMayHaveADirectoryOfItsOwn) {
     TestBroker broker({"log.dirs=/data", "metadata.log.dir=/metadata"});
     broker.start();
