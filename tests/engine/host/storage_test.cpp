@@ -318,7 +318,7 @@ TEST_F(StorageTest, AListingWithSomethingThatCannotBeLookedAtIsAnError) {
     std::filesystem::create_symlink("itself", directory / "itself");
     storage.ask(effect::List{Token(2), directory / ""});
     const event::StorageDone answer = only_answer();
-    EXPECT_EQ(answer.status, StorageStatus::io_error);
+    EXPECT_EQ(answer.status, StorageStatus::foreign);
     EXPECT_TRUE(answer.entries.empty());
 }
 
