@@ -126,7 +126,7 @@ void Replicas::follow(const metadata::Topic& topic, const metadata::Image& image
         here->isr_size = static_cast<std::uint16_t>(row.isr.size());
         here->settings = settings;
         here->compression = compression_of(*settings);
-        here->log.set_config(config);
+        here->log.set_config(config, turn);
     }
     open_next(directories, turn);
 }

@@ -18,8 +18,8 @@ struct LogConfig {
     std::int64_t flush_ms = INT64_MAX;               // flush.ms
     bool is_preallocated = false;                    // preallocate
     std::int64_t producer_expiration_ms = 86'400'000;  // producer.id.expiration.ms
-    bool is_compacted = false;                       // cleanup.policy has compact
-    bool is_deleted = true;                          // cleanup.policy has delete
+    bool is_compacted = false;                         // cleanup.policy has compact
+    bool is_deleted = true;                            // cleanup.policy has delete
 
     friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };

@@ -166,7 +166,13 @@ void PartitionLog::flush(Turn& turn) {
 
 Offset PartitionLog::acknowledged_end() const {
     if (config_->flush_messages > written_end_ - flushed_end_) return written_end_;
-    return flushed_end_ + (config_->flush_messages - 1);
+    return std::max(acknowledged_before_, flushed_end_ + (config_->flush_messages - 1));
+}
+
+void PartitionLog::set_config(Cow<LogConfig> config, Turn& turn) {
+    acknowledged_before_ = acknowledged_end();
+    config_ = std::move(config);
+    flush_if_due(turn);
 }
 
 // One flush at a time, for all that was appended while the last one was under way.

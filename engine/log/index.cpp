@@ -1,17 +1,10 @@
 #include "engine/log/index.h"
 
-#include "engine/base/big_endian.h"
+#include "engine/base/put_big.h"
 
 namespace barnabas::log {
 
 namespace {
-
-template <class Number>
-void put(std::vector<std::uint8_t>& out, Number number) {
-    const std::size_t at = out.size();
-    out.resize(at + sizeof number);
-    store_big(out.data() + at, number);
-}
 
 std::int32_t relative(Offset offset, Offset base) {
     return static_cast<std::int32_t>(offset - base);
@@ -47,8 +40,8 @@ void SegmentIndex::add(Offset last, std::uint32_t position, std::size_t size,
                        std::int64_t max_timestamp) {
     if (max_timestamp > largest_.timestamp) largest_ = {max_timestamp, last};
     if (bytes_since_entry_ > interval_bytes_) {
-        put(offsets.waiting, relative(last, base_));
-        put(offsets.waiting, position);
+        put_big(offsets.waiting, relative(last, base_));
+        put_big(offsets.waiting, position);
         add_time_entry();
         bytes_since_entry_ = 0;
     }
@@ -57,8 +50,8 @@ void SegmentIndex::add(Offset last, std::uint32_t position, std::size_t size,
 
 void SegmentIndex::add_time_entry() {
     if (largest_.timestamp <= last_time_entry_.timestamp) return;
-    put(times.waiting, largest_.timestamp);
-    put(times.waiting, relative(largest_.offset, base_));
+    put_big(times.waiting, largest_.timestamp);
+    put_big(times.waiting, relative(largest_.offset, base_));
     last_time_entry_ = largest_;
 }
 
@@ -99,6 +92,12 @@ std::optional<TimeEntry> SegmentIndex::find_waiting_time(std::int64_t timestamp)
         if (entry.timestamp <= timestamp) return entry;
     }
     return std::nullopt;
+}
+
+std::optional<OffsetEntry> SegmentIndex::find_waiting_from(std::uint32_t position) const {
+    const std::uint32_t at = offset_bytes_below(position);
+    if (at == offsets.waiting.size()) return std::nullopt;
+    return load_offset_entry(offsets.waiting.data() + at, base_);
 }
 
 std::uint32_t SegmentIndex::offset_bytes_below(std::uint32_t position) const {

@@ -71,6 +71,8 @@ class SegmentIndex {
     // Among the entries that wait: the last one whose offset is not above `offset`.
     std::optional<OffsetEntry> find_waiting(Offset offset) const;
     std::optional<TimeEntry> find_waiting_time(std::int64_t timestamp) const;
+    // The first one whose batch stands at `position` or behind it.
+    std::optional<OffsetEntry> find_waiting_from(std::uint32_t position) const;
     // How many of the waiting bytes are about batches below a position, below an offset: what may
     // be written when the log is stored up to there.
     std::uint32_t offset_bytes_below(std::uint32_t position) const;

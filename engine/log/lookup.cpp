@@ -13,12 +13,14 @@ const SegmentIndex* LookupView::index_of(Offset base) const {
     return found == sealing.end() ? nullptr : &found->second.index;
 }
 
-Lookup Lookup::of_range(LookupId id, Offset from, Offset below, std::uint32_t bytes_max) {
+Lookup Lookup::of_range(LookupId id, Offset from, Offset below, std::uint32_t bytes_max,
+                        bool is_below_close) {
     Lookup lookup;
     lookup.id_ = id;
     lookup.from_ = from;
     lookup.below_ = below;
     lookup.bytes_max_ = bytes_max;
+    lookup.is_below_close_ = is_below_close;
     return lookup;
 }
 
@@ -61,7 +63,8 @@ std::optional<Want> Lookup::wanted() const {
             return Want{FileKind::timeindex, last_time_position_, time_entry_bytes};
         case Stage::time_index:
         case Stage::index:
-        case Stage::below_index: return index_.wanted();
+        case Stage::below_index:
+        case Stage::bound: return index_.wanted();
         case Stage::batch:
         case Stage::below_batch: return batch_.wanted();
         case Stage::records:
@@ -82,7 +85,8 @@ void Lookup::feed(const Bytes& bytes, const LookupView& view) {
         }
         case Stage::time_index:
         case Stage::index:
-        case Stage::below_index: index_.feed(bytes); break;
+        case Stage::below_index:
+        case Stage::bound: index_.feed(bytes); break;
         case Stage::batch:
         case Stage::below_batch: batch_.feed(bytes); break;
         case Stage::records: return find_record(bytes, view);
@@ -99,6 +103,7 @@ void Lookup::settle(const LookupView& view) {
         case Stage::below_index: return on_index_done(index_.offset_entry(), view);
         case Stage::batch:
         case Stage::below_batch: return on_batch_done(view);
+        case Stage::bound: return on_bound_found(index_.next_offset_entry(), view);
         case Stage::last_time:
         case Stage::records: break;
     }
@@ -159,10 +164,9 @@ void Lookup::seek_offset(Offset offset, Stage stage, const LookupView& view) {
     if (index) {
         if (const auto entry = index->find_waiting(offset)) return on_index_done(entry, view);
     }
-    const std::size_t at = find_segment(view.segments, segment_);
     const std::uint32_t bytes = index ? index->offsets.written : segment.offset_bytes;
-    const Offset end = is_active(view) ? view.written_end : view.segments[at + 1].base;
-    index_ = IndexSearch(FileKind::index, segment_, bytes, offset.value(), end.value());
+    index_ = IndexSearch(FileKind::index, segment_, bytes, offset.value(),
+                         segment_end(view).value());
     settle(view);
 }
 
@@ -200,15 +204,14 @@ void Lookup::on_batch_done(const LookupView& view) {
 }
 
 void Lookup::on_range_begin(const LookupView& view) {
-    const std::size_t at = find_segment(view.segments, segment_);
-    const Segment& segment = view.segments[at];
+    const Segment& segment = row(segment_, view);
     range_position_ = batch_.position();
     first_batch_bytes_ = static_cast<std::uint32_t>(batch_.header().size());
     if (batch_.header().base_offset >= below_)
         return answer(FileRange{view.ids.file(segment.slot, FileKind::log), range_position_, 0});
-    const Offset end = is_active(view) ? view.written_end : view.segments[at + 1].base;
     const bool is_one_batch_left = segment.written - range_position_ == first_batch_bytes_;
-    if (below_ >= end || is_one_batch_left) return finish_range(segment.written, view);
+    if (below_ >= segment_end(view) || is_one_batch_left)
+        return finish_range(segment.written, view);
     if (is_active(view) && view.recent.has(below_))
         return finish_range(view.recent[view.recent.find(below_)].position, view);
     seek_offset(below_, Stage::below_index, view);
@@ -216,11 +219,39 @@ void Lookup::on_range_begin(const LookupView& view) {
 
 void Lookup::finish_range(std::uint32_t end, const LookupView& view) {
     const std::uint32_t length = std::max(end - range_position_, first_batch_bytes_);
-    const std::size_t at = find_segment(view.segments, segment_);
-    const Offset segment_end = is_active(view) ? view.written_end : view.segments[at + 1].base;
-    answer(FileRange{view.ids.file(view.segments[at].slot, FileKind::log), range_position_,
-                     std::min(length, std::max(bytes_max_, first_batch_bytes_)),
-                     std::min(below_, segment_end)});
+    range_length_ = std::min(length, std::max(bytes_max_, first_batch_bytes_));
+    if (is_below_close_ && range_length_ < length) return seek_bound(view);
+    answer_range(segment_end(view), view);
+}
+
+void Lookup::seek_bound(const LookupView& view) {
+    stage_ = Stage::bound;
+    const std::uint32_t end = range_position_ + range_length_;
+    const SegmentIndex* index = view.index_of(segment_);
+    if (index && index->offset_bytes_below(end) > 0)  // then the file tells of nothing behind it
+        return on_bound_found(std::nullopt, view);
+    const Segment& segment = row(segment_, view);
+    const std::uint32_t bytes = index ? index->offsets.written : segment.offset_bytes;
+    index_ = IndexSearch::by_position(segment_, bytes, end - 1, segment.written);
+    settle(view);
+}
+
+// `entry`: the first one in the file, if any, whose batch does not begin within the range.
+void Lookup::on_bound_found(std::optional<OffsetEntry> entry, const LookupView& view) {
+    const SegmentIndex* index = view.index_of(segment_);
+    if (!entry && index) entry = index->find_waiting_from(range_position_ + range_length_);
+    const bool is_usable = entry && entry->last > from_;
+    answer_range(is_usable ? entry->last : segment_end(view), view);
+}
+
+Offset Lookup::segment_end(const LookupView& view) const {
+    if (is_active(view)) return view.written_end;
+    return view.segments[find_segment(view.segments, segment_) + 1].base;
+}
+
+void Lookup::answer_range(Offset end, const LookupView& view) {
+    answer(FileRange{view.ids.file(row(segment_, view).slot, FileKind::log), range_position_,
+                     range_length_, std::min(below_, end), first_batch_bytes_});
 }
 
 void Lookup::find_record(const Bytes& batch, const LookupView& view) {

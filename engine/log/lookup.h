@@ -21,6 +21,7 @@ struct FileRange {
     std::uint64_t position = 0;
     std::uint32_t length = 0;  // 0: there is nothing to read yet
     Offset below{};            // its whole batches lie below; there may be fewer than that
+    std::uint32_t first_length = 0;  // of its first batch
     friend bool operator==(const FileRange&, const FileRange&) = default;
 };
 struct Pending {};     // the answer comes with take_found()
@@ -56,7 +57,9 @@ struct LookupView {
 
 class Lookup {
   public:
-    static Lookup of_range(LookupId id, Offset from, Offset below, std::uint32_t bytes_max);
+    // With `is_below_close`, FileRange::below is not far behind what `bytes_max` leaves of it.
+    static Lookup of_range(LookupId id, Offset from, Offset below, std::uint32_t bytes_max,
+                           bool is_below_close);
     // The first record at or behind `timestamp`.
     static Lookup of_time(LookupId id, std::int64_t timestamp);
     static Lookup of_largest_time(LookupId id);
@@ -82,11 +85,13 @@ class Lookup {
         batch,        // from there to the batch
         below_index,  // the same for the end of a range
         below_batch,
+        bound,    // from the end of a range that `bytes_max` cut off to an offset behind it
         records,  // the record within the batch
     };
 
     static Segment& row(Offset base, const LookupView& view);
     bool is_active(const LookupView& view) const { return segment_ == view.segments.back().base; }
+    Offset segment_end(const LookupView& view) const;
     void consider_times(const LookupView& view);
     void seek_time(const LookupView& view);
     void seek_offset(Offset offset, Stage stage, const LookupView& view);
@@ -96,6 +101,9 @@ class Lookup {
     void on_batch_done(const LookupView& view);
     void on_range_begin(const LookupView& view);
     void finish_range(std::uint32_t end, const LookupView& view);
+    void seek_bound(const LookupView& view);
+    void on_bound_found(std::optional<OffsetEntry> entry, const LookupView& view);
+    void answer_range(Offset end, const LookupView& view);
     void find_record(const Bytes& batch, const LookupView& view);
     void answer(decltype(Found::what) what) { found_ = Found{id_, std::move(what)}; }
 
@@ -104,6 +112,7 @@ class Lookup {
     Offset from_{};
     Offset below_{};
     std::uint32_t bytes_max_ = 0;
+    bool is_below_close_ = false;
     std::int64_t timestamp_ = 0;
 
     Stage stage_ = Stage::index;
@@ -113,6 +122,7 @@ class Lookup {
     IndexSearch index_;
     BatchSearch batch_;
     std::uint32_t range_position_ = 0;
+    std::uint32_t range_length_ = 0;
     std::uint32_t first_batch_bytes_ = 0;
     bool is_index_doubted_ = false;
     std::optional<Found> found_;

@@ -29,9 +29,9 @@ enum class Purpose : std::uint8_t {
     truncate,
     remove,
     lookup,
-    epochs,    // replacing leader-epoch-checkpoint
-    metadata,  // replacing partition.metadata
-    clean,     // reading segments for compaction, writing and swapping in what is left of them
+    epochs,     // replacing leader-epoch-checkpoint
+    metadata,   // replacing partition.metadata
+    clean,      // reading segments for compaction, writing and swapping in what is left of them
     producers,  // transaction indexes and snapshots of producers
 };
 

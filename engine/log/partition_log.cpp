@@ -93,7 +93,7 @@ void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     log_start_ = std::max(log_start_, segments_.front().base);
     log_end_ = written_end_ = loaded.next_offset;
     flush_asked_at_ = turn.now;
-    flushed_end_ = segments_.front().base;
+    flushed_end_ = acknowledged_before_ = segments_.front().base;
     move_flushed_end();
     flush_wanted_ = flushed_end_;
     newest_snapshot_ = loaded.newest_snapshot;
@@ -445,6 +445,8 @@ void PartitionLog::close(Turn& turn) {
 
 // What a clean stop promises: indexes ended as Kafka ends them, all of it flushed.
 void PartitionLog::go_on_closing(Turn& turn) {
+    // What found no room before is tried once more: sealing waits for it.
+    if (producers_) settle_producers(turn);
     if (!writes_.empty() || !creating_.empty() || !sealing_.empty() || cleaning_) return;
     active_index_.finish();
     if (active().is_created) write_index(active(), active_index_, turn);

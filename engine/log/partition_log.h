@@ -95,7 +95,8 @@ class PartitionLog {
     Offset log_end_offset() const { return log_end_; }  // of what was appended
     Offset written_end() const { return written_end_; }
     Offset flushed_end() const { return flushed_end_; }
-    // written_end(), unless flush.messages wants more of it flushed first.
+    // written_end(), unless flush.messages wants more of it flushed first. Never falls while the
+    // log is open.
     Offset acknowledged_end() const;
     // What may be stored as the recovery point: all below survives power loss, indexes included.
     Offset recovery_point() const;
@@ -104,10 +105,11 @@ class PartitionLog {
     std::size_t segment_count() const { return segments_.size(); }
 
     // Where the batches from the one that holds `from` on stand, up to `below` (a batch's end), the
-    // first batch whole even above `bytes_max`. An answer at the tail comes at once.
+    // first batch whole even above `bytes_max`. An answer at the tail comes at once. For readers
+    // that ask find_aborted() next, FileRange::below is kept close to where the range ends.
     std::variant<FileRange, Pending, OutOfRange> locate(Offset from, Offset below,
                                                         std::uint32_t bytes_max, LookupId id,
-                                                        Turn& turn);
+                                                        Turn& turn, bool is_below_close = false);
     // The first record whose timestamp is at least that, at or behind log_start_offset(); and the
     // record with the largest one. Answered by take_found().
     void find_timestamp(std::int64_t timestamp, LookupId id, Turn& turn);
@@ -161,7 +163,8 @@ class PartitionLog {
         return std::exchange(cleaning_result_, std::nullopt);
     }
 
-    void set_config(Cow<LogConfig> config) { config_ = std::move(config); }
+    // Hides nothing that was acknowledged, and flushes what flush.messages now wants flushed.
+    void set_config(Cow<LogConfig> config, Turn& turn);
     const LogConfig& config() const { return *config_; }
 
     void digest(Hasher& hasher) const;
@@ -259,7 +262,11 @@ class PartitionLog {
     void settle_producers(Turn& turn);
     void cut_back_producers(Offset end);
     void write_transactions(Turn& turn);
-    FileId open_transactions(Offset base, OpenMode mode, Turn& turn);
+    struct Opening {
+        FileId file;
+        Token operation;
+    };
+    Opening open_transactions(Offset base, OpenMode mode, Turn& turn);
     bool are_producers_stored(const Segment& segment) const;
     std::uint32_t flush_transactions(Offset base, Turn& turn);
     void seal_transactions(Segment& segment);
@@ -270,7 +277,9 @@ class PartitionLog {
     void remove_snapshot(Offset at, Turn& turn);
     bool are_producers_ready_to_close(Turn& turn);
     void on_producers(const event::StorageDone& done, Turn& turn);
-    void on_transactions_written(const event::StorageDone& done, Turn& turn);
+    void on_transactions_opened(const event::StorageDone& done, Turn& turn);
+    void on_transactions_written(const event::StorageDone& done, const Producers::IndexWrite& write,
+                                 Turn& turn);
     void on_snapshot(const event::StorageDone& done, Turn& turn);
     AbortedLookup begin_aborted(Offset from, Offset below, LookupId id) const;
     const TransactionIndex* transaction_index_of(Offset base) const;
@@ -343,6 +352,7 @@ class PartitionLog {
     std::map<Token, FlushUnderWay> flushes_;
     std::map<Token, Offset> index_flushes_;
     std::map<Token, Offset> directory_flushes_;  // up to which segment the names are covered
+    Offset acknowledged_before_{};               // by the settings that held before
     Instant probe_at_{};
 
     std::optional<Cow<ReplaceFile>> epochs_file_;

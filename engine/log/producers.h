@@ -35,14 +35,19 @@ struct Producers {
     ProducerStates states;                       // with all that was appended
     Queue<ProducerStates::Undo> undos;           // of the batches that are not written yet
     std::map<Offset, TransactionIndex> indexes;  // of the active segment and those being sealed
-    std::map<Token, Offset> index_writes;        // by segment
+    struct IndexWrite {
+        Offset segment{};
+        Token opening;           // of the file, asked for before
+        bool is_unmade = false;  // there was no room for the file
+    };
+    std::map<Token, IndexWrite> index_writes;
     std::map<Token, AbortedLookup> lookups;
 
     struct Snapshot {
         Offset at{};
         Bytes bytes;
     };
-    std::deque<Snapshot> snapshots;  // to be stored; the first is on its way
+    std::deque<Snapshot> snapshots;  // to be stored, in their order
     std::optional<ReplaceFile> snapshot_file;
 
     // Nothing here would be missed.

@@ -19,23 +19,24 @@ LookupView PartitionLog::view() {
 
 std::variant<FileRange, Pending, OutOfRange> PartitionLog::locate(Offset from, Offset below,
                                                                   std::uint32_t bytes_max,
-                                                                  LookupId id, Turn& turn) {
+                                                                  LookupId id, Turn& turn,
+                                                                  bool is_below_close) {
     CHECK(state_ == State::open);
     if (from < log_start_ || from > log_end_) return OutOfRange{};
     below = std::min(below, written_end_);
     if (from >= below) return FileRange{file(active(), FileKind::log), active().written, 0};
     if (recent_.has(from)) {
-        std::size_t at = recent_.find(from);
+        const std::size_t at = recent_.find(from);
         const std::uint32_t position = recent_[at].position;
         std::size_t last = at;
-        while (++at < recent_.size() && recent_[at].next <= below &&
-               recent_[at].end - position <= bytes_max)
-            last = at;
+        while (last + 1 < recent_.size() && recent_[last + 1].next <= below &&
+               recent_[last + 1].end - position <= bytes_max)
+            ++last;
         bind(active(), turn);
         return FileRange{file(active(), FileKind::log), position, recent_[last].end - position,
-                         recent_[last].next};
+                         recent_[last].next, recent_[at].end - position};
     }
-    begin(Lookup::of_range(id, from, below, bytes_max), turn);
+    begin(Lookup::of_range(id, from, below, bytes_max, is_below_close), turn);
     return Pending{};
 }
 

@@ -12,13 +12,26 @@ IndexSearch::IndexSearch(FileKind kind, Offset base, std::uint32_t file_bytes, s
     choose_page();
 }
 
+IndexSearch IndexSearch::by_position(Offset base, std::uint32_t file_bytes, std::uint32_t position,
+                                     std::uint32_t end) {
+    IndexSearch search;
+    search.is_by_position_ = true;
+    search.base_ = base;
+    search.key_ = position;
+    search.key_behind_ = end;
+    search.end_ = file_bytes / offset_entry_bytes;
+    search.choose_page();
+    return search;
+}
+
 std::uint32_t IndexSearch::entry_bytes() const {
     return kind_ == FileKind::index ? offset_entry_bytes : time_entry_bytes;
 }
 
 std::int64_t IndexSearch::key_at(const std::uint8_t* entry) const {
-    return kind_ == FileKind::index ? load_offset_entry(entry, base_).last.value()
-                                    : load_time_entry(entry, base_).timestamp;
+    if (kind_ != FileKind::index) return load_time_entry(entry, base_).timestamp;
+    const OffsetEntry of = load_offset_entry(entry, base_);
+    return is_by_position_ ? of.position : of.last.value();
 }
 
 void IndexSearch::keep(const std::uint8_t* entry) {
@@ -74,6 +87,7 @@ void IndexSearch::feed(ByteView bytes) {
     if (below < count) {
         end_ = page_ + below;
         key_behind_ = key_at(entry(below));
+        if (kind_ == FileKind::index) next_offset_entry_ = load_offset_entry(entry(below), base_);
     }
     choose_page();
 }

@@ -16,13 +16,16 @@ struct Want {
 };
 
 // The last entry of an index file whose key is not above the one that is sought. The key is the
-// offset in .index, the timestamp in .timeindex.
+// offset in .index, or the position; the timestamp in .timeindex.
 class IndexSearch {
   public:
     IndexSearch() = default;
     // `last_key`: a guess at the key of the file's last entry, which only speed depends on.
     IndexSearch(FileKind kind, Offset base, std::uint32_t file_bytes, std::int64_t key,
                 std::int64_t last_key);
+    // In .index, by position: `end`, where the segment's batches end, serves as last key.
+    static IndexSearch by_position(Offset base, std::uint32_t file_bytes, std::uint32_t position,
+                                   std::uint32_t end);
 
     std::optional<Want> wanted() const;
     void feed(ByteView bytes);
@@ -30,6 +33,8 @@ class IndexSearch {
     // When nothing is wanted any more. Entries before all of which the key lies: nothing.
     const std::optional<OffsetEntry>& offset_entry() const { return offset_entry_; }
     const std::optional<TimeEntry>& time_entry() const { return time_entry_; }
+    // And the one that follows it in .index.
+    const std::optional<OffsetEntry>& next_offset_entry() const { return next_offset_entry_; }
 
     static constexpr std::uint32_t page_entries = 128;
 
@@ -40,6 +45,7 @@ class IndexSearch {
     void choose_page();
 
     FileKind kind_ = FileKind::index;
+    bool is_by_position_ = false;
     Offset base_{};
     std::int64_t key_ = 0;
     // The answer is the one kept or among the entries [begin_, end_), whose keys lie between these.
@@ -51,6 +57,7 @@ class IndexSearch {
     bool is_halving_ = false;
     std::optional<OffsetEntry> offset_entry_;
     std::optional<TimeEntry> time_entry_;
+    std::optional<OffsetEntry> next_offset_entry_;
 };
 
 // The first batch from a position on that ends behind `offset` and whose largest timestamp is at

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/base/big_endian.h"
 #include "engine/base/check.h"
+#include "engine/base/put_big.h"
 
 namespace barnabas::log {
 
@@ -11,21 +11,14 @@ namespace {
 
 constexpr std::int16_t entry_version = 0;
 
-template <class Number>
-void put(std::vector<std::uint8_t>& out, Number number) {
-    const std::size_t at = out.size();
-    out.resize(at + sizeof number);
-    store_big(out.data() + at, number);
-}
-
 }  // namespace
 
 void put_transaction_entry(std::vector<std::uint8_t>& out, const AbortedTransaction& entry) {
-    put(out, entry_version);
-    put(out, entry.producer.value());
-    put(out, entry.first.value());
-    put(out, entry.last.value());
-    put(out, entry.last_stable.value());
+    put_big(out, entry_version);
+    put_big(out, entry.producer.value());
+    put_big(out, entry.first.value());
+    put_big(out, entry.last.value());
+    put_big(out, entry.last_stable.value());
 }
 
 std::optional<AbortedTransaction> load_transaction_entry(const std::uint8_t* from) {
@@ -57,7 +50,7 @@ void AbortedCollector::take(const AbortedTransaction& entry) {
 }
 
 TransactionIndex::TransactionIndex(std::uint32_t entries, std::vector<AbortedTransaction> newest)
-    : is_created(entries > 0), written_(entries), kept_(std::move(newest)) {
+    : written_(entries), kept_(std::move(newest)) {
     CHECK(kept_.size() <= entries);
     first_ = entries - static_cast<std::uint32_t>(kept_.size());
     // What was not read is taken to reach up to the first that was.

@@ -72,8 +72,6 @@ class TransactionIndex {
     // leaves a gap: there is more to be read of the file first.
     bool collect(AbortedCollector& collector, std::uint32_t entries_read = 0) const;
 
-    bool is_created = false;  // its file was asked for
-
     static constexpr std::size_t kept_max = 1024;
 
   private:

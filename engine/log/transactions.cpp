@@ -92,8 +92,8 @@ void PartitionLog::cut_back_producers(Offset end) {
     std::erase_if(producers.indexes, [&](const auto& one) { return one.first > active().base; });
     const auto index = producers.indexes.find(active().base);
     if (index != producers.indexes.end()) index->second.cut_end(end);
-    // A snapshot behind the end is never read: it stands at no segment's base, or is overwritten by
-    // the one that will.
+    while (!producers.snapshots.empty() && producers.snapshots.back().at > end)
+        producers.snapshots.pop_back();
 }
 
 // Entries of the transaction indexes whose markers are written. A file is opened for each write:
@@ -104,19 +104,20 @@ void PartitionLog::write_transactions(Turn& turn) {
         const std::uint32_t position = index.file_bytes();
         std::vector<std::uint8_t> bytes = index.ask(written_end_);
         if (bytes.empty()) continue;
-        const FileId file = open_transactions(base, OpenMode::create, turn);
+        const auto [file, opening] = open_transactions(base, OpenMode::create, turn);
         const Token operation = ids_.next(Purpose::producers);
-        edit_producers().index_writes[operation] = base;
+        edit_producers().index_writes[operation] = {base, opening};
         turn.ask(effect::Write{operation, file, position, Bytes::own(std::move(bytes))});
         turn.ask(effect::Close{file});
     }
 }
 
-FileId PartitionLog::open_transactions(Offset base, OpenMode mode, Turn& turn) {
-    const FileId file = ids_.file(free_slot(), FileKind::txnindex);
-    turn.ask(effect::Open{ids_.next(Purpose::producers), file,
+PartitionLog::Opening PartitionLog::open_transactions(Offset base, OpenMode mode, Turn& turn) {
+    const Opening opening{ids_.file(free_slot(), FileKind::txnindex),
+                          ids_.next(Purpose::producers)};
+    turn.ask(effect::Open{opening.operation, opening.file,
                           path(file_name(base, FileKind::txnindex)), mode});
-    return file;
+    return opening;
 }
 
 // Whether the recovery point may move over a sealed segment: what recovery would make anew of its
@@ -135,7 +136,7 @@ bool PartitionLog::are_producers_stored(const Segment& segment) const {
 // come, as flushes of its indexes. Its file was made after the segment, and so was its name.
 std::uint32_t PartitionLog::flush_transactions(Offset base, Turn& turn) {
     if (!producers_ || !(*producers_)->indexes.contains(base)) return 0;
-    const FileId file = open_transactions(base, OpenMode::create, turn);
+    const FileId file = open_transactions(base, OpenMode::create, turn).file;
     const auto next = [&] {
         const Token operation = ids_.next(Purpose::flush_index);
         index_flushes_[operation] = base;
@@ -179,9 +180,10 @@ void PartitionLog::take_snapshot(Offset at, Turn& turn) {
     if (!producers.snapshot_file) store_next_snapshot(turn);
 }
 
+// Once all that it tells of is written: one that is stored is never ahead of the log.
 void PartitionLog::store_next_snapshot(Turn& turn) {
     Producers& producers = edit_producers();
-    if (producers.snapshots.empty()) return;
+    if (producers.snapshots.empty() || producers.snapshots.front().at > written_end_) return;
     const auto& [at, bytes] = producers.snapshots.front();
     producers.snapshot_file.emplace(ids_.next(Purpose::producers),
                                     ids_.file(free_slot(), FileKind::log), snapshot_path(at),
@@ -191,13 +193,11 @@ void PartitionLog::store_next_snapshot(Turn& turn) {
 
 // Before a clean stop, which leaves a snapshot of all that the log holds.
 bool PartitionLog::are_producers_ready_to_close(Turn& turn) {
-    const bool is_needed = has_had_producers();
-    if (!producers_ && !is_needed) return true;
-    write_transactions(turn);
-    const Producers& producers = **producers_;
-    if (producers.snapshots.empty() && is_needed && newest_snapshot_ != log_end_)
+    const bool is_told = !has_had_producers() || newest_snapshot_ == log_end_;
+    if (!is_told && (!producers_ || (*producers_)->snapshots.empty()))
         take_snapshot(log_end_, turn);
-    return producers.snapshots.empty() && producers.index_writes.empty();
+    return !producers_ ||
+           ((*producers_)->snapshots.empty() && (*producers_)->index_writes.empty());
 }
 
 void PartitionLog::on_producers(const event::StorageDone& done, Turn& turn) {
@@ -207,17 +207,16 @@ void PartitionLog::on_producers(const event::StorageDone& done, Turn& turn) {
         on_snapshot(done, turn);
     } else if (const auto write = producers.index_writes.find(done.operation);
                write != producers.index_writes.end()) {
-        const Offset base = write->second;
+        const Producers::IndexWrite written = write->second;
         producers.index_writes.erase(write);
-        const auto index = producers.indexes.find(base);
+        const auto index = producers.indexes.find(written.segment);
         if (index != producers.indexes.end())
             index->second.settle(done.status == StorageStatus::ok);
-        on_transactions_written(done, turn);
+        on_transactions_written(done, written, turn);
     } else if (producers.lookups.contains(done.operation)) {
         on_aborted_read(done, turn);
-    } else if (done.status != StorageStatus::ok && done.status != StorageStatus::not_found &&
-               done.status != StorageStatus::no_space) {
-        fail("opening a transaction index", done.status, turn);
+    } else {
+        on_transactions_opened(done, turn);
     }
     if (state_ == State::failed) return;
     if (producers_ && (*producers_)->is_idle()) producers_.reset();
@@ -225,11 +224,18 @@ void PartitionLog::on_producers(const event::StorageDone& done, Turn& turn) {
     if (state_ == State::closing) go_on_closing(turn);
 }
 
-void PartitionLog::on_transactions_written(const event::StorageDone& done, Turn& turn) {
-    // A file that could not be made for lack of space fails its write too.
-    const bool is_unmade = done.status == StorageStatus::not_found;
+// A file that could not be made for lack of space fails its write too.
+void PartitionLog::on_transactions_opened(const event::StorageDone& done, Turn& turn) {
+    if (done.status == StorageStatus::ok || done.status == StorageStatus::not_found) return;
+    if (!is_only_full(done, "opening a transaction index", turn)) return;
+    for (auto& [token, write] : edit_producers().index_writes)
+        write.is_unmade |= write.opening == done.operation;
+}
+
+void PartitionLog::on_transactions_written(const event::StorageDone& done,
+                                           const Producers::IndexWrite& write, Turn& turn) {
     if (done.status == StorageStatus::ok) return write_transactions(turn);
-    if (!is_unmade && !is_only_full(done, "writing a transaction index", turn)) return;
+    if (!write.is_unmade && !is_only_full(done, "writing a transaction index", turn)) return;
     if (state_ == State::closing) return fail("the disk is full: no clean stop", turn);
     refuse_until_room("writing a transaction index", turn);
 }
@@ -312,7 +318,7 @@ void PartitionLog::read_aborted(AbortedLookup lookup, Turn& turn) {
     // That of a segment that is being swapped in is open, under a name that does not last.
     const bool is_open = cleaning_ && (*cleaning_)->is_swapping_in(segment);
     const FileId file = is_open ? this->file(segment, FileKind::txnindex)
-                                : open_transactions(lookup.segment, OpenMode::existing, turn);
+                                : open_transactions(lookup.segment, OpenMode::existing, turn).file;
     const Token operation = ids_.next(Purpose::producers);
     turn.ask(effect::Read{operation, file, lookup.bytes_read, lookup.bytes_asked});
     if (!is_open) turn.ask(effect::Close{file});

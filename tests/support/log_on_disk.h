@@ -116,9 +116,11 @@ struct LogOnDisk {
         }
         return values;
     }
-    std::optional<log::FileRange> locate(Offset from, Offset below, std::uint32_t bytes_max) {
+    std::optional<log::FileRange> locate(Offset from, Offset below, std::uint32_t bytes_max,
+                                         bool is_below_close = false) {
         Turn one = turn();
-        const auto answer = log.locate(from, below, bytes_max, log::LookupId(1), one);
+        const auto answer =
+            log.locate(from, below, bytes_max, log::LookupId(1), one, is_below_close);
         if (const auto* range = std::get_if<log::FileRange>(&answer)) return *range;
         if (std::holds_alternative<log::OutOfRange>(answer)) return std::nullopt;
         const auto found = next_found();

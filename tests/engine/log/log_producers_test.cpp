@@ -3,54 +3,15 @@
 
 #include "engine/log/producer_snapshot.h"
 #include "tests/support/each_operation.h"
-#include "tests/support/log_on_disk.h"
+#include "tests/support/producers_on_disk.h"
 
 namespace barnabas::log {
 namespace {
 
-using tests::EachOperation;
-using tests::LogOnDisk;
-
-constexpr ProducerId till{7};
-
-LogConfig small_segments() {
-    LogConfig config;
-    config.segment_bytes = 1000;
-    config.index_interval_bytes = 200;
-    config.producer_expiration_ms = INT64_MAX;
-    return config;
-}
-
-records::Prepared batch_of(std::int32_t sequence, std::int64_t first_value, int count = 3,
-                           ProducerId id = till, bool is_transactional = false) {
-    records::BatchBuilder builder({id, ProducerEpoch(0), sequence, is_transactional});
-    for (int i = 0; i < count; ++i)
-        builder.add(1'700'000'000'000, std::nullopt, as_bytes(std::to_string(first_value + i)));
-    return builder.finish();
-}
-records::Prepared marker(bool is_commit, ProducerId id = till) {
-    return records::end_transaction_marker(is_commit, 1, 1'700'000'000'000, id, ProducerEpoch(0));
-}
-
-// Batches 0 to `count` of one producer.
-void write_idempotently(LogOnDisk& bench, int count) {
-    for (int i = 0; i < count; ++i) ASSERT_TRUE(bench.append(batch_of(3 * i, 3 * i)));
-    bench.run();
-}
-
-// A producer that has written `batches` batches goes on here where it stopped.
-void expect_knows(LogOnDisk& bench, int batches) {
-    const auto last = 3 * (batches - 1);
-    const auto again = bench.append(batch_of(last, last));
-    ASSERT_TRUE(again);
-    EXPECT_TRUE(again->is_duplicate);
-    EXPECT_EQ(again->base, Offset(last));
-    EXPECT_EQ(again->last, Offset(last + 2));
-    EXPECT_EQ(bench.append(batch_of(last + 6, 0)).error(), AppendRefusal::out_of_order_sequence);
-}
+using namespace tests;
 
 TEST(LogProducers, ARetryIsAnsweredWithTheFirstOffsetAndStoredOnce) {
-    LogOnDisk bench(small_segments());
+    LogOnDisk bench(producer_segments());
     bench.open();
     write_idempotently(bench, 10);
     for (int i = 5; i < 10; ++i) {
@@ -78,7 +39,7 @@ TEST(LogProducers, ALogWithoutProducersLeavesNoFilesOfThem) {
 TEST(LogProducers, AreKnownAfterACleanStopAKillAndAPowerLoss) {
     for (const int how : {0, 1, 2}) {
         for (const int batches : {1, 4, 30}) {
-            LogOnDisk bench(small_segments());
+            LogOnDisk bench(producer_segments());
             bench.open();
             write_idempotently(bench, batches);
             if (how == 2) {
@@ -99,7 +60,7 @@ TEST(LogProducers, AreKnownAfterACleanStopAKillAndAPowerLoss) {
 
 // Rolled segments are not read again: their snapshot says it all.
 TEST(LogProducers, ACleanStopWithProducersOpensNoSegment) {
-    LogOnDisk bench(small_segments());
+    LogOnDisk bench(producer_segments());
     bench.open();
     write_idempotently(bench, 100);
     ASSERT_GT(bench.log.segment_count(), 8u);
@@ -114,7 +75,7 @@ TEST(LogProducers, ACleanStopWithProducersOpensNoSegment) {
 TEST(LogProducers, ADamagedSnapshotIsDroppedAndMadeUpForFromTheBatches) {
     for (const bool is_clean : {true, false}) {
         for (std::size_t damaged = 0;; ++damaged) {
-            LogOnDisk bench(small_segments());
+            LogOnDisk bench(producer_segments());
             bench.open();
             write_idempotently(bench, 60);
             bench.recovery_point = bench.log.recovery_point();
@@ -141,35 +102,8 @@ TEST(LogProducers, ADamagedSnapshotIsDroppedAndMadeUpForFromTheBatches) {
     }
 }
 
-TEST(LogProducers, AFullDiskTakesTheirStateBackWithTheirBatches) {
-    LogOnDisk bench(small_segments());
-    bench.open();
-    write_idempotently(bench, 3);
-    std::uint64_t used = 0;
-    for (const std::string& name : bench.disk.names_in(LogOnDisk::directory))
-        used += bench.disk.bytes("data/orders-0/" + name).size();
-    bench.disk.set_space(used + 50);
-    // Enough to roll: the second segment is dropped again with all that it was to hold.
-    for (int i = 3; i < 15; ++i) ASSERT_TRUE(bench.append(batch_of(3 * i, 3 * i)));
-    ASSERT_GT(bench.log.segment_count(), 1u);
-    bench.run();
-    EXPECT_EQ(bench.log.log_end_offset(), Offset(9));
-    bench.disk.set_space(UINT64_MAX);
-    bench.now += PartitionLog::probe_interval;
-    const auto retry = bench.append(batch_of(9, 9));
-    ASSERT_TRUE(retry);
-    EXPECT_FALSE(retry->is_duplicate);  // it was never stored
-    bench.run();
-    expect_knows(bench, 4);
-    for (int i = 4; i < 15; ++i) ASSERT_TRUE(bench.append(batch_of(3 * i, 3 * i)));
-    bench.run();
-    bench.disk.kill();
-    bench.reopen();
-    expect_knows(bench, 15);
-}
-
 TEST(LogProducers, SilentOnesAreForgottenAndMayBeginAnywhere) {
-    LogOnDisk bench(small_segments());
+    LogOnDisk bench(producer_segments());
     bench.config.producer_expiration_ms = 60'000;
     bench.reopen();
     write_idempotently(bench, 1);
@@ -180,18 +114,6 @@ TEST(LogProducers, SilentOnesAreForgottenAndMayBeginAnywhere) {
     EXPECT_TRUE(bench.append(batch_of(99, 3)));
 }
 
-// `rounds` transactions of two producers that overlap: one is always aborted, the other committed.
-void transact(LogOnDisk& bench, int rounds) {
-    for (int i = 0; i < rounds; ++i) {
-        const ProducerId other(8);
-        ASSERT_TRUE(bench.append(batch_of(3 * i, 0, 3, till, true)));
-        ASSERT_TRUE(bench.append(batch_of(3 * i, 0, 3, other, true)));
-        ASSERT_TRUE(bench.append(marker(i % 2 == 0), 0, Origin::coordinator));
-        ASSERT_TRUE(bench.append(marker(i % 2 == 1, other), 0, Origin::coordinator));
-        if (i % 3 == 0) bench.run();
-    }
-    bench.run();
-}
 // What a reader from `from` on must leave out: round i has 8 offsets.
 std::vector<Offset> aborted_firsts(int rounds, Offset from, Offset below) {
     std::vector<Offset> firsts;
@@ -211,7 +133,7 @@ std::vector<Offset> firsts_of(const std::vector<AbortedTransaction>& found, Offs
 
 TEST(LogTransactions, AbortedOnesAreFoundInMemoryAndInFilesAcrossSegmentsAndLives) {
     constexpr int rounds = 60;
-    LogOnDisk bench(small_segments());
+    LogOnDisk bench(producer_segments());
     bench.open();
     transact(bench, rounds);
     ASSERT_GT(bench.log.segment_count(), 10u);
@@ -232,8 +154,38 @@ TEST(LogTransactions, AbortedOnesAreFoundInMemoryAndInFilesAcrossSegmentsAndLive
     }
 }
 
+// A consumer of committed records that is far behind asks for little: it is not told of all that
+// was aborted up to the segment's end.
+TEST(LogTransactions, ReadersAreToldOfWhatWasAbortedNearWhatTheyRead) {
+    constexpr int rounds = 60;
+    LogConfig config = producer_segments();
+    config.segment_bytes = 12'000;
+    LogOnDisk bench(config);
+    bench.open();
+    transact(bench, rounds);
+    ASSERT_GT(bench.log.segment_count(), 1u);
+    const Offset end(8 * rounds);
+    for (const bool is_clean : {true, false}) {
+        if (is_clean) bench.close();
+        bench.disk.kill();
+        bench.reopen(is_clean);
+        for (std::int64_t from = 0; from < end.value(); ++from) {
+            const auto range = bench.locate(Offset(from), end, 600, true);
+            ASSERT_TRUE(range);
+            ASSERT_LE(range->below, Offset(from + 60)) << from;
+            records::BatchReader batches(bench.read(*range));
+            Offset next(from);
+            while (const auto batch = batches.next()) next = batch->header.next_offset();
+            ASSERT_LE(next, range->below) << from;
+            ASSERT_EQ(firsts_of(bench.aborted(Offset(from), range->below), next),
+                      aborted_firsts(rounds, Offset(from), next))
+                << from;
+        }
+    }
+}
+
 TEST(LogTransactions, RecoveryMakesTheIndexesThatWereThere) {
-    LogOnDisk bench(small_segments());
+    LogOnDisk bench(producer_segments());
     bench.open();
     transact(bench, 30);
     bench.close();
@@ -255,7 +207,7 @@ TEST(LogTransactions, RecoveryMakesTheIndexesThatWereThere) {
 }
 
 TEST(LogTransactions, DeletedSegmentsTakeTheirFilesAlong) {
-    LogOnDisk bench(small_segments());
+    LogOnDisk bench(producer_segments());
     bench.open();
     transact(bench, 30);
     Turn turn = bench.turn();
@@ -281,7 +233,7 @@ TEST(LogTransactions, DyingBeforeAnyOperationLeavesStateAndLogInStep) {
     for (const bool is_power_lost : {false, true}) {
         for (EachOperation nth(3); nth.next();) {
             const std::uint64_t n = nth.number();
-            LogOnDisk bench(small_segments());
+            LogOnDisk bench(producer_segments());
             Random random(n);
             bench.order = &random;
             nth.is_not_reached(bench.disk);

@@ -290,7 +290,10 @@ TEST(Log, FlushMessagesHoldsAcknowledgementsBackAndSharesFlushes) {
     EXPECT_EQ(bench.disk.operations() - before, 10u + 2u);
 
     bench.config.flush_messages = 5;
-    bench.log.set_config(Cow(bench.config));
+    {
+        Turn turn = bench.turn();
+        bench.log.set_config(Cow(bench.config), turn);
+    }
     fill(bench, 1);
     EXPECT_EQ(bench.log.acknowledged_end(), Offset(36));
     EXPECT_EQ(bench.log.flushed_end(), Offset(33));
