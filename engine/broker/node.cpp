@@ -32,6 +32,9 @@ metadata::Defaults defaults_of(const settings::BrokerSettings& settings) {
             static_cast<std::int16_t>(settings.number("default.replication.factor"))};
 }
 
+// An answer's length has 31 bits. Its first batch may go beyond the bound.
+constexpr std::int64_t fetch_bytes_bound = 1 << 30;
+
 bool is_any_address(const std::string& host) {
     return host.empty() || host == "0.0.0.0" || host == "::";
 }
@@ -48,11 +51,22 @@ Node::Node(const settings::BrokerSettings& from)
       controller(defaults_of(from)),
       snapshotting(from),
       replicas(id, from),
+      fetch_bytes_max(static_cast<std::uint32_t>(
+          std::min(from.number("fetch.max.bytes"), fetch_bytes_bound))),
       connections(limits_of(from)) {}
 
 std::string Node::metadata_directory(const settings::BrokerSettings& settings) {
     const std::string given = settings.text("metadata.log.dir");
     return given.empty() ? settings.log_directories().front() : settings::without_last_slash(given);
+}
+
+protocol::ErrorCode Node::standing(const Replica* replica) const {
+    using protocol::ErrorCode;
+    if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
+    if (replica->log.state() == log::PartitionLog::State::failed)
+        return ErrorCode::kafka_storage_error;
+    if (replica->leader != id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
+    return ErrorCode::none;
 }
 
 bool Node::commit(const std::vector<metadata::Record>& records, Turn& turn) {

@@ -41,6 +41,13 @@ struct ProduceRow {
     bool wants_answer = true;  // acks other than 0
 };
 
+// A partition of a request, by where it stands there.
+struct Place {
+    std::uint32_t topic = 0;
+    std::uint32_t partition = 0;
+    friend auto operator<=>(const Place&, const Place&) = default;
+};
+
 // A fetch: its request is kept, as each attempt to answer it begins anew.
 struct FetchRow {
     ReturnAddress to;
@@ -50,8 +57,9 @@ struct FetchRow {
     // Of the attempt under way:
     protocol::FetchResponse response;
     std::vector<FileRange> ranges;  // what the response's external records stand for
-    std::uint64_t bytes = 0;        // of records
+    std::uint64_t bytes = 0;        // of records, and set aside for what lookups find
     std::uint32_t lookups = 0;      // that the logs have not answered yet
+    std::optional<Place> passed_over;  // the first one for which lookups had left nothing
     bool has_error = false;
 };
 
@@ -83,6 +91,9 @@ struct LookupRow {
     Address row;
     std::uint32_t topic = 0;
     std::uint32_t partition = 0;
+    // Of a fetch: bytes set aside for it, and whether it gives its first batch whatever its size.
+    std::uint32_t bytes = 0;
+    bool is_first = false;
 };
 
 // Ids for producers that the controller gave to this node, and the block that it asked for.
@@ -110,6 +121,7 @@ struct Node {
     Snapshotting snapshotting;                   // of the image
     std::set<TopicId> touched;        // topics of the image that the replicas have not followed
     Replicas replicas;
+    std::uint32_t fetch_bytes_max;  // fetch.max.bytes: of records in one answer
     Connections connections;
     std::vector<metadata::Listener> listeners;  // as they were opened, in the order of their ids
 
@@ -154,6 +166,8 @@ struct Node {
     const metadata::Topic* find_topic(std::string_view name, const TopicId& id) const {
         return id.is_zero() ? image.topic(name) : image.topic(id);
     }
+    // Why this node does not serve the partition, if so.
+    protocol::ErrorCode standing(const Replica* replica) const;
     // How a client that came in on this connection reaches the broker.
     Endpoint endpoint_for(const metadata::BrokerRow& broker, ConnectionId connection) const;
     log::LookupId next_lookup(const LookupRow& row);

@@ -69,6 +69,7 @@ constexpr std::string_view effect_on_broker[] = {
     "controller.quorum.bootstrap.servers",
     "controller.quorum.voters",
     "default.replication.factor",
+    "fetch.max.bytes",
     "listener.security.protocol.map",
     "listeners",
     "log.cleaner.backoff.ms",

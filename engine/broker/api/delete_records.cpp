@@ -15,10 +15,8 @@ constexpr std::int64_t unknown_watermark = -1;
 
 ErrorCode delete_below(Node& node, Replica* replica, std::int64_t wanted, Result& result,
                        Turn& turn) {
-    if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
-    if (replica->log.state() == log::PartitionLog::State::failed)
-        return ErrorCode::kafka_storage_error;
-    if (replica->leader != node.id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
+    const ErrorCode trouble = node.standing(replica);
+    if (trouble != ErrorCode::none) return trouble;
     // A log that is only compacted loses nothing by age.
     if (!replica->settings->is_deleted) return ErrorCode::policy_violation;
     const Offset high_watermark = replica->high_watermark();

@@ -35,11 +35,9 @@ void describe_producers(Node& node, const Call& call, const DescribeProducersReq
             Partition& result = results.partitions.emplace_back();
             result.partition_index = index;
             const Replica* replica = node.replicas.find(topic.name, PartitionIndex(index));
-            if (replica == nullptr)
-                result.error_code = ErrorCode::unknown_topic_or_partition;
-            else if (replica->leader != node.id || !replica->is_open())
-                result.error_code = ErrorCode::not_leader_or_follower;
-            else if (const log::ProducerStates* states = replica->log.producer_states())
+            result.error_code = node.standing(replica);
+            if (result.error_code != ErrorCode::none) continue;
+            if (const log::ProducerStates* states = replica->log.producer_states())
                 describe(*states, result);
         }
     }

@@ -17,12 +17,6 @@ using protocol::FetchRequest;
 using protocol::FetchResponse;
 using Result = FetchResponse::PartitionData;
 
-void add_range(FetchRow& row, Result& result, const log::FileRange& range) {
-    result.records = protocol::External{row.ranges.size(), range.length};
-    row.ranges.push_back({range.file, range.position, range.length});
-    row.bytes += range.length;
-}
-
 bool is_committed_only(const FetchRequest& request) { return request.isolation_level == 1; }
 
 void put_aborted(Result& result, const std::vector<log::AbortedTransaction>& aborted) {
@@ -35,7 +29,7 @@ void add_aborted(Node& node, FetchRow& row, Replica& replica, Result& result, Of
                  const LookupRow& place, Turn& turn) {
     if (!is_committed_only(row.request)) return;
     const auto& wanted = row.request.topics[place.topic].partitions[place.partition];
-    const log::LookupId id = node.next_lookup(place);
+    const log::LookupId id = node.next_lookup({place.row, place.topic, place.partition});
     const auto aborted = replica.log.find_aborted(Offset(wanted.fetch_offset), below, id, turn);
     if (!aborted) {
         ++row.lookups;
@@ -45,56 +39,86 @@ void add_aborted(Node& node, FetchRow& row, Replica& replica, Result& result, Of
     put_aborted(result, *aborted);
 }
 
-// What one attempt may still give out.
-std::uint32_t bytes_left(const FetchRow& row, std::int32_t partition_max) {
-    const auto max = static_cast<std::uint64_t>(std::max(row.request.max_bytes, 0));
+std::uint64_t bytes_max(const Node& node, const FetchRow& row) {
+    return std::min<std::uint64_t>(std::max(row.request.max_bytes, 0), node.fetch_bytes_max);
+}
+
+// What a partition may still give out.
+std::uint32_t bytes_left(const Node& node, const FetchRow& row, std::int32_t partition_max) {
+    const std::uint64_t max = bytes_max(node, row);
     if (row.bytes >= max) return 0;
-    const auto left = std::min<std::uint64_t>(max - row.bytes, INT32_MAX);
-    return std::min(static_cast<std::uint32_t>(left),
+    return std::min(static_cast<std::uint32_t>(max - row.bytes),
                     static_cast<std::uint32_t>(std::max(partition_max, 0)));
 }
 
+// It may get its turn when it is known what the lookups under way have left.
+void pass_over(FetchRow& row, const LookupRow& place) {
+    const Place here{place.topic, place.partition};
+    if (!row.passed_over || here < *row.passed_over) row.passed_over = here;
+}
+
+// Gives out as much of the range as there may be, of the first partition a whole batch even above
+// that. A part of a batch without a whole one before it is nothing that a client can read.
+void add_range(Node& node, FetchRow& row, Replica& replica, Result& result,
+               const log::FileRange& range, const LookupRow& place, Turn& turn) {
+    if (range.length == 0) return;
+    const std::uint32_t most = place.is_first ? std::max(place.bytes, range.first_length)
+                                              : place.bytes;
+    if (range.first_length > most) {
+        // Where something is given out nobody waits for it, and the rest is left to the next fetch.
+        if (row.ranges.empty()) return pass_over(row, place);
+        return row.passed_over.reset();
+    }
+    const std::uint32_t length = std::min(range.length, most);
+    result.records = protocol::External{row.ranges.size(), length};
+    row.ranges.push_back({range.file, range.position, length});
+    row.bytes += length;
+    add_aborted(node, row, replica, result, range.below, place, turn);
+}
+
+// What stands in the answer whether there are records or not.
+void describe(const FetchRow& row, const Replica& replica, Offset from, Result& result) {
+    const log::PartitionLog& log = replica.log;
+    result.high_watermark = replica.high_watermark().value();
+    result.last_stable_offset = log.last_stable_offset(replica.high_watermark()).value();
+    result.log_start_offset = log.log_start_offset().value();
+    if (!is_committed_only(row.request)) result.aborted_transactions.reset();
+    // Between the high watermark and the log's end there is nothing to be seen yet.
+    if (from >= log.log_start_offset() && from <= log.log_end_offset()) return;
+    result.error_code = ErrorCode::offset_out_of_range;
+    result.high_watermark = result.last_stable_offset = -1;
+}
+
+// Looks for records. Needs: the partition was described, without an error.
 void read_partition(Node& node, FetchRow& row, Replica& replica,
                     const FetchRequest::FetchPartition& wanted, Result& result, LookupRow place,
                     Turn& turn) {
-    const log::PartitionLog& log = replica.log;
-    result.high_watermark = replica.high_watermark().value();
-    const Offset last_stable = log.last_stable_offset(replica.high_watermark());
-    const Offset below = is_committed_only(row.request) ? last_stable : replica.high_watermark();
-    result.last_stable_offset = last_stable.value();
-    if (!is_committed_only(row.request)) result.aborted_transactions.reset();
-    result.log_start_offset = log.log_start_offset().value();
+    const bool is_committed = is_committed_only(row.request);
     const Offset from(wanted.fetch_offset);
-    if (from < log.log_start_offset() || from > replica.high_watermark()) {
-        result.error_code = ErrorCode::offset_out_of_range;
-        result.high_watermark = result.last_stable_offset = -1;
+    const Offset below(is_committed ? result.last_stable_offset : result.high_watermark);
+    if (from >= below) return;
+    // The first partition with data gives at least one whole batch; the others keep to the bounds.
+    place.bytes = bytes_left(node, row, wanted.partition_max_bytes);
+    place.is_first = row.bytes == 0;
+    if (place.bytes == 0 && !place.is_first) {
+        if (wanted.partition_max_bytes > 0) pass_over(row, place);
         return;
     }
-    // The first partition with data gives at least one whole batch; the others keep to the bounds.
-    const std::uint32_t bytes = bytes_left(row, wanted.partition_max_bytes);
-    if (from >= below || (bytes == 0 && row.bytes > 0)) return;
     const log::LookupId id = node.next_lookup(place);
-    const auto found = replica.log.locate(from, below, bytes, id, turn);
+    const auto found = replica.log.locate(from, below, place.bytes, id, turn, is_committed);
     if (std::holds_alternative<log::Pending>(found)) {
+        LookupRow& kept = node.lookups.at(id);
+        kept.bytes = std::max(kept.bytes, 1u);  // or the next one would be the first, too
+        row.bytes += kept.bytes;
         ++row.lookups;
         return;
     }
     node.lookups.erase(id);
     if (const auto* range = std::get_if<log::FileRange>(&found)) {
-        if (range->length == 0) return;
-        add_range(row, result, *range);
-        add_aborted(node, row, replica, result, range->below, place, turn);
+        add_range(node, row, replica, result, *range, place, turn);
     } else {
         result.error_code = ErrorCode::offset_out_of_range;
     }
-}
-
-ErrorCode standing(const Node& node, const Replica* replica) {
-    if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
-    if (replica->log.state() == log::PartitionLog::State::failed)
-        return ErrorCode::kafka_storage_error;
-    if (replica->leader != node.id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
-    return ErrorCode::none;
 }
 
 template <class Visit>
@@ -129,10 +153,37 @@ void park(Node& node, Address address, FetchRow& row, Turn& turn) {
     });
 }
 
+// Lookups that needed no look into a file have their answers already; the last one concludes.
+void answer_at_once(Node& node, const FetchRequest& request, Turn& turn) {
+    std::vector<Replica*> asked;
+    for_each_replica(node, request, [&](auto, auto, auto, Replica* replica) {
+        if (replica) asked.push_back(replica);
+    });
+    for (Replica* replica : asked) answer_lookups(node, *replica, turn);
+}
+
+// The lookups have left something for partitions that were passed over.
+void read_passed_over(Node& node, Address address, Turn& turn) {
+    FetchRow& row = node.fetches.at(address);
+    const Place begin = *std::exchange(row.passed_over, std::nullopt);
+    for_each_replica(node, row.request, [&](auto t, auto p, auto*, Replica* replica) {
+        Result& result = row.response.responses[t].partitions[p];
+        const bool is_due = Place{t, p} >= begin && result.error_code == ErrorCode::none &&
+                            result.records.size() == 0;
+        if (!is_due || node.standing(replica) != ErrorCode::none) return;
+        read_partition(node, row, *replica, row.request.topics[t].partitions[p], result,
+                       {address, t, p}, turn);
+        row.has_error |= result.error_code != ErrorCode::none;
+    });
+}
+
 // Answers when there is enough, an error or no time left; else waits.
 void conclude(Node& node, Address address, bool is_last_try, Turn& turn) {
     FetchRow& row = node.fetches.at(address);
     if (row.lookups > 0) return;
+    while (row.lookups == 0 && row.passed_over && row.bytes < bytes_max(node, row))
+        read_passed_over(node, address, turn);
+    if (row.lookups > 0) return answer_at_once(node, row.request, turn);
     const bool has_enough = row.has_error || row.bytes >= static_cast<std::uint64_t>(
                                                               std::max(row.request.min_bytes, 0));
     const bool may_wait = row.request.max_wait_ms > 0 && !row.request.topics.empty();
@@ -149,6 +200,7 @@ void attempt(Node& node, Address address, bool is_last_try, Turn& turn) {
     row.response = {};
     row.ranges.clear();
     row.bytes = 0;
+    row.passed_over.reset();
     row.has_error = false;
     for (const auto& topic : row.request.topics) {
         auto& results = row.response.responses.emplace_back();
@@ -162,25 +214,23 @@ void attempt(Node& node, Address address, bool is_last_try, Turn& turn) {
         Result& result = row.response.responses[t].partitions[p];
         result.partition_index = wanted.partition;
         result.records = Bytes();
-        result.error_code = standing(node, replica);
+        result.error_code = node.standing(replica);
         if (!known && !topic.topic_id.is_zero()) result.error_code = ErrorCode::unknown_topic_id;
         if (result.error_code == ErrorCode::none) {
             result.error_code = replica->check_epoch(wanted.current_leader_epoch);
         }
         if (result.error_code == ErrorCode::none) {
-            read_partition(node, row, *replica, wanted, result, {address, t, p}, turn);
+            describe(row, *replica, Offset(wanted.fetch_offset), result);
         } else {
             result.high_watermark = -1;
+        }
+        if (result.error_code == ErrorCode::none) {
+            read_partition(node, row, *replica, wanted, result, {address, t, p}, turn);
         }
         row.has_error |= result.error_code != ErrorCode::none;
     });
     if (row.lookups == 0) return conclude(node, address, is_last_try, turn);
-    // Lookups that needed no look into a file have their answers already; the last one concludes.
-    std::vector<Replica*> asked;
-    for_each_replica(node, row.request, [&](auto, auto, auto, Replica* replica) {
-        if (replica) asked.push_back(replica);
-    });
-    for (Replica* replica : asked) answer_lookups(node, *replica, turn);
+    answer_at_once(node, row.request, turn);
 }
 
 }  // namespace
@@ -206,11 +256,11 @@ void on_fetch_found(Node& node, Replica& replica, const LookupRow& place, const 
     if (row == node.fetches.end()) return;
     Result& result = row->second.response.responses[place.topic].partitions[place.partition];
     --row->second.lookups;
+    row->second.bytes -= place.bytes;
     if (const auto* range = std::get_if<log::FileRange>(&found.what)) {
-        if (range->length > 0) {
-            add_range(row->second, result, *range);
-            add_aborted(node, row->second, replica, result, range->below, place, turn);
-        }
+        LookupRow now = place;
+        now.bytes = bytes_left(node, row->second, static_cast<std::int32_t>(place.bytes));
+        add_range(node, row->second, replica, result, *range, now, turn);
     } else if (const auto* aborted =
                    std::get_if<std::vector<log::AbortedTransaction>>(&found.what)) {
         put_aborted(result, *aborted);

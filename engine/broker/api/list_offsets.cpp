@@ -72,15 +72,6 @@ bool look_up(Node& node, Replica& replica, std::int64_t timestamp, Result& resul
     }
 }
 
-ErrorCode standing(const Node& node, const Replica* replica, std::int32_t epoch_of_client) {
-    if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
-    if (replica->log.state() == log::PartitionLog::State::failed) {
-        return ErrorCode::kafka_storage_error;
-    }
-    if (replica->leader != node.id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
-    return replica->check_epoch(epoch_of_client);
-}
-
 void put(Result& result, const log::Found& found, Offset end, const ReturnAddress& to) {
     const auto* at = std::get_if<log::TimestampOffset>(&found.what);
     if (at == nullptr) {
@@ -120,7 +111,9 @@ void list_offsets(Node& node, const Call& call, const ListOffsetsRequest& reques
             result.partition_index = wanted.partition_index;
             Replica* replica =
                 node.replicas.find(topic.name, PartitionIndex(wanted.partition_index));
-            result.error_code = standing(node, replica, wanted.current_leader_epoch);
+            result.error_code = node.standing(replica);
+            if (result.error_code == ErrorCode::none)
+                result.error_code = replica->check_epoch(wanted.current_leader_epoch);
             if (result.error_code == ErrorCode::none &&
                 call.to.api_version < first_version_of(wanted.timestamp)) {
                 result.error_code = ErrorCode::unsupported_version;

@@ -88,13 +88,10 @@ records::Rules rules_for(const Replica& replica, std::int16_t version, WallTime 
 
 // Why this replica takes nothing, if so.
 ErrorCode standing(const Node& node, const Replica* replica, std::int16_t acks) {
-    if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
-    if (replica->log.state() == log::PartitionLog::State::failed) {
-        return ErrorCode::kafka_storage_error;
-    }
-    if (replica->leader != node.id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
+    const ErrorCode trouble = node.standing(replica);
+    if (trouble != ErrorCode::none || acks != acks_all) return trouble;
     const bool has_enough = replica->isr_size >= replica->settings->insync_replicas_min;
-    return acks != acks_all || has_enough ? ErrorCode::none : ErrorCode::not_enough_replicas;
+    return has_enough ? ErrorCode::none : ErrorCode::not_enough_replicas;
 }
 
 // A transactional batch belongs to a transaction that the log knows to be open, or that its
@@ -120,7 +117,7 @@ void wait_until(Offset until, Replica& replica, const ProduceWait& wait) {
 
 // Appends, or says in `result` why not. Gives the offset behind what was appended, or was before.
 std::optional<Offset> append(Node& node, const Call& call, Replica* replica, std::int16_t acks,
-            const protocol::Records& records, Result& result, Turn& turn) {
+                             const protocol::Records& records, Result& result, Turn& turn) {
     const ErrorCode trouble = standing(node, replica, acks);
     if (trouble != ErrorCode::none) {
         refuse(result, trouble, std::string(protocol::text_of(trouble)));
@@ -226,10 +223,11 @@ void on_written(Node& node, Replica& replica, Turn& turn) {
          waits.pop_front()) {
         settle(waits.front(), ErrorCode::none);
     }
-    const bool has_lost = replica.log.take_cut().has_value() ||
-                          replica.log.state() == log::PartitionLog::State::failed;
-    for (; has_lost && !waits.empty(); waits.pop_front()) {
-        settle(waits.front(), ErrorCode::kafka_storage_error);
+    const bool has_failed = replica.log.state() == log::PartitionLog::State::failed;
+    const std::optional<Offset> cut = replica.log.take_cut();
+    while (!waits.empty() && (has_failed || (cut && waits.back().until > *cut))) {
+        settle(waits.back(), ErrorCode::kafka_storage_error);
+        waits.keep_first(waits.size() - 1);
     }
 }
 

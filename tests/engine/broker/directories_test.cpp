@@ -34,6 +34,17 @@ protocol::MetadataResponse describe(TestBroker& broker, const std::string& topic
     return broker.ask<protocol::MetadataResponse>(broker.connect(), request, 12);
 }
 
+ErrorCode describe_producers(TestBroker& broker, const std::string& topic, std::int32_t partition) {
+    protocol::DescribeProducersRequest request;
+    auto& wanted = request.topics.emplace_back();
+    wanted.name = topic;
+    wanted.partition_indexes.push_back(partition);
+    return broker.ask<protocol::DescribeProducersResponse>(broker.connect(), request, 0)
+        .topics.at(0)
+        .partitions.at(0)
+        .error_code;
+}
+
 bool is_in(TestBroker& broker, const std::string& directory, int partition) {
     return broker.disk().has(directory + "/orders-" + std::to_string(partition) +
                              "/partition.metadata");
@@ -77,6 +88,8 @@ class TwoDirectories : public testing::Test {
         for (const int partition : partitions) {
             EXPECT_EQ(write(broker, "orders", partition, "b"), ErrorCode::kafka_storage_error);
             EXPECT_EQ(read(broker, "orders", partition), ErrorCode::kafka_storage_error);
+            EXPECT_EQ(describe_producers(broker, "orders", partition),
+                      ErrorCode::kafka_storage_error);
         }
     }
 

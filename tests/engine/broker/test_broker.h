@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/broker/broker.h"
+#include "engine/broker/names.h"
 #include "engine/records/build.h"
 #include "tests/support/fake_disk.h"
 
@@ -124,13 +125,25 @@ class TestBroker {
         disk_.take(effects);
         for (Effect& effect : effects) carry_out(effect);
     }
+    // Flushes of partitions take their time: they are answered later, by let_flushes_end().
+    void hold_flushes() { are_flushes_held_ = true; }
+    void let_flushes_end() {
+        are_flushes_held_ = false;
+        for (const event::StorageDone& done : std::exchange(held_, {})) tell(done);
+        settle();
+    }
+    // The disk answers in an order of its own from now on.
+    void shuffle(std::uint64_t seed) { order_ = Random(seed); }
     void settle() {
         while (step()) {}
     }
     // One answer of the world; false when it owes none.
     bool step() {
-        if (const auto done = disk_.answer()) {
-            tell(*done);
+        if (const auto done = disk_.answer(order_ ? &*order_ : nullptr)) {
+            if (are_flushes_held_ && is_flush_of_partition(done->operation))
+                held_.push_back(*done);
+            else
+                tell(*done);
         } else if (!continued_.empty()) {
             const Token job = continued_.front();
             continued_.erase(continued_.begin());
@@ -161,6 +174,10 @@ class TestBroker {
     bool is_paused(ConnectionId connection) const { return paused_.contains(connection); }
 
   private:
+    static bool is_flush_of_partition(Token operation) {
+        return names::owner_of(operation) == names::replicas &&
+               log::Ids::purpose_of(operation) == log::Purpose::flush_data;
+    }
     settings::BrokerSettings settings() const {
         settings::Input input;
         input.assignments = assignments_;
@@ -205,6 +222,7 @@ class TestBroker {
     Broker broker_;
     tests::FakeDisk disk_;
     Randoms random_{7};
+    std::optional<Random> order_;
     Instant now_{1s};
     std::uint64_t last_connection_ = 0;
     std::int32_t correlation_ = 0;
@@ -216,6 +234,8 @@ class TestBroker {
     std::set<ConnectionId> hung_up_;
     std::set<ConnectionId> paused_;
     std::vector<Occurrence> notes_;
+    std::vector<event::StorageDone> held_;
+    bool are_flushes_held_ = false;
     std::optional<int> exit_code_;
 };
 
