@@ -113,6 +113,8 @@ TEST(Words, OfWaitingAndSkippingAreBannedInTests) {
     const std::string path = "tests/engine/log/a_test.cpp";
     EXPECT_TRUE(bites(path, "std::this_thread::sleep_for(1s);\n", 1, "wait for the thing"));
     EXPECT_TRUE(bites(path, "GTEST_SKIP();\n", 1, "a test runs"));
+    EXPECT_TRUE(bites(path, "    rc::check([] {\n", 1, "EXPECT_TRUE"));
+    EXPECT_EQ(said(path, "    EXPECT_TRUE(rc::check([] {\n"), "");
     EXPECT_TRUE(bites(path, "TEST(Log, DISABLED_Works) {}\n", 1, "a test runs"));
     EXPECT_TRUE(bites("tests/interop/go.sh", "sleep 1\n", 1, "wait for the thing"));
     EXPECT_EQ(said("tests/interop/go.sh", "true # no sleep\n"), "");

@@ -78,6 +78,7 @@ constexpr Ban bans[] = {
     {"GTEST_SKIP", Where::tests, on_skipping},
     {"QSKIP", Where::tests, on_skipping},
     {"DISABLED_", Where::tests, on_skipping},
+    {"  rc::check", Where::tests, "it only says whether all holds: EXPECT_TRUE(rc::check(...))"},
     // Spelt in two pieces, so that the tidy test passes its own rule.
     {"TO"
      "DO",

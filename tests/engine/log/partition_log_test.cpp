@@ -445,7 +445,7 @@ TEST(Log, ACopyHasAFutureOfItsOwn) {
 }
 
 TEST(Log, AppendsAndCrashesAgreeWithAModel) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         LogConfig config;
         config.segment_bytes = *rc::gen::inRange<std::uint32_t>(300, 3000);
         config.index_interval_bytes = *rc::gen::inRange<std::uint32_t>(0, 600);
@@ -486,7 +486,7 @@ TEST(Log, AppendsAndCrashesAgreeWithAModel) {
         RC_ASSERT(bench.log.written_end() == Offset(end));
         const std::int64_t from = end == 0 ? 0 : static_cast<std::int64_t>(random.below(end));
         RC_ASSERT(bench.read_all(from, 200) == numbers(from, end));
-    });
+    }));
 }
 
 }  // namespace
