@@ -3,22 +3,9 @@
 #include <array>
 
 #include "engine/base/big_endian.h"
+#include "engine/records/put_record.h"
 
 namespace barnabas::records {
-
-namespace {
-
-void put_signed(std::vector<std::uint8_t>& out, std::int64_t value) {
-    put_varint(out, zigzag(value));
-}
-
-void put_run(std::vector<std::uint8_t>& out, OptionalView run) {
-    if (!run) return put_signed(out, -1);
-    put_signed(out, static_cast<std::int64_t>(run->size()));
-    out.insert(out.end(), run->begin(), run->end());
-}
-
-}  // namespace
 
 Prepared make_batch(BatchHeader header, ByteView plain, const Compression& compression) {
     const Bytes packed = compression.codec == Codec::none ? Bytes() : pack(plain, compression);

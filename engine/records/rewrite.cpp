@@ -3,20 +3,11 @@
 #include <algorithm>
 
 #include "engine/records/build.h"
+#include "engine/records/put_record.h"
 
 namespace barnabas::records {
 
 namespace {
-
-void put_signed(std::vector<std::uint8_t>& out, std::int64_t value) {
-    put_varint(out, zigzag(value));
-}
-
-void put_run(std::vector<std::uint8_t>& out, OptionalView run) {
-    if (!run) return put_signed(out, -1);
-    put_signed(out, static_cast<std::int64_t>(run->size()));
-    out.insert(out.end(), run->begin(), run->end());
-}
 
 std::int64_t difference(std::int64_t a, std::int64_t b) {  // of what others wrote: it may wrap
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));

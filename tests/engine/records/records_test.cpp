@@ -2,15 +2,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "engine/records/build.h"
-#include "engine/records/validate.h"
+#include "tests/engine/records/changed_batches.h"
 
 namespace barnabas::records {
 namespace {
-
-constexpr std::int64_t now = 1'700'000'000'000;
-
-Rules rules_at_now() { return {.now = WallTime(std::chrono::milliseconds(now))}; }
 
 ByteView text(std::string_view value) { return as_bytes(value); }
 
@@ -21,25 +16,6 @@ Prepared three_records() {
     builder.add(now + 5, text("b"), std::nullopt, headers);
     builder.add(now + 3, std::nullopt, text("three"));
     return builder.finish();
-}
-
-// The batch with one field changed and, unless told otherwise, a CRC that fits again.
-Bytes changed(const Prepared& batch, auto change, bool fix_crc = true) {
-    std::vector<std::uint8_t> bytes(batch.batch.begin(), batch.batch.end());
-    BatchHeader header = *BatchHeader::parse(bytes);
-    change(header, bytes);
-    header.store(bytes.data());
-    if (fix_crc) {
-        header.crc = crc_of(bytes);
-        header.store(bytes.data());
-    }
-    return Bytes::own(std::move(bytes));
-}
-
-RefusedAs refused_as(const Bytes& batch, const Rules& rules = rules_at_now()) {
-    const auto result = validate_produce(batch, rules);
-    EXPECT_FALSE(result);
-    return result ? RefusedAs{} : result.error().as;
 }
 
 TEST(Records, ABuiltBatchReadsBackWithKeysValuesAndHeaders) {

@@ -6,15 +6,11 @@
 
 #include "engine/protocol/frame.h"
 #include "engine/protocol/messages/produce.h"
-#include "engine/records/build.h"
 #include "tests/engine/protocol/vectors.h"
+#include "tests/engine/records/changed_batches.h"
 
 namespace barnabas::records {
 namespace {
-
-constexpr std::int64_t now = 1'700'000'000'000;
-
-Rules rules_at_now() { return {.now = WallTime(std::chrono::milliseconds(now))}; }
 
 Rules rules_of_append_time() {
     Rules rules = rules_at_now();
@@ -29,21 +25,8 @@ Prepared three_records(Producer producer = {}, Compression compression = {}) {
     return builder.finish();
 }
 
-// The batch with a changed head and the CRC that belongs to it.
 Bytes with(auto change, const Prepared& batch = three_records()) {
-    std::vector<std::uint8_t> bytes(batch.batch.begin(), batch.batch.end());
-    BatchHeader header = batch.header;
-    change(header);
-    header.store(bytes.data());
-    header.crc = crc_of(bytes);
-    header.store(bytes.data());
-    return Bytes::own(std::move(bytes));
-}
-
-RefusedAs refused_as(const Bytes& batch, const Rules& rules = rules_at_now()) {
-    const auto result = validate_produce(batch, rules);
-    EXPECT_FALSE(result);
-    return result ? RefusedAs{} : result.error().as;
+    return changed(batch, [&](BatchHeader& header, auto&) { change(header); });
 }
 
 Batch stored(const Prepared& prepared) {
