@@ -345,6 +345,7 @@ void Broker::listen(Turn& turn) {
     stage_ = Stage::listening;
     node_.replicas.expect_new_partitions();
     cleaner_.remember_ends(node_.replicas);
+    node_.startup.forget_partitions();
     for (const settings::Listener& listener : node_.settings.listeners()) {
         if (node_.settings.is_controller_listener(listener.name)) continue;
         node_.listeners.push_back({listener.name, listener.host, listener.port});

@@ -60,6 +60,10 @@ bool Startup::are_all_offline() const {
     });
 }
 
+void Startup::forget_partitions() {
+    for (LogDirectory& directory : directories_) directory.partitions = {};
+}
+
 void Startup::start(Turn& turn) { enter(Stage::making, turn); }
 
 void Startup::enter(Stage stage, Turn& turn) {

@@ -27,7 +27,8 @@ struct LogDirectory {
     bool is_new = false;           // it was empty
     bool holds_partitions = true;  // false: only the metadata log is here
     bool was_clean_stop = false;
-    // The partitions that were found in it, when there are several directories.
+    // The partitions that were found in it, when there are several directories; until all that
+    // the metadata log names are placed.
     std::set<std::string, std::less<>> partitions;
     // What the checkpoint files say; a partition that they do not name is at 0.
     bool are_recovery_points_known = true;  // false: theirs cannot be read
@@ -51,6 +52,8 @@ class Startup {
     const LogDirectory& metadata_directory() const { return directories_[metadata_index_]; }
     // Since then: the medium failed. Needs: is_done().
     void take_offline(std::size_t directory) { directories_[directory].is_online = false; }
+    // All partitions that were found are placed.
+    void forget_partitions();
     // No directory can take a partition any more.
     bool are_all_offline() const;
 

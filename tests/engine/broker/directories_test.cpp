@@ -128,6 +128,15 @@ TEST_F(TwoDirectories, OneThatFailsTakesOnlyItsPartitions) {
     EXPECT_TRUE(broker.broker().is_serving());
 }
 
+// A name of each would be kept for life.
+TEST_F(TwoDirectories, WhatWasFoundInThemIsForgottenWhenAllIsPlaced) {
+    broker.kill();
+    broker.start();
+    expect_served({0, 1, 2, 3});
+    for (const LogDirectory& one : broker.broker().node().startup.directories())
+        EXPECT_TRUE(one.partitions.empty()) << one.path;
+}
+
 TEST_F(TwoDirectories, MetadataTellsWhatIsOutOfReach) {
     broker.disk().break_directory("/two");
     EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
@@ -167,6 +176,29 @@ TEST_F(TwoDirectories, OneThatCannotBeReadAtTheStartIsOfflineAndComesBack) {
     std::vector<std::string> values;
     EXPECT_EQ(read(broker, "orders", in_two[0], &values), ErrorCode::none);
     EXPECT_EQ(values, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(TwoDirectories, OneWhoseCheckpointCannotBeReadIsOffline) {
+    broker.pass(61s);
+    broker.kill();
+    broker.disk().break_directory("/two/recovery-point-offset-checkpoint");
+    broker.start();
+    ASSERT_TRUE(broker.broker().is_serving());
+    expect_refused(in_two);
+    expect_served(in_one);
+    EXPECT_TRUE(broker.has_note("recovery-point-offset-checkpoint cannot be read"));
+}
+
+TEST_F(TwoDirectories, WhatAnUnreadableCheckpointSaidIsNotTakenForNothing) {
+    for (const bool is_readable : {true, false}) {
+        broker.kill();
+        const std::string text = is_readable ? "0\n0\n" : "no checkpoint";
+        broker.disk().put("/two/recovery-point-offset-checkpoint", {text.begin(), text.end()});
+        broker.start();
+        EXPECT_EQ(broker.broker().node().startup.directories().at(1).are_recovery_points_known,
+                  is_readable);
+        expect_served(in_two);
+    }
 }
 
 TEST_F(TwoDirectories, TheOneWithTheMetadataLogIsNeeded) {
