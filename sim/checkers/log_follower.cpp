@@ -47,9 +47,9 @@ std::optional<LogFollower::Name> LogFollower::name_at(const std::string& path) c
 }
 
 // Those that count.
-std::map<std::string, LogFollower::Segment> LogFollower::segments_on(const Disk& disk) const {
+LogFollower::Segments LogFollower::segments_on(const Disk& disk) const {
     constexpr std::string_view swap_suffix = ".swap";
-    std::map<std::string, Segment> found, swaps;
+    Segments found, swaps;
     std::map<TopicPartition, Offset> first_cleaned;
     disk.each_file([&](const std::string& path, FileNumber file) {
         auto name = name_at(path);
@@ -117,26 +117,54 @@ void LogFollower::grow(Segment& segment, const Bytes& bytes, std::vector<LogChan
 std::vector<LogChange> LogFollower::follow(const Disk& disk) {
     std::vector<LogChange> changes;
     if (std::exchange(changes_, disk.changes()) == disk.changes()) return changes;
-    if (name_changes_ != disk.name_changes()) follow_names(disk, changes);
-    name_changes_ = disk.name_changes();
-    const Segment* before = nullptr;
-    for (auto& [path, segment] : segments_) {
-        segment.is_behind_hole =
-            before != nullptr && before->partition == segment.partition &&
-            (before->is_behind_hole || has_hole_behind(*before, segment.base, disk));
-        before = &segment;
-        const std::uint64_t size = disk.size_of(segment.file);
-        if (size == segment.parsed()) continue;
-        if (size < segment.parsed()) {
-            while (size < segment.parsed()) segment.batches.pop_back();
-            changes.push_back({LogChange::Kind::cut, segment.partition, segment.next(), {}});
-        }
-        if (size > segment.parsed() && !segment.is_behind_hole) {
-            const std::uint64_t parsed = segment.parsed();
-            grow(segment, disk.read(segment.file, parsed, size - parsed).flatten(), &changes);
+    if (name_changes_ == disk.name_changes() && disk.touches() - touches_ <= Disk::touches_kept) {
+        follow_touched(disk, changes);
+    } else {
+        if (name_changes_ != disk.name_changes()) follow_names(disk, changes);
+        for (auto one = segments_.begin(); one != segments_.end(); ++one) {
+            follow_segment(one, disk, changes);
         }
     }
+    name_changes_ = disk.name_changes();
+    touches_ = disk.touches();
     return changes;
+}
+
+// Those files, and what stands behind them in their partitions: a hole may have been filled.
+void LogFollower::follow_touched(const Disk& disk, std::vector<LogChange>& changes) {
+    std::set<std::string> first;
+    for (std::uint64_t touch = touches_; touch < disk.touches(); ++touch) {
+        const auto path = paths_.find(disk.touched(touch));
+        if (path != paths_.end()) first.insert(path->second);
+    }
+    for (const std::string& path : first) {
+        const auto begin = segments_.find(path);
+        for (auto one = begin; one != segments_.end(); ++one) {
+            if (one->second.partition != begin->second.partition) break;
+            follow_segment(one, disk, changes);
+        }
+    }
+}
+
+void LogFollower::follow_segment(Segments::iterator one, const Disk& disk,
+                                 std::vector<LogChange>& changes) {
+    Segment& segment = one->second;
+    segment.is_behind_hole = false;
+    if (one != segments_.begin()) {
+        const Segment& before = std::prev(one)->second;
+        segment.is_behind_hole =
+            before.partition == segment.partition &&
+            (before.is_behind_hole || has_hole_behind(before, segment.base, disk));
+    }
+    const std::uint64_t size = disk.size_of(segment.file);
+    if (size < segment.parsed()) {
+        while (size < segment.parsed()) segment.batches.pop_back();
+        changes.push_back({LogChange::Kind::cut, segment.partition, segment.next(), {}});
+    }
+    if (size > segment.parsed() && !segment.is_behind_hole) {
+        const std::uint64_t parsed = segment.parsed();
+        grow(segment, disk.read(segment.file, parsed, size - parsed).flatten(), &changes);
+    }
 }
 
 // Segments that are new, those that are gone, and those that others stand for now.
@@ -163,6 +191,8 @@ void LogFollower::follow_names(const Disk& disk, std::vector<LogChange>& changes
         one = segments_.erase(one);
     }
     segments_.merge(present);
+    paths_.clear();
+    for (const auto& [path, segment] : segments_) paths_.emplace(segment.file, path);
     follow_starts(changes);
     for (const auto& [partition, bases] : gone) {
         follow_rewriting(partition, bases.first, bases.second, disk, changes);

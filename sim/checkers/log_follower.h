@@ -74,6 +74,8 @@ class LogFollower {
         Offset next() const { return batches.empty() ? base : batches.back().next; }
     };
 
+    using Segments = std::map<std::string, Segment>;
+
     struct Name {  // of a file of a segment
         TopicPartition partition;
         Offset base;
@@ -82,7 +84,7 @@ class LogFollower {
 
     // Nothing for what does not belong to a segment of a followed partition.
     std::optional<Name> name_at(const std::string& path) const;
-    std::map<std::string, Segment> segments_on(const Disk& disk) const;
+    Segments segments_on(const Disk& disk) const;
     Offset end_of_swap(const std::string& path, Segment swap, const Disk& disk) const;
     bool is_compacted(const TopicPartition& partition) const {
         return compacted_.contains(partition.topic);
@@ -90,6 +92,8 @@ class LogFollower {
     bool has_hole_behind(const Segment& segment, Offset next_base, const Disk& disk) const;
     static void grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes);
 
+    void follow_touched(const Disk& disk, std::vector<LogChange>& changes);
+    void follow_segment(Segments::iterator one, const Disk& disk, std::vector<LogChange>& changes);
     void follow_names(const Disk& disk, std::vector<LogChange>& changes);
     // Segments with bases from `first` to `last` are gone, and younger ones are not.
     void follow_rewriting(const TopicPartition& partition, Offset first, Offset last,
@@ -102,9 +106,11 @@ class LogFollower {
     // Of the disk when it was followed last: while these stand, no file, no name has changed.
     std::uint64_t changes_ = UINT64_MAX;
     std::uint64_t name_changes_ = UINT64_MAX;
+    std::uint64_t touches_ = 0;
     // By the path of NNN.log, also when that is called NNN.log.swap still: those of a partition in
     // ascending order.
-    std::map<std::string, Segment> segments_;
+    Segments segments_;
+    std::map<FileNumber, std::string> paths_;  // of their files
     std::map<TopicPartition, Offset> starts_;  // the bases of their first segments
 };
 

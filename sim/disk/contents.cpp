@@ -6,7 +6,7 @@ namespace barnabas::sim {
 namespace {
 
 constexpr std::size_t join_count = 64;
-constexpr std::size_t join_below = 64 << 10;  // bytes of an extent that is still joined
+constexpr std::size_t join_below = 4 << 10;  // bytes of an extent that is still joined
 
 Bytes zeros(std::uint64_t count) { return Bytes::own(std::vector<std::uint8_t>(count)); }
 

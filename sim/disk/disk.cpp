@@ -115,9 +115,14 @@ Finished Disk::carry_out(const Effect& wanted) {
     const bool is_of_names = (open != nullptr && open->mode != OpenMode::existing) ||
                              std::holds_alternative<effect::Rename>(wanted) ||
                              std::holds_alternative<effect::Remove>(wanted);
+    const bool is_of_bytes = std::holds_alternative<effect::Write>(wanted) ||
+                             std::holds_alternative<effect::Truncate>(wanted);
     name_changes_ += is_of_names;
-    changes_ += is_of_names || std::holds_alternative<effect::Write>(wanted) ||
-                std::holds_alternative<effect::Truncate>(wanted);
+    changes_ += is_of_names || is_of_bytes;
+    if (is_of_bytes) {
+        const auto handle = handles_.find(*file_of(wanted));
+        if (handle != handles_.end()) touched_[touches_++ % touches_kept] = handle->second.file;
+    }
     return std::move(operation.finished);
 }
 

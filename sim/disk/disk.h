@@ -5,6 +5,7 @@
 // unfinished was carried out up to some point in each file's order, and the dice decide which.
 #pragma once
 
+#include <array>
 #include <boost/container/flat_map.hpp>
 #include <map>
 #include <optional>
@@ -92,6 +93,11 @@ class Disk {
     // For those who look often: what has moved, and one file by its number.
     std::uint64_t changes() const { return changes_; }  // of bytes and of names
     std::uint64_t name_changes() const { return name_changes_; }
+    // How often a file was written to or truncated, and which one it was the n-th time, from 0.
+    // Needs: n is one of the last touches_kept.
+    std::uint64_t touches() const { return touches_; }
+    FileNumber touched(std::uint64_t n) const { return touched_[n % touches_kept]; }
+    static constexpr std::uint64_t touches_kept = 16;
     void each_file(auto&& on_file) const {
         for (const auto& [path, entry] : directory_.names()) {
             if (entry.kind == EntryKind::file) on_file(path, entry.file);
@@ -151,6 +157,8 @@ class Disk {
     std::uint64_t operations_ = 0;
     std::uint64_t changes_ = 0;
     std::uint64_t name_changes_ = 0;
+    std::uint64_t touches_ = 0;
+    std::array<FileNumber, touches_kept> touched_{};
     std::set<std::string, std::less<>> locks_;
     std::set<std::string, std::less<>> locked_by_other_;
 
