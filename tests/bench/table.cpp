@@ -162,12 +162,13 @@ void print_log_bars(const Values& values) {
         print_bar(fmt::format("CPU, {}", what), "1.2x that over 10", fmt::format("{:.2f}x", ratio),
                   ratio <= 1.2);
     }
-    if (values.has("cold-alone", "barnabas", "ack_p99_us") &&
+    if (values.has("warm-beside", "barnabas", "ack_p99_us") &&
         values.has("cold-beside", "barnabas", "ack_p99_us")) {
         const double ratio = values.at("cold-beside", "barnabas", "ack_p99_us") /
-                             values.at("cold-alone", "barnabas", "ack_p99_us");
-        print_bar("p99 acknowledged at 10,000 records/s beside cold reads", "2x that alone",
-                  fmt::format("{:.1f}x", ratio), ratio <= 2);
+                             values.at("warm-beside", "barnabas", "ack_p99_us");
+        print_bar("p99 acknowledged at 10,000 records/s beside cold reads",
+                  "2x that beside reads of what is in memory", fmt::format("{:.1f}x", ratio),
+                  ratio <= 2);
     }
     const double alone = values.at("flush-each-1", "barnabas", "requests_s");
     if (alone > 0) {
