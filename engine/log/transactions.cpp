@@ -327,7 +327,7 @@ void PartitionLog::read_aborted(AbortedLookup lookup, Turn& turn) {
 
 void PartitionLog::on_aborted_read(const event::StorageDone& done, Turn& turn) {
     AbortedLookup lookup = std::move(edit_producers().lookups.extract(done.operation).mapped());
-    if (done.status == StorageStatus::io_error) {
+    if (is_of_medium(done.status)) {
         if (lookup.id != own_lookup) found_.push_back({lookup.id, Unreadable{}});
         return fail("reading a transaction index failed", done.status, turn);
     }
@@ -346,7 +346,6 @@ void PartitionLog::on_aborted_read(const event::StorageDone& done, Turn& turn) {
         if (lookup.id == own_lookup) return give_up_cleaning(why, turn);
         turn.note(Occurrence::Kind::storage, partition_.text(), why, Severity::error);
         found_.push_back({lookup.id, Unreadable{}});
-        if (is_of_medium(done.status)) fail("reading failed", done.status, turn);
         return;
     }
     for (const AbortedTransaction& entry : *entries) lookup.collector.take(entry);
