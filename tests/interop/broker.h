@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "tests/support/frames.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 
 namespace barnabas::interop {
@@ -15,7 +16,7 @@ using support::Wire;
 // Where the program is; another one that takes the same arguments may stand in for it.
 inline std::string broker_program() {
     const char* named = std::getenv("BARNABAS_PROGRAM");
-    return named ? named : BARNABAS_PROGRAM;
+    return named ? named : support::build_path("barnabas");
 }
 
 // As many descriptors as this process may have; children inherit it.

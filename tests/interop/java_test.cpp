@@ -4,13 +4,14 @@
 
 #include "tests/interop/broker.h"
 #include "tests/support/kafka_directory.h"
+#include "tests/support/places.h"
 
 namespace barnabas::interop {
 namespace {
 
 constexpr std::chrono::minutes patience_java{4};  // a slow virtual machine starts several times
 
-std::string script() { return BARNABAS_SOURCE_DIR "/tests/interop/apache-kafka"; }
+std::string script() { return support::source_path("tests/interop/apache-kafka"); }
 
 Finished kafka(std::vector<std::string> words, std::string_view input = {}) {
     words.insert(words.begin(), script());

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/places.h"
+
 namespace barnabas::tests {
 
 class KafkaDirectory {
@@ -18,9 +20,9 @@ class KafkaDirectory {
     KafkaDirectory() {
         std::string name = std::filesystem::temp_directory_path() / "barnabas-kafka-XXXXXX";
         root_ = mkdtemp(name.data()) ? name : "";
-        const std::string command = "tar --sparse -xJf '" BARNABAS_SOURCE_DIR
-                                    "/tests/data/kafka-data-directory.tar.xz' -C '" +
-                                    root_ + "'";
+        const std::string command = "tar --sparse -xJf '" +
+                                    support::source_path("tests/data/kafka-data-directory.tar.xz") +
+                                    "' -C '" + root_ + "'";
         EXPECT_EQ(std::system(command.c_str()), 0) << command;
     }
     ~KafkaDirectory() { std::filesystem::remove_all(root_); }
@@ -69,7 +71,7 @@ class KafkaDirectory {
         bool is_committed = false;
     };
     static std::vector<Row> rows() {
-        std::ifstream file(BARNABAS_SOURCE_DIR "/tests/data/kafka-data-directory.tsv");
+        std::ifstream file(support::source_path("tests/data/kafka-data-directory.tsv"));
         std::vector<Row> rows;
         for (std::string line; std::getline(file, line);) {
             if (line.starts_with('#')) continue;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tests/support/places.h"
 #include "tests/tidy/tidy.h"
 
 namespace barnabas::tidy {
@@ -14,7 +15,7 @@ std::string text_of(const Tree& tree, std::string_view path) {
 }
 
 TEST(Tidy, TheTreeIsTidy) {
-    const Tree tree = read_tree(BARNABAS_SOURCE_DIR);
+    const Tree tree = read_tree(support::source_path(""));
     ASSERT_GT(tree.size(), 50u) << "the tree was not found";
     const Findings findings = tidy(tree, text_of(tree, "tests/tidy/exceptions.tsv"),
                                    text_of(tree, "tests/tidy/ratchet.tsv"));

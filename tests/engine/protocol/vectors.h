@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/bytes.h"
+#include "tests/support/places.h"
 
 namespace barnabas::protocol {
 
@@ -48,7 +49,7 @@ inline std::vector<std::string> split_tabs(const std::string& line) {
 }
 
 inline std::string data_path(std::string_view file) {
-    return std::string(BARNABAS_SOURCE_DIR "/tests/engine/protocol/data/") + std::string(file);
+    return support::source_path("tests/engine/protocol/data/" + std::string(file));
 }
 
 inline const std::vector<Vector>& all_vectors() {

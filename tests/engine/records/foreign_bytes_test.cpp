@@ -8,13 +8,14 @@
 
 #include "engine/base/random.h"
 #include "tests/fuzz/records.h"
+#include "tests/support/places.h"
 
 namespace barnabas::fuzz {
 namespace {
 
 // In the order of their names, so that every machine sees the same mutations.
 std::vector<Changeable> corpus(const std::string& reader) {
-    const std::filesystem::path top(BARNABAS_SOURCE_DIR "/tests/fuzz/corpus/" + reader);
+    const std::filesystem::path top(support::source_path("tests/fuzz/corpus/" + reader));
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(top)) files.push_back(entry);
     std::ranges::sort(files);

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "engine/settings/value.h"
+#include "tests/support/places.h"
 
 namespace barnabas::settings {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 using Columns = std::vector<std::string>;
 
 std::vector<Columns> read_columns(const std::string& name) {
-    std::ifstream file(std::string(BARNABAS_SOURCE_DIR "/tests/engine/settings/data/") + name);
+    std::ifstream file(support::source_path("tests/engine/settings/data/" + name));
     std::vector<Columns> rows;
     for (std::string line; std::getline(file, line);) {
         Columns row;
@@ -220,7 +221,7 @@ TEST(Tables, NameTheEffectOfEverySettingThatARoomReads) {
     const std::regex getter(
         R"re(\.(number|number_or_null|millionths|flag|text|list)\("([^"]+)"\))re");
     int read = 0;
-    for (const auto& file : fs::recursive_directory_iterator(BARNABAS_SOURCE_DIR "/engine")) {
+    for (const auto& file : fs::recursive_directory_iterator(support::source_path("engine"))) {
         const std::string path = file.path().generic_string();
         if (!path.ends_with(".cpp") || path.find("/engine/settings/") != std::string::npos)
             continue;

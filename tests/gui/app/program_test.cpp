@@ -6,6 +6,8 @@
 #include <QProcess>
 #include <QTemporaryDir>
 
+#include "tests/support/places.h"
+
 namespace barnabas::gui {
 namespace {
 
@@ -21,7 +23,7 @@ Finished run_program(const QStringList& arguments) {
     for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
         environment.remove(name);
     process.setProcessEnvironment(environment);
-    process.start(QStringLiteral(BARNABAS_BINARY_DIR "/barnabas-gui"), arguments);
+    process.start(QString::fromStdString(support::build_path("barnabas-gui")), arguments);
     EXPECT_TRUE(process.waitForFinished(120'000));
     return {process.exitCode(), process.readAllStandardOutput().toStdString(),
             process.readAllStandardError().toStdString()};

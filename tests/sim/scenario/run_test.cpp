@@ -9,6 +9,7 @@
 #include "engine/broker/broker.h"
 #include "sim/scenario/plan.h"
 #include "tests/sim/scenario/runs.h"
+#include "tests/support/places.h"
 
 namespace barnabas::scenario {
 namespace {
@@ -23,8 +24,7 @@ std::string rules_of(const Report& report) {
 
 std::vector<std::string> lessons() {
     std::vector<std::string> files;
-    const std::filesystem::path directory =
-        std::filesystem::path(BARNABAS_SOURCE_DIR) / "scenarios";
+    const std::filesystem::path directory = support::source_path("scenarios");
     for (const auto& entry : std::filesystem::directory_iterator(directory)) {
         if (entry.path().extension() == ".scenario") files.push_back(entry.path().stem().string());
     }

@@ -8,6 +8,7 @@
 
 #include "sim/scenario/parse.h"
 #include "sim/scenario/run.h"
+#include "tests/support/places.h"
 
 namespace barnabas::scenario {
 
@@ -19,8 +20,7 @@ inline Scenario scenario_of(std::string_view text) {
 
 // scenarios/NAME.scenario
 inline Scenario lesson_of(const std::string& name) {
-    const std::string path =
-        std::string(BARNABAS_SOURCE_DIR) + "/scenarios/" + name + ".scenario";
+    const std::string path = support::source_path("scenarios/" + name + ".scenario");
     std::stringstream text;
     text << std::ifstream(path).rdbuf();
     auto parsed = parse(text.str(), name);
