@@ -373,6 +373,9 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
     cleaner_.start(node_.startup.directories(), turn);
 }
 
+// Nothing is computed yet.
+void Broker::handle(const event::Computed&, Turn&) {}
+
 void Broker::handle(const event::Operator& event, Turn& turn) {
     CHECK(event.order == Order::shut_down);
     if (stage_ >= Stage::closing) return;

@@ -50,6 +50,7 @@ class Broker {
     void handle(const event::StorageDone& event, Turn& turn);
     void handle(const event::Continued& event, Turn& turn);
     void handle(const event::Operator& event, Turn& turn);
+    void handle(const event::Computed& event, Turn& turn);
 
     void advance(Turn& turn);
     void apply_committed(Turn& turn);

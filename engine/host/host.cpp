@@ -12,6 +12,7 @@
 #include <csignal>
 #include <utility>
 
+#include "engine/host/computing.h"
 #include "engine/host/network.h"
 #include "engine/host/recorder.h"
 #include "engine/host/storage.h"
@@ -72,7 +73,8 @@ class Host::Loop final : Turns {
           network_(io_, events_, log_, options_.dial_timeout),
           storage_(events_, [this] { asio::post(io_, [] {}); },
                    options_.descriptors_max ? *options_.descriptors_max
-                                            : descriptors_for_files()) {}
+                                            : descriptors_for_files()),
+          computing_(machine_.computation(), [this] { asio::post(io_, [] {}); }) {}
 
     int run() {
         set_up_process();
@@ -118,6 +120,7 @@ class Host::Loop final : Turns {
             arm_wake())
             io_.run_one();
         io_.poll();
+        computing_.take(events_);
         for (const ConnectionId connection : storage_.take_finished())
             network_.resume_sending(connection);
     }
@@ -222,6 +225,7 @@ class Host::Loop final : Turns {
     }
     void carry_out(effect::LockDirectory& wanted) { storage_.ask(std::move(wanted)); }
     void carry_out(effect::Continue& wanted) { continued_.push_back(wanted.job); }
+    void carry_out(effect::Compute& wanted) { computing_.give(std::move(wanted)); }
     void carry_out(effect::Note& note) { log_.write(note.what, wall_); }
     void carry_out(effect::Exit& exit) { exit_code_ = exit.code; }
 
@@ -272,6 +276,7 @@ class Host::Loop final : Turns {
     Timers timers_;
     Network network_;
     Storage storage_;
+    Computing computing_;
 };
 
 Host::Host(Machine machine, Options options)

@@ -240,6 +240,30 @@ struct Continue {
     static void describe(auto& field, auto& self) { field("job", self.job); }
 };
 
+// How long a computation may take: a driver lets neither kind wait for the other.
+enum class Load : std::uint8_t {
+    light,  // tens of milliseconds at most
+    heavy,  // seconds
+};
+
+// Pure work that is too long for a turn: the machine's own function compute() (machine.h), called
+// with this very value, by whichever thread. Answered by Computed; in no order, and not before
+// later events. Short memory is no answer, as with storage: then the work is slow.
+struct Compute {
+    Token job;
+    std::uint32_t what = 0;  // as the machine numbers its kinds of work
+    Load load = Load::light;
+    Bytes terms;  // what the work is to know: small
+    Bytes input;  // what it is done to: shared, not copied
+    static void describe(auto& field, auto& self) {
+        field("job", self.job);
+        field("what", self.what);
+        field("load", self.load);
+        field("terms", self.terms);
+        field("input", self.input);
+    }
+};
+
 struct Note {
     Occurrence what;
     static void describe(auto& field, auto& self) { field("what", self.what); }
@@ -259,6 +283,6 @@ using Effect =
                  effect::Send, effect::SendFile, effect::Open, effect::Close, effect::Write,
                  effect::Read, effect::Flush, effect::Truncate, effect::Rename, effect::Remove,
                  effect::MakeDirectory, effect::List, effect::FlushDirectory, effect::LockDirectory,
-                 effect::Continue, effect::Note, effect::Exit>;
+                 effect::Continue, effect::Note, effect::Exit, effect::Compute>;
 
 }  // namespace barnabas

@@ -169,6 +169,16 @@ struct Continued {
     static void describe(auto& field, auto& self) { field("job", self.job); }
 };
 
+// The answer to Compute: what the machine's function returned.
+struct Computed {
+    Token job;
+    Bytes result;
+    static void describe(auto& field, auto& self) {
+        field("job", self.job);
+        field("result", self.result);
+    }
+};
+
 struct Operator {
     Order order = Order::shut_down;
     static void describe(auto& field, auto& self) { field("order", self.order); }
@@ -178,6 +188,6 @@ struct Operator {
 
 using Event = std::variant<event::Started, event::Listening, event::Connected, event::Arriving,
                            event::Received, event::Drained, event::Disconnected, event::TimerFired,
-                           event::StorageDone, event::Continued, event::Operator>;
+                           event::StorageDone, event::Continued, event::Operator, event::Computed>;
 
 }  // namespace barnabas

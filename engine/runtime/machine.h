@@ -4,7 +4,9 @@
 //     void on(const Event& event, Turn& turn);   // one event in, effects out
 //     void digest(Hasher& hasher) const;         // all of its state that matters, in a defined
 //     order
-// and copying it copies its future. Machine holds any such type by value.
+// and copying it copies its future. Machine holds any such type by value. One that asks for Compute
+// also has
+//     static Bytes compute(const effect::Compute& job);   // pure: the answer hangs on `job` alone
 #pragma once
 
 #include <concepts>
@@ -23,6 +25,10 @@ concept MachineLike = std::copyable<T> && requires(T machine, const T& fixed, co
     machine.on(event, turn);
     fixed.digest(hasher);
 };
+
+// What a driver calls to carry out Compute: no state, so that any thread may, and a copy of the
+// machine means the same by it.
+using Computation = Bytes (*)(const effect::Compute& job);
 
 class Machine {
   public:
@@ -44,6 +50,9 @@ class Machine {
     void on(const Event& event, Turn& turn) { held_->on(event, turn); }
     void digest(Hasher& hasher) const { held_->digest(hasher); }
 
+    // Null for a machine that never asks for it.
+    Computation computation() const { return held_->computation(); }
+
     // The machine itself when it is a T, else nothing. For checkers and readers outside.
     template <class T>
     const T* as() const {
@@ -57,6 +66,7 @@ class Machine {
         virtual std::unique_ptr<AnyHeld> copy() const = 0;
         virtual void on(const Event& event, Turn& turn) = 0;
         virtual void digest(Hasher& hasher) const = 0;
+        virtual Computation computation() const = 0;
     };
     template <class T>
     struct Held final : AnyHeld {
@@ -65,6 +75,13 @@ class Machine {
         std::unique_ptr<AnyHeld> copy() const override { return std::make_unique<Held>(machine); }
         void on(const Event& event, Turn& turn) override { machine.on(event, turn); }
         void digest(Hasher& hasher) const override { machine.digest(hasher); }
+        Computation computation() const override {
+            if constexpr (requires(const effect::Compute& job) { T::compute(job); }) {
+                return &T::compute;
+            } else {
+                return nullptr;
+            }
+        }
         T machine;
     };
 

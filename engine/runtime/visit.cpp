@@ -160,12 +160,12 @@ Event event_of(std::size_t index, std::index_sequence<I...>) {
 
 constexpr std::array<std::string_view, std::variant_size_v<Event>> event_names = {
     "Started",      "Listening",  "Connected",   "Arriving",  "Received", "Drained",
-    "Disconnected", "TimerFired", "StorageDone", "Continued", "Operator"};
+    "Disconnected", "TimerFired", "StorageDone", "Continued", "Operator", "Computed"};
 constexpr std::array<std::string_view, std::variant_size_v<Effect>> effect_names = {
     "ArmTimer",       "DisarmTimer",   "Listen",   "Unlisten", "Dial",   "Admit",         "Pause",
     "Resume",         "HangUp",        "Send",     "SendFile", "Open",   "Close",         "Write",
     "Read",           "Flush",         "Truncate", "Rename",   "Remove", "MakeDirectory", "List",
-    "FlushDirectory", "LockDirectory", "Continue", "Note",     "Exit"};
+    "FlushDirectory", "LockDirectory", "Continue", "Note",     "Exit",   "Compute"};
 
 template <class Variant>
 void hash_variant(Hasher& hasher, const Variant& variant) {

@@ -110,6 +110,7 @@ EventKind kind_of(const Event& event) {
         EventKind operator()(const event::StorageDone&) const { return EventKind::storage; }
         EventKind operator()(const event::Continued&) const { return EventKind::continued; }
         EventKind operator()(const event::Operator&) const { return EventKind::order; }
+        EventKind operator()(const event::Computed&) const { return EventKind::computed; }
     };
     return std::visit(Kinds{}, event);
 }

@@ -29,6 +29,7 @@ enum class EventKind : std::uint8_t {
     storage,
     continued,
     order,
+    computed,
     deed,  // something was done to the world
     last,
 };

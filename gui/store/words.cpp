@@ -124,6 +124,7 @@ std::string kind_words(const EventRow& event) {
         case EventKind::storage: return "storage";
         case EventKind::continued: return "goes on";
         case EventKind::order: return "order";
+        case EventKind::computed: return "computed";
         case EventKind::deed: return "fault";
         case EventKind::last: break;
     }

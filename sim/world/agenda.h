@@ -15,11 +15,11 @@
 namespace barnabas::sim {
 
 struct Item {
-    enum class Kind : std::uint8_t { turn, timer, network, storage };
+    enum class Kind : std::uint8_t { turn, timer, network, storage, computed };
 
     Instant at = {};
     std::uint64_t sequence = 0;
-    std::uint64_t number = 0;  // turn, storage: the life; timer: its token; network: more of Due
+    std::uint64_t number = 0;  // timer: its token; network: more of Due; else the life
     NodeIndex node = {};
     std::uint32_t slot = 0;
     Kind kind = Kind::turn;

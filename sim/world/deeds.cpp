@@ -64,6 +64,7 @@ void World::begin_life(NodeIndex index) {
     ++node.life;
     node.machine = *node.pristine;
     node.randoms = Randoms(Random(node.seed ^ node.life).next());
+    node.compute_random = Random(~node.seed ^ node.life);
     node.state = NodeState::running;
     node.busy_until = now_;
     network_.process_started(index, now_);
@@ -79,6 +80,7 @@ void World::end_life(NodeIndex index, NodeState state, Unflushed fate) {
     node.prepared.clear();
     node.continues.clear();
     node.timers.clear();
+    node.computed.clear();
     node.doom.reset();
     if (state == NodeState::powered_off) {
         network_.power_gone(index);

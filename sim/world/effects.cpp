@@ -92,6 +92,15 @@ void Carrier::operator()(const effect::Continue& wanted) {
     world.plan_turn(index);
 }
 
+// The work is done here and now; that it takes time, and overtakes other work, is seen when its
+// result comes.
+void Carrier::operator()(const effect::Compute& wanted) {
+    const Computation compute = node.machine.computation();
+    CHECK(compute != nullptr);
+    world.deliver_later(index, {wanted.job, compute(wanted)},
+                        wanted.terms.size() + wanted.input.size(), departs);
+}
+
 void Carrier::operator()(const effect::Exit& wanted) {
     node.exit_code = wanted.code;
     world.count({.kind = Deed::Kind::exit, .node = index, .amount = wanted.code});

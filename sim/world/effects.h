@@ -29,6 +29,7 @@ struct Carrier {
     void operator()(const effect::HangUp& wanted);
     void operator()(const effect::Send& wanted);
     void operator()(const effect::Continue& wanted);
+    void operator()(const effect::Compute& wanted);
     void operator()(const effect::Note&) {}  // stands in the trace and in last()
     void operator()(const effect::Exit& wanted);
     void operator()(const auto&) {}  // for the disk, which carry_out has seen to

@@ -24,6 +24,14 @@ struct ServiceTime {
     std::uint32_t picoseconds_per_byte = 300;
 };
 
+// How long a computation is away, its bytes those of what it is given and of what comes of it: so
+// much, and up to `slowest` times that, as the seed says.
+struct ComputeTime {
+    static constexpr Duration least = 50us;
+    static constexpr std::int64_t nanoseconds_per_byte = 5;
+    static constexpr std::uint64_t slowest = 20;
+};
+
 // Something for the machine to hear, in the order in which it came. The event is made when its
 // turn has come.
 struct Ready {
@@ -64,6 +72,9 @@ struct Node {
     Fifo<Token> continues = {};
     boost::container::flat_map<Token, Timer> timers = {};
     std::optional<Doom> doom = {};
+    boost::container::flat_map<std::uint32_t, event::Computed> computed = {};  // on their way
+    std::uint32_t computations = 0;  // counts them
+    Random compute_random = {};
     std::uint64_t events = 0;
 
     bool is_up() const { return state == NodeState::running || state == NodeState::paused; }

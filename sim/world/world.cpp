@@ -71,6 +71,7 @@ bool World::happen(const Item& item) {
             return take_turn(item.node);
         case Item::Kind::timer: on_timer(item); break;
         case Item::Kind::storage: on_storage(item); break;
+        case Item::Kind::computed: on_computed(item); break;
         case Item::Kind::network: {
             const Due due{item.at,
                           static_cast<Due::Kind>(item.network_kind),
@@ -209,6 +210,34 @@ void World::on_storage(const Item& item) {
                         finished.bytes, now_);
         collect();
     }
+}
+
+// Not in order: how long each is away is drawn for it alone.
+void World::deliver_later(NodeIndex index, event::Computed answer, std::uint64_t bytes,
+                          Instant when) {
+    Node& node = at(index);
+    bytes += answer.result.size();
+    const Duration work =
+        ComputeTime::least +
+        Duration(static_cast<std::int64_t>(bytes) * ComputeTime::nanoseconds_per_byte);
+    const auto times = static_cast<std::int64_t>(
+        node.compute_random.between(1, ComputeTime::slowest) * node.slowness);
+    const std::uint32_t slot = node.computations++;
+    node.computed.emplace(slot, std::move(answer));
+    agenda_.put({.at = when + work * times,
+                 .number = node.life,
+                 .node = index,
+                 .slot = slot,
+                 .kind = Item::Kind::computed});
+}
+
+void World::on_computed(const Item& item) {
+    Node& node = at(item.node);
+    if (node.life != item.number || !node.is_up()) return;
+    const auto found = node.computed.find(item.slot);
+    CHECK(found != node.computed.end());
+    prepare(item.node, std::move(found->second));
+    node.computed.erase(found);
 }
 
 // A timer that was put off keeps its earlier item: that one puts down the next when it comes.

@@ -143,6 +143,8 @@ class World {
     void on_timer(const Item& item);
     void on_storage(const Item& item);
     std::uint32_t submit(NodeIndex index, const Effect& wanted, Instant when);
+    void on_computed(const Item& item);
+    void deliver_later(NodeIndex index, event::Computed answer, std::uint64_t bytes, Instant when);
     void queue_timer(NodeIndex index, Token token, Timer& timer);
     void make_ready(NodeIndex index, const Ready& ready);
     void prepare(NodeIndex index, Event event);

@@ -110,6 +110,78 @@ TEST(Host, ALongJobLeavesRoomForEverythingElse) {
     }
 }
 
+// Computes sums, and tells a client that it is there while a long one runs.
+struct Sums {
+    std::shared_ptr<Probe> probe = std::make_shared<Probe>();
+    std::string heard = {};
+
+    void on(const Event& event, Turn& turn) {
+        if (std::holds_alternative<event::Started>(event)) {
+            turn.ask(effect::Compute{Token(1), endless, effect::Load::heavy, {}, {}});
+            turn.ask(effect::Compute{Token(2), 0, effect::Load::light, Bytes::copy("+"),
+                                     Bytes::copy("abc")});
+            turn.ask(effect::Compute{Token(3), 0, effect::Load::light, Bytes::copy("-"),
+                                     Bytes::copy("de")});
+        }
+        const auto* computed = std::get_if<event::Computed>(&event);
+        if (!computed) return;
+        heard += std::to_string(computed->job.value()) + std::string(computed->result.text()) + ' ';
+        if (computed->job == Token(3)) release.set_value();  // nothing has waited for the long one
+        if (computed->job == Token(1)) {
+            probe->say(heard);
+            turn.ask(effect::Exit{0});
+        }
+    }
+    void digest(Hasher&) const {}
+
+    static constexpr std::uint32_t endless = 1;
+    static inline std::promise<void> release;
+    static Bytes compute(const effect::Compute& job) {
+        if (job.what == endless)
+            return Bytes::copy(release.get_future().wait_for(std::chrono::seconds(20)) ==
+                                       std::future_status::ready
+                                   ? "ends"
+                                   : "waited in vain");
+        return Bytes::copy(std::string(job.input.text()) + std::string(job.terms.text()));
+    }
+};
+
+TEST(Host, AComputationOfSecondsHoldsUpNeitherTheLoopNorShortOnes) {
+    Sums sums;
+    const auto probe = sums.probe;
+    EXPECT_EQ(Host(sums, quiet()).run(), 0);
+    EXPECT_EQ(probe->wait_for_lines(1), Lines{"2abc+ 3de- 1ends "});
+}
+
+// Fails once for want of memory, as long as a computation does not ask for less.
+struct Hungry {
+    std::shared_ptr<Probe> probe = std::make_shared<Probe>();
+
+    void on(const Event& event, Turn& turn) {
+        if (std::holds_alternative<event::Started>(event))
+            turn.ask(effect::Compute{Token(1), 0, effect::Load::light, {}, {}});
+        const auto* computed = std::get_if<event::Computed>(&event);
+        if (!computed) return;
+        probe->say(std::string(computed->result.text()));
+        turn.ask(effect::Exit{0});
+    }
+    void digest(Hasher&) const {}
+
+    static inline std::atomic<int> attempts = 0;
+    static Bytes compute(const effect::Compute&) {
+        if (++attempts == 1) throw std::bad_alloc();
+        return Bytes::copy("done");
+    }
+};
+
+TEST(Host, AComputationThatFindsNoMemoryIsBegunAgain) {
+    Hungry hungry;
+    const auto probe = hungry.probe;
+    EXPECT_EQ(Host(hungry, quiet()).run(), 0);
+    EXPECT_EQ(probe->wait_for_lines(1), Lines{"done"});
+    EXPECT_EQ(Hungry::attempts, 2);
+}
+
 TEST(Host, SigtermIsTheOperatorsOrderToShutDown) {
     TestMachine machine{.rest = [](const Event& event, Turn&, Probe&) {
         if (std::holds_alternative<event::Listening>(event)) ::kill(::getpid(), SIGTERM);

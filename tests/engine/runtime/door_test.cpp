@@ -23,7 +23,8 @@ std::vector<Event> one_of_each() {
                            4,
                            {{"a", EntryKind::file, 3}}},
         event::Continued{Token(11)},
-        event::Operator{Order::shut_down}};
+        event::Operator{Order::shut_down},
+        event::Computed{Token(12), Bytes::copy("result")}};
 }
 
 Hash128 hash_of(const Event& event) {
@@ -65,6 +66,24 @@ TEST(Door, TheHashSeesEveryByteOfAPayload) {
     EXPECT_NE(hash_of(event::TimerFired{Token(9)}), hash_of(event::Continued{Token(9)}));
 }
 
+// A recording compares effects by their hash: work on other bytes is other work.
+TEST(Door, TheHashSeesAllThatAComputationIsGiven) {
+    const auto hash_of_job = [](std::uint32_t what, effect::Load load, std::string_view terms,
+                                std::string_view input) {
+        Hasher hasher;
+        hash_into(hasher, Effect(effect::Compute{Token(1), what, load, Bytes::copy(terms),
+                                                 Bytes::copy(input)}));
+        return hasher.value();
+    };
+    const Hash128 one = hash_of_job(1, effect::Load::light, "terms", "input");
+    EXPECT_EQ(one, hash_of_job(1, effect::Load::light, "terms", "input"));
+    EXPECT_NE(one, hash_of_job(2, effect::Load::light, "terms", "input"));
+    EXPECT_NE(one, hash_of_job(1, effect::Load::heavy, "terms", "input"));
+    EXPECT_NE(one, hash_of_job(1, effect::Load::light, "other", "input"));
+    EXPECT_NE(one, hash_of_job(1, effect::Load::light, "terms", "inpux"));
+    EXPECT_NE(one, hash_of_job(1, effect::Load::light, "termsi", "nput"));
+}
+
 TEST(Door, AValuePrintsAsOneLine) {
     EXPECT_EQ(print(Event(event::Received{ConnectionId(7), Bytes::copy("frame")})),
               "Received connection=7 frame=5 bytes");
@@ -86,6 +105,23 @@ TEST(Machine, ACopyHasAFutureOfItsOwn) {
     one.on(event::Started{}, turn);
     EXPECT_EQ(one.as<Counter>()->events, 1);
     EXPECT_EQ(other.as<Counter>()->events, 0);
+}
+
+struct Doubler {
+    void on(const Event&, Turn&) {}
+    void digest(Hasher&) const {}
+    static Bytes compute(const effect::Compute& job) {
+        return Bytes::copy(std::string(job.input.text()) + std::string(job.input.text()));
+    }
+};
+
+TEST(Machine, NamesTheFunctionThatCarriesOutItsComputations) {
+    const Machine machine(Doubler{});
+    const Machine copy = machine;
+    ASSERT_NE(copy.computation(), nullptr);
+    EXPECT_EQ(copy.computation()({Token(1), 0, effect::Load::light, {}, Bytes::copy("ab")}).text(),
+              "abab");
+    EXPECT_EQ(Machine(Counter{}).computation(), nullptr);
 }
 
 }  // namespace

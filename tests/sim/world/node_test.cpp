@@ -1,6 +1,9 @@
 // Nodes live, die, stall and run late; their clocks drift.
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <set>
+
 #include "tests/sim/world/puppet.h"
 
 namespace barnabas::sim {
@@ -113,6 +116,57 @@ TEST(WorldNode, ALongJobGoesOnWhenNothingElseIsReady) {
     EXPECT_EQ(stage.at(stage.left).all<event::Received>().size(), 3u);
     EXPECT_TRUE(std::holds_alternative<event::Continued>(stage.at(stage.left).heard.back().second))
         << stage.at(stage.left).story();
+}
+
+Effect computes(std::uint64_t job, std::string_view input) {
+    return effect::Compute{Token(job), 0, effect::Load::light, Bytes::copy("<"),
+                           Bytes::copy(input)};
+}
+
+std::string computed(const Stage& stage) {
+    std::string all;
+    for (const event::Computed& one : stage.at(stage.right).all<event::Computed>())
+        all += std::to_string(one.job.value()) + std::string(one.result.text()) + ' ';
+    return all;
+}
+
+TEST(WorldNode, ComputationsComeBackLaterInAnOrderThatTheSeedDraws) {
+    std::set<std::string> orders;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        Stage stage({}, {.acts = {{computes(1, "a"), computes(2, "b")}}}, {.seed = seed});
+        const Instant asked = stage.world.now();
+        stage.act(stage.right);
+        stage.run(1s);
+        orders.insert(computed(stage));
+        const auto times = stage.at(stage.right).times<event::Computed>();
+        ASSERT_EQ(times.size(), 2u);
+        EXPECT_GT(times[0], asked + 50us);
+    }
+    EXPECT_EQ(orders, (std::set<std::string>{"1<a 2<b ", "2<b 1<a "}));
+}
+
+TEST(WorldNode, AComputationThatIsAwayForksWithItsWorld) {
+    Stage stage({}, {.acts = {{computes(1, "a"), computes(2, "b")}}});
+    stage.act(stage.right);
+    stage.run(10us);
+    EXPECT_EQ(computed(stage), "");
+    auto fork = std::make_unique<Stage>(stage);
+    stage.run(1s);
+    const Hash128 expected = stage.world.final_hash();
+    Stage other = *fork;
+    fork.reset();
+    other.run(1s);
+    EXPECT_EQ(computed(other), computed(stage));
+    EXPECT_EQ(other.world.final_hash(), expected);
+}
+
+TEST(WorldNode, AComputationDiesWithTheProcessThatAskedForIt) {
+    Stage stage({}, {.acts = {{computes(1, "a")}}});
+    stage.act(stage.right);
+    stage.run(10us);
+    stage.world.restart(stage.right);
+    stage.run(1s);
+    EXPECT_EQ(computed(stage), "");
 }
 
 TEST(WorldNode, TimersFireOnceAndCanBePutOff) {

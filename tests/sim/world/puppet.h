@@ -24,6 +24,9 @@ struct Puppet {
         if (const auto* there = std::get_if<event::Connected>(&event))
             if (credit > 0) turn.ask(effect::Admit{there->connection, credit});
     }
+    static Bytes compute(const effect::Compute& job) {
+        return Bytes::copy(std::string(job.terms.text()) + std::string(job.input.text()));
+    }
     void digest(Hasher& hasher) const {
         for (const auto& [at, event] : heard) hash_into(hasher, event);
     }
