@@ -29,8 +29,10 @@ struct Network::Connection {
     bool is_readable = false;  // the last read got all that it asked for
     bool is_listed = false;    // in readable_
     bool is_touched = false;   // in touched_
+    bool is_held_back = false;  // told no more until its output was tried to send
     bool waits_to_read = false;
     bool waits_to_write = false;
+    bool waits_for_disk = false;  // until resume_sending()
 };
 
 struct Network::Listener {

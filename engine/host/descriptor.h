@@ -1,4 +1,4 @@
-// An open file descriptor that several may hold: the table of files, a job on a worker, a range
+// An open file descriptor that several may hold: the table of files, a job on a lane, a range
 // that is being sent. The last one closes it.
 #pragma once
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
@@ -138,6 +139,13 @@ StorageStatus status_of(int error) {
     }
 }
 
+bool needs_descriptor(const FileOperation& operation) {
+    return std::holds_alternative<effect::Write>(operation) ||
+           std::holds_alternative<effect::Read>(operation) ||
+           std::holds_alternative<effect::Flush>(operation) ||
+           std::holds_alternative<effect::Truncate>(operation);
+}
+
 OpenedFile open_file(const std::string& path, OpenMode mode) {
     int flags = O_CLOEXEC;
     if (mode != OpenMode::existing) flags |= O_CREAT;
@@ -223,6 +231,31 @@ event::StorageDone read_file(int file, const effect::Read& read) {
     }
     if (have > 0) done.bytes = buffer.shown(have);
     return done;
+}
+
+// Asks about a mapping that nobody touches: neither the mapping nor the question reads a page.
+std::uint64_t bytes_in_memory(int file, std::uint64_t position, std::uint64_t length) {
+    static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    std::array<unsigned char, 256> pages;
+    const std::uint64_t skip = position % page;
+    std::uint64_t known = 0;
+    while (known < skip + length) {
+        const std::uint64_t step = std::min(skip + length - known, pages.size() * page);
+        void* at = ::mmap(nullptr, step, PROT_READ, MAP_SHARED, file,
+                          static_cast<off_t>(position - skip + known));
+        if (at == MAP_FAILED) return length;
+        const int result = ::mincore(at, step, pages.data());
+        ::munmap(at, step);
+        if (result < 0) return length;
+        const auto end = pages.begin() + static_cast<std::ptrdiff_t>((step + page - 1) / page);
+        const auto gap = std::find_if(pages.begin(), end, [](int one) { return (one & 1) == 0; });
+        if (gap != end) {
+            known += static_cast<std::uint64_t>(gap - pages.begin()) * page;
+            return known > skip ? std::min(known - skip, length) : 0;
+        }
+        known += step;
+    }
+    return length;
 }
 
 StorageStatus flush_file(int file) {

@@ -20,6 +20,8 @@ using DirectoryOperation =
 
 StorageStatus status_of(int error);  // of an errno
 
+bool needs_descriptor(const FileOperation& operation);  // done to an open file, not to a path
+
 struct OpenedFile {
     StorageStatus status = StorageStatus::ok;
     SharedDescriptor descriptor;
@@ -37,6 +39,10 @@ void write_run(int file, std::span<const FileOperation> run, std::vector<event::
 // the file system cannot tell).
 bool read_if_cached(int file, const effect::Read& read, event::StorageDone& done);
 event::StorageDone read_file(int file, const effect::Read& read);
+
+// How many of the bytes from `position` on are in memory, so that nobody waits for a disk to have
+// them. All of them when the system cannot tell.
+std::uint64_t bytes_in_memory(int file, std::uint64_t position, std::uint64_t length);
 
 StorageStatus flush_file(int file);
 StorageStatus truncate_file(int file, std::uint64_t size);

@@ -24,9 +24,13 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// How often one pass goes round from storage answers to the writes they lead to, before it looks at
-// the network again.
-constexpr int rounds_max = 16;
+// What a pass is made of, counted from its begin: taking frames and running their turns; running
+// those of what they led to, and writing; sending. Each part does some of its work in any case.
+constexpr Duration receiving_time = std::chrono::microseconds(1'500);
+constexpr Duration settling_time = std::chrono::microseconds(2'500);
+constexpr Duration sending_time = std::chrono::microseconds(4'000);
+constexpr std::uint64_t receiving_bytes = 8 * 1024 * 1024;
+constexpr std::uint64_t sending_bytes = 16 * 1024 * 1024;
 // What long jobs get of one pass.
 constexpr Duration background_time = std::chrono::microseconds(200);
 
@@ -103,12 +107,17 @@ class Host::Loop final : Turns {
     void pass() {
         gather();
         read_clocks();
-        while (const auto timer = timers_.take_due(now_)) turn(event::TimerFired{*timer});
-        deliver();
-        network_.receive(*this);
+        Allowance receiving{now_ + receiving_time, receiving_bytes};
+        fire_timers(receiving);
+        deliver(receiving);
+        network_.receive(*this, receiving);
         run_background();
-        settle();
-        network_.carry_out();
+        receiving.until = now_ + settling_time;
+        settle(receiving);
+        Allowance sending{now_ + sending_time, sending_bytes};
+        network_.carry_out(sending);
+        for (const auto& [connection, piece, ahead] : network_.take_cold())
+            storage_.warm_up(piece, ahead, connection);
         if (storage_.take_shortage()) tell_of_shortage();
         if (recorder_) recorder_->flush_if_due(now_);
         if (log_.has_suppressed()) log_.settle(wall_);
@@ -116,13 +125,13 @@ class Host::Loop final : Turns {
 
     // Waits for something to happen, unless something has.
     void gather() {
-        if (events_.empty() && continued_.empty() && !network_.is_ready() && !storage_.is_asked() &&
+        if (!has_events() && continued_.empty() && !network_.is_ready() && !storage_.is_asked() &&
             arm_wake())
             io_.run_one();
         io_.poll();
         computing_.take(events_);
-        for (const ConnectionId connection : storage_.take_finished())
-            network_.resume_sending(connection);
+        for (auto& [connection, file] : storage_.take_finished())
+            network_.resume_sending(connection, std::move(file));
     }
 
     // False when a deadline has come already.
@@ -150,20 +159,36 @@ class Host::Loop final : Turns {
         wall_ = wall_clock();
     }
 
-    void deliver() {
-        delivering_.swap(events_);
-        for (const Event& event : delivering_)
+    void fire_timers(const Allowance& allowance) {
+        while (const auto timer = timers_.take_due(now_)) {
+            turn(event::TimerFired{*timer});
+            if (allowance.is_spent()) return;
+        }
+    }
+
+    bool has_events() const { return !delivering_.empty() || !events_.empty(); }
+
+    // In the order in which they came, over several passes when they are many.
+    void deliver(const Allowance& allowance) {
+        while (has_events()) {
+            if (delivering_.empty()) delivering_.swap(events_);
+            const Event& event = delivering_[delivered_++];
             if (network_.may_tell(event)) turn(event);
-        delivering_.clear();
+            if (delivered_ == delivering_.size()) {
+                delivering_.clear();
+                delivered_ = 0;
+            }
+            if (allowance.is_spent()) return;
+        }
     }
 
     // Writes, and runs the turns of the answers, which may write again.
-    void settle() {
-        for (int round = 0; round < rounds_max; ++round) {
-            storage_.carry_out();
-            if (events_.empty() && !network_.has_input()) return;
-            deliver();
-            network_.receive(*this);
+    void settle(Allowance& allowance) {
+        storage_.carry_out(allowance);
+        while (!allowance.is_spent() && (has_events() || network_.has_input())) {
+            deliver(allowance);
+            network_.receive(*this, allowance);
+            storage_.carry_out(allowance);
         }
     }
 
@@ -177,7 +202,8 @@ class Host::Loop final : Turns {
     void run_background() {
         std::vector<Token> jobs = std::exchange(continued_, {});
         std::size_t at = 0;
-        while (at < jobs.size() && (at == 0 || monotonic_clock() - now_ < background_time))
+        const Allowance allowance{monotonic_clock() + background_time};
+        while (at < jobs.size() && (at == 0 || !allowance.is_spent()))
             turn(event::Continued{jobs[at++]});
         jobs.erase(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(at));
         continued_.insert(continued_.begin(), jobs.begin(), jobs.end());
@@ -271,6 +297,7 @@ class Host::Loop final : Turns {
     WallTime wall_;
     std::vector<Event> events_;  // to be told; the frames of connections are told by network_
     std::vector<Event> delivering_;
+    std::size_t delivered_ = 0;  // of delivering_
     std::vector<Effect> effects_;
     std::vector<Token> continued_;
     Timers timers_;

@@ -57,7 +57,7 @@ void Network::send(effect::Send wanted) {
 void Network::send_file(ConnectionId id, FileRange range) {
     Connection* connection = find(id);
     if (!connection) return;
-    if (!range.file) return end(*connection, Reason::reset);
+    if (!range.file && !range.late) return end(*connection, Reason::reset);
     connection->sender.push(std::move(range));
     touch(*connection);
 }
@@ -131,20 +131,20 @@ void Network::wait_to_accept(Listener& listener) {
     });
 }
 
-void Network::accept_from(Listener& listener) {
-    for (int count = 0; count < pass_accept_max; ++count) {
+void Network::accept_from(Listener& listener, const Allowance& allowance) {
+    for (int count = 0; count < accept_max && (count == 0 || !allowance.is_spent()); ++count) {
         Descriptor socket(::accept4(listener.socket.native_handle(), nullptr, nullptr,
                                     SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (socket.is_open()) {
             add_accepted(listener.id, std::move(socket));
             continue;
         }
-        if (errno == EAGAIN) break;
+        if (errno == EAGAIN) return wait_to_accept(listener);
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             return back_off(listener, errno);
         // Anything else is about the one connection that was to be accepted.
     }
-    wait_to_accept(listener);
+    acceptable_.push_back(listener.id);
 }
 
 // Whoever waits to be accepted waits on; trying again at once would only burn the processor.
@@ -159,45 +159,62 @@ void Network::back_off(Listener& listener, int error) {
     });
 }
 
-void Network::receive(Turns& turns) {
+void Network::receive(Turns& turns, Allowance& allowance) {
     for (const ListenerId id : std::exchange(acceptable_, {}))
         if (const auto found = listeners_.find(id.value()); found != listeners_.end())
-            accept_from(*found->second);
+            accept_from(*found->second, allowance);
     reading_.swap(readable_);
-    for (Connection* connection : reading_) connection->is_listed = false;
-    for (Connection* connection : reading_) read_from(*connection, turns);
+    std::size_t at = 0;
+    while (at < reading_.size() && (at == 0 || !allowance.is_spent())) {
+        Connection& connection = *reading_[at++];
+        connection.is_listed = false;
+        read_from(connection, turns, allowance);
+    }
+    readable_.insert(readable_.begin(), reading_.begin() + static_cast<std::ptrdiff_t>(at),
+                     reading_.end());
     reading_.clear();
 }
 
-void Network::read_from(Connection& connection, Turns& turns) {
+void Network::read_from(Connection& connection, Turns& turns, Allowance& allowance) {
     touch(connection);
+    const Instant until = std::min(allowance.until, monotonic_clock() + slice);
     std::size_t spent = 0;
     for (;;) {
         // Listed while its frames are told: it needs no place in the list to be gone on with.
         connection.is_listed = true;
-        tell_frames(connection, turns);
+        const bool is_out_of_time = !tell_frames(connection, turns, until);
         connection.is_listed = false;
-        if (connection.ended || connection.is_paused || !connection.is_readable) return;
-        if (!connection.receiver.wants_bytes()) return;
-        if (spent >= pass_read_max) return list(connection);
-        if (!read_once(connection, spent)) return;
+        if (connection.ended || connection.is_paused || connection.is_held_back) break;
+        if (!is_out_of_time && (!connection.is_readable || !connection.receiver.wants_bytes()))
+            break;
+        if (is_out_of_time || spent >= std::min<std::uint64_t>(read_max, allowance.bytes)) {
+            list(connection);
+            break;
+        }
+        if (!read_once(connection, spent)) break;
     }
+    allowance.take(spent);
 }
 
-void Network::tell_frames(Connection& connection, Turns& turns) {
+// False when its time is over before all is told.
+bool Network::tell_frames(Connection& connection, Turns& turns, Instant until) {
     while (!connection.ended && !connection.is_paused) {
+        connection.is_held_back = connection.sender.untried() >= untried_max;
+        if (connection.is_held_back) return true;
         Receiver::Cut cut = connection.receiver.next();
         switch (cut.found) {
-            case Receiver::Found::nothing: return;
+            case Receiver::Found::nothing: return true;
             case Receiver::Found::frame:
                 turns.turn(event::Received{connection.id, std::move(cut.frame)});
                 break;
             case Receiver::Found::arriving:
                 turns.turn(event::Arriving{connection.id, cut.length});
                 break;
-            case Receiver::Found::garbage: return end(connection, Reason::garbage);
+            case Receiver::Found::garbage: end(connection, Reason::garbage); return true;
         }
+        if (monotonic_clock() >= until) return false;
     }
+    return true;
 }
 
 // False when there is nothing to read now, or ever.
@@ -220,45 +237,64 @@ bool Network::read_once(Connection& connection, std::size_t& spent) {
     return false;
 }
 
-void Network::carry_out() {
+void Network::carry_out(Allowance& allowance) {
     settling_.swap(touched_);
-    for (Connection* connection : settling_) {
-        connection->is_touched = false;
-        carry_out(*connection);
+    std::size_t at = 0;
+    while (at < settling_.size() && (at == 0 || !allowance.is_spent())) {
+        Connection& connection = *settling_[at++];
+        connection.is_touched = false;
+        carry_out(connection, allowance);
     }
+    touched_.insert(touched_.begin(), settling_.begin() + static_cast<std::ptrdiff_t>(at),
+                    settling_.end());
     settling_.clear();
 }
 
-void Network::carry_out(Connection& connection) {
+void Network::carry_out(Connection& connection, Allowance& allowance) {
     if (connection.is_closed) return;
     if (connection.ended) return close(connection);
     if (connection.dialling) return;
-    send_from(connection);
+    send_from(connection, allowance);
     if (connection.ended) return close(connection);
     if (const auto left = connection.sender.drained())
         events_.push_back(event::Drained{connection.id, *left});
+    if (std::exchange(connection.is_held_back, false)) list(connection);
     connection.receiver.settle();
     if (!connection.is_paused && !connection.is_readable && connection.receiver.wants_bytes())
         wait_to_read(connection);
 }
 
-void Network::send_from(Connection& connection) {
-    if (connection.waits_to_write || connection.sender.bytes_left() == 0) return;
-    switch (connection.sender.send(connection.socket.native_handle())) {
+void Network::send_from(Connection& connection, Allowance& allowance) {
+    Sender& sender = connection.sender;
+    if (connection.waits_to_write || connection.waits_for_disk) return sender.note_tried();
+    const std::uint64_t before = sender.bytes_left();
+    if (before == 0) return;
+    switch (sender.send(connection.socket.native_handle())) {
         case Sender::Outcome::empty: break;
         case Sender::Outcome::blocked: wait_to_write(connection); break;
+        case Sender::Outcome::cold:
+            connection.waits_for_disk = true;
+            cold_.push_back({connection.id, sender.cold_piece(),
+                             sender.cold_bytes() - sender.cold_piece().length});
+            break;
         case Sender::Outcome::unspent: touch(connection); break;
         case Sender::Outcome::broken: connection.ended = Reason::reset; break;
     }
+    allowance.take(before - sender.bytes_left());
 }
 
-void Network::resume_sending(ConnectionId id) {
-    if (Connection* connection = find(id)) touch(*connection);
+void Network::resume_sending(ConnectionId id, SharedDescriptor file) {
+    Connection* connection = find(id);
+    if (!connection) return;
+    connection->waits_for_disk = false;
+    connection->sender.warmed(std::move(file));
+    touch(*connection);
 }
 
 void Network::end_all() {
     for (auto& [id, connection] : connections_) end(*connection, Reason::hung_up);
-    carry_out();
+    Allowance unlimited;
+    carry_out(unlimited);
 }
 
 void Network::close(Connection& connection) {

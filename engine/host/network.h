@@ -3,6 +3,10 @@
 // Asio says when a socket is ready; bytes are read and written by hand, so that one call serves
 // many frames. Effects change a connection's state at once (a Pause holds back the very next
 // frame), while sends and closes wait for carry_out() at the end of the pass.
+//
+// Connections have their turns in a row that goes round: each a slice of time, whoever was not
+// reached in one pass first in the next. A connection whose frames lead to much output is told no
+// more of them until that was tried to send, and the machine has heard what the peer did not take.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -12,8 +16,10 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "engine/host/allowance.h"
 #include "engine/host/log_sink.h"
 #include "engine/host/receiver.h"
 #include "engine/host/sender.h"
@@ -27,9 +33,11 @@ using Watched = boost::asio::posix::basic_stream_descriptor<boost::asio::io_cont
 
 class Network {
   public:
-    // What one connection may read in one pass, so that others have their turn.
-    static constexpr std::size_t pass_read_max = 2 * 1024 * 1024;
-    static constexpr int pass_accept_max = 256;
+    // What one connection gets before the next has its turn.
+    static constexpr Duration slice = std::chrono::microseconds(200);
+    static constexpr std::size_t read_max = 1024 * 1024;
+    static constexpr std::uint64_t untried_max = 256 * 1024;
+    static constexpr int accept_max = 64;
 
     // Events that are not frames are added to `events`.
     Network(boost::asio::io_context& loop, std::vector<Event>& events, LogSink& log,
@@ -44,20 +52,28 @@ class Network {
     void resume(ConnectionId connection);
     void hang_up(ConnectionId connection);
     void send(effect::Send bytes);
-    void send_file(ConnectionId connection, FileRange range);  // breaks off without a descriptor
+    void send_file(ConnectionId connection, FileRange range);  // breaks off without a file
 
     // Something can be read, accepted or sent without waiting for a socket.
     bool is_ready() const {
         return !readable_.empty() || !acceptable_.empty() || !touched_.empty();
     }
     bool has_input() const { return !readable_.empty(); }
-    // Accepts, reads what is there and runs a turn for each frame.
-    void receive(Turns& turns);
-    // Sends what was asked for, closes what is to be closed, waits for what may come.
-    void carry_out();
+    // Accepts, reads what is there and runs a turn for each frame, as far as the allowance goes;
+    // some of it in any case.
+    void receive(Turns& turns, Allowance& allowance);
+    // Sends what was asked for, closes what is to be closed, waits for what may come; likewise.
+    void carry_out(Allowance& allowance);
 
-    // A range that send_from() found not to be in memory is now.
-    void resume_sending(ConnectionId connection);
+    // What is to be brought into memory before a connection can be sent on.
+    struct Cold {
+        ConnectionId connection;
+        FileRange piece;
+        std::uint64_t ahead = 0;  // so much behind the piece will be wanted next
+    };
+    std::vector<Cold> take_cold() { return std::exchange(cold_, {}); }
+    // That was done, by this descriptor, or cannot be done.
+    void resume_sending(ConnectionId connection, SharedDescriptor file);
     // Hangs up everywhere.
     void end_all();
 
@@ -79,16 +95,16 @@ class Network {
     void list(Connection& connection);
     void end(Connection& connection, Reason reason);
 
-    void accept_from(Listener& listener);
+    void accept_from(Listener& listener, const Allowance& allowance);
     void back_off(Listener& listener, int error);
     void wait_to_accept(Listener& listener);
-    void read_from(Connection& connection, Turns& turns);
+    void read_from(Connection& connection, Turns& turns, Allowance& allowance);
     bool read_once(Connection& connection, std::size_t& spent);
-    void tell_frames(Connection& connection, Turns& turns);
+    bool tell_frames(Connection& connection, Turns& turns, Instant until);
 
-    void carry_out(Connection& connection);
+    void carry_out(Connection& connection, Allowance& allowance);
     void close(Connection& connection);
-    void send_from(Connection& connection);
+    void send_from(Connection& connection, Allowance& allowance);
     void wait_to_read(Connection& connection);
     void wait_to_write(Connection& connection);
 
@@ -110,6 +126,7 @@ class Network {
     std::vector<Connection*> touched_;  // to be looked at by carry_out()
     std::vector<Connection*> settling_;
     std::vector<ListenerId> acceptable_;
+    std::vector<Cold> cold_;
 };
 
 }  // namespace barnabas::host

@@ -43,8 +43,8 @@ Receiver::Space Receiver::space(Slab& slab) {
     std::uint64_t covered = credit_;
     if (body_) {
         if (body_have_ == body_room_) grow_body(std::min<std::size_t>(length_, body_room_ * 2));
-        add(body_ + body_have_, body_room_ - body_have_);
-        if (body_room_ < length_) return space;
+        add(body_ + body_have_, std::min(body_room_ - body_have_, read_max));
+        if (body_have_ + space.size < length_) return space;
         covered -= length_;
     }
     // Behind a large frame comes another: its prefix alone is read, so that its bytes can go

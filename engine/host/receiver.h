@@ -36,6 +36,8 @@ class Receiver {
     static constexpr std::size_t large = 32 * 1024;
     // A buffer is made no larger than this before its bytes have begun to come.
     static constexpr std::size_t ahead_max = 1024 * 1024;
+    // One read brings no more of a frame, so that others have their turn.
+    static constexpr std::size_t read_max = 1024 * 1024;
 
     enum class Found : std::uint8_t { nothing, frame, arriving, garbage };
     struct Cut {

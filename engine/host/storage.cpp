@@ -3,7 +3,6 @@
 #include <sys/uio.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 
 #include "engine/host/file_calls.h"
@@ -12,8 +11,6 @@
 namespace barnabas::host {
 namespace {
 
-// A write that took this long waits for the disk, not for the page cache.
-constexpr auto slow_write = std::chrono::milliseconds(20);
 constexpr Duration shortage_pause = std::chrono::milliseconds(50);
 constexpr std::size_t spare_queues_max = 64;
 constexpr std::size_t spare_queue_capacity_max = 1024;
@@ -26,27 +23,44 @@ bool continues(const FileOperation& before, const FileOperation& next) {
     return first && second && first->position + first->bytes.size() == second->position;
 }
 
+std::size_t bytes_of(const FileOperation& operation) {
+    const auto* write = std::get_if<effect::Write>(&operation);
+    return write ? write->bytes.size() : 0;
+}
+
 // The operations at the front of a queue that are carried out together.
 std::span<FileOperation> run_at(std::vector<FileOperation>& queue, std::size_t next) {
     std::size_t end = next + 1;
-    while (end < queue.size() && continues(queue[end - 1], queue[end])) ++end;
+    std::size_t bytes = bytes_of(queue[next]);
+    for (; end < queue.size() && continues(queue[end - 1], queue[end]); ++end) {
+        bytes += bytes_of(queue[end]);
+        if (bytes > Storage::inline_write_max) break;
+    }
     return {queue.data() + next, end - next};
 }
 
-bool needs_descriptor(const FileOperation& operation) {
-    return std::holds_alternative<effect::Write>(operation) ||
-           std::holds_alternative<effect::Read>(operation) ||
-           std::holds_alternative<effect::Flush>(operation) ||
-           std::holds_alternative<effect::Truncate>(operation);
+LaneKind lane_for(const FileOperation& operation) {
+    if (std::holds_alternative<effect::Flush>(operation)) return LaneKind::flushes;
+    const bool is_reading = std::holds_alternative<effect::Open>(operation) ||
+                            std::holds_alternative<effect::Read>(operation);
+    return is_reading ? LaneKind::reads : LaneKind::changes;
 }
+
+LaneKind lane_for(const DirectoryOperation& operation) {
+    if (std::holds_alternative<effect::FlushDirectory>(operation)) return LaneKind::flushes;
+    return std::holds_alternative<effect::List>(operation) ? LaneKind::reads : LaneKind::changes;
+}
+
+bool is_for_connection(const Job& job) { return job.of_file.empty() && !job.of_directory; }
 
 }  // namespace
 
 Storage::Storage(std::vector<Event>& events, std::function<void()> when_jobs_are_done,
-                 std::size_t descriptors_max)
+                 std::size_t descriptors_max, Clock clock)
     : events_(events),
       descriptors_max_(descriptors_max),
-      when_jobs_are_done_(std::move(when_jobs_are_done)) {
+      clock_(clock),
+      lanes_(std::move(when_jobs_are_done)) {
     CHECK(descriptors_max_ > 0);
 }
 
@@ -57,51 +71,78 @@ void Storage::ask(FileId id, FileOperation operation) {
     if (!file) {
         file = std::make_unique<File>();
         file->id = id;
+        file->medium = &media_.at(Media::common);
     }
     if (file->queue.capacity() == 0 && !spare_queues_.empty()) {
         file->queue = std::move(spare_queues_.back());
         spare_queues_.pop_back();
     }
     const auto* open = std::get_if<effect::Open>(&operation);
-    if (open && !file->is_bound) file->path = open->path;  // range() need not wait for it
+    if (open && !file->is_bound) {  // range() need not wait for it
+        file->path = open->path;
+        file->medium = &media_.of(open->path);
+    }
     file->queue.push_back(std::move(operation));
     list(*file);
 }
 
 void Storage::ask(DirectoryOperation operation) {
-    jobs_.push_back(std::make_unique<Job>());
-    jobs_.back()->of_directory = std::move(operation);
+    auto job = std::make_unique<Job>();
+    const Medium& medium = media_.of(std::visit([](auto& one) { return one.path; }, operation));
+    const LaneKind kind = lane_for(operation);
+    job->of_directory = std::move(operation);
+    hand_over(std::move(job), medium, kind);
 }
 
 void Storage::ask(effect::LockDirectory lock) {
     auto taken = DirectoryLock::take(lock.path);
     const StorageStatus status = taken ? StorageStatus::ok : taken.error();
-    if (taken) locks_.push_back(std::move(*taken));
+    if (taken) {
+        locks_.push_back(std::move(*taken));
+        media_.add(lock.path);
+    }
     events_.push_back(event::StorageDone{lock.operation, status, {}, 0, {}});
 }
 
 void Storage::list(File& file) {
-    if (file.is_listed || file.is_on_worker) return;
+    if (file.is_listed || file.is_on_lane) return;
     file.is_listed = true;
     asked_.push_back(&file);
 }
 
-void Storage::carry_out() {
+void Storage::carry_out(const Allowance& allowance) {
     if (retry_at_ && *retry_at_ <= monotonic_clock()) end_pause();
     beginning_.swap(asked_);
-    for (File* file : beginning_) {
-        file->is_listed = false;
-        advance(*file);
+    std::size_t at = 0;
+    while (at < beginning_.size() && (at == 0 || !allowance.is_spent())) {
+        File& file = *beginning_[at++];
+        file.is_listed = false;
+        advance(file, allowance);
     }
+    asked_.insert(asked_.begin(), beginning_.begin() + static_cast<std::ptrdiff_t>(at),
+                  beginning_.end());
     beginning_.clear();
-    if (jobs_.empty()) return;
-    if (!worker_) worker_ = std::make_unique<Worker>(when_jobs_are_done_);
-    at_work_ += jobs_.size();
-    worker_->give(jobs_);
+    give_jobs();
 }
 
-void Storage::advance(File& file) {
-    while (!file.is_on_worker && file.next < file.queue.size()) {
+void Storage::give_jobs() {
+    for (auto& job : std::exchange(jobs_, {})) {
+        const bool is_counted = !is_for_connection(*job);
+        if (lanes_.give(job)) {
+            at_work_ += is_counted ? 1 : 0;
+        } else {
+            waiting_jobs_.push_back(std::move(job));
+            begin_pause();
+        }
+    }
+}
+
+void Storage::advance(File& file, const Allowance& allowance) {
+    while (!file.is_on_lane && file.next < file.queue.size()) {
+        if (file.next > 0 && allowance.is_spent()) {
+            list(file);
+            break;
+        }
         const auto run = run_at(file.queue, file.next);
         const auto done = carry_out_inline(file, run);
         file.next += done.value_or(run.size());
@@ -119,28 +160,30 @@ void Storage::advance(File& file) {
         spare_queues_.size() < spare_queues_max)
         spare_queues_.push_back(std::move(file.queue));
     file.queue = {};
-    if (file.is_on_worker) return;
-    file.is_slow = false;
-    if (!file.is_bound) files_.erase(file.id.value());
+    if (!file.is_on_lane && !file.is_bound) files_.erase(file.id.value());
 }
 
-// How many of them are done: less than all when descriptors or memory run short. Nothing when the
-// worker has to do them.
+// How many of them are done: less than all when descriptors or memory run short. Nothing when a
+// lane has to do them.
 std::optional<std::size_t> Storage::carry_out_inline(File& file,
                                                      std::span<const FileOperation> run) {
-    const bool is_open = std::holds_alternative<effect::Open>(run.front());
+    const FileOperation& first = run.front();
+    const bool is_open = std::holds_alternative<effect::Open>(first);
     if (!file.is_bound && !is_open) return answer(run, StorageStatus::not_found);
-    if (std::holds_alternative<effect::Close>(run.front())) {
+    if (std::holds_alternative<effect::Close>(first)) {
         unbind(file);
         return 1;
     }
-    if (!needs_descriptor(run.front())) return std::nullopt;
+    if (!needs_descriptor(first)) return std::nullopt;
+    if (!file.descriptor && file.medium->is_slow) return std::nullopt;
     const StorageStatus status = want_descriptor(file);
     if (status == StorageStatus::shortage) return 0;
     if (status != StorageStatus::ok) return answer(run, status);
-    if (file.is_slow) return std::nullopt;
-    if (std::holds_alternative<effect::Write>(run.front())) return write_inline(file, run);
-    const auto* read = std::get_if<effect::Read>(&run.front());
+    if (std::holds_alternative<effect::Write>(first)) {
+        if (file.medium->is_slow || bytes_of(first) > inline_write_max) return std::nullopt;
+        return write_inline(file, run);
+    }
+    const auto* read = std::get_if<effect::Read>(&first);
     if (!read || read->length > inline_read_max) return std::nullopt;
     event::StorageDone done;
     if (!read_if_cached(file.descriptor->number(), *read, done)) return std::nullopt;
@@ -150,9 +193,9 @@ std::optional<std::size_t> Storage::carry_out_inline(File& file,
 }
 
 std::size_t Storage::write_inline(File& file, std::span<const FileOperation> run) {
-    const auto before = std::chrono::steady_clock::now();
+    const Instant before = clock_();
     write_run(file.descriptor->number(), run, done_);
-    file.is_slow = std::chrono::steady_clock::now() - before > slow_write;
+    file.medium->note_inline(clock_() - before);
     const std::size_t count = tell_before_shortage(done_);
     done_.clear();
     return count;
@@ -167,37 +210,49 @@ std::size_t Storage::tell_before_shortage(std::vector<event::StorageDone>& done)
 
 void Storage::hand_over(File& file, std::span<FileOperation> run) {
     auto job = std::make_unique<Job>();
+    const LaneKind kind = lane_for(run.front());
     job->file = file.id;
     job->of_file.assign(std::make_move_iterator(run.begin()), std::make_move_iterator(run.end()));
     job->path = file.path;
     job->descriptor = file.descriptor;
-    jobs_.push_back(std::move(job));
-    file.is_on_worker = true;
+    file.is_on_lane = true;
+    hand_over(std::move(job), *file.medium, kind);
 }
 
-std::vector<ConnectionId> Storage::take_finished() {
-    std::vector<ConnectionId> in_memory;
-    if (!worker_) return in_memory;
-    for (auto& job : worker_->take()) {
-        --at_work_;
+void Storage::hand_over(std::unique_ptr<Job> job, const Medium& medium, LaneKind kind) {
+    job->lane = medium.lane(kind);
+    jobs_.push_back(std::move(job));
+}
+
+std::vector<Storage::Warmed> Storage::take_finished() {
+    for (auto& job : lanes_.take()) {
+        if (!is_for_connection(*job)) --at_work_;
         if (!job->of_file.empty()) {
-            take_in(*job);
-        } else if (!job->of_directory) {
-            in_memory.push_back(job->waiting);
-        } else if (tell_before_shortage(job->done) == 0) {
+            take_in_of_file(*job);
+        } else if (job->done.front().status == StorageStatus::shortage) {
             job->done.clear();
             if (!shed_descriptors()) begin_pause();
             (retry_at_ ? waiting_jobs_ : jobs_).push_back(std::move(job));
+        } else {
+            take_in(*job);
         }
     }
-    return in_memory;
+    return std::exchange(warmed_, {});
 }
 
 void Storage::take_in(Job& job) {
+    event::StorageDone& done = job.done.front();
+    if (job.of_directory) return events_.push_back(std::move(done));
+    if (done.status != StorageStatus::ok) job.descriptor.reset();
+    warmed_.push_back({job.waiting, std::move(job.descriptor)});
+}
+
+void Storage::take_in_of_file(Job& job) {
     const StorageStatus status = job.done.front().status;
     const std::size_t count = tell_before_shortage(job.done);
     File& file = *files_.at(job.file.value());
-    file.is_on_worker = false;
+    file.is_on_lane = false;
+    if (file.is_bound && !file.descriptor && job.descriptor) keep(file, job.descriptor);
     if (count < job.of_file.size()) {
         file.queue.insert(
             file.queue.begin(),
@@ -206,13 +261,17 @@ void Storage::take_in(Job& job) {
         return shed_descriptors() ? list(file) : retry_later(file);
     }
     const FileOperation& operation = job.of_file.front();
-    if (const auto* open = std::get_if<effect::Open>(&operation)) {
+    if (std::holds_alternative<effect::Write>(operation)) {
+        file.medium->note_on_lane(job.took);
+    } else if (const auto* open = std::get_if<effect::Open>(&operation)) {
         unbind(file);
         file.is_bound = status == StorageStatus::ok;
         file.path = open->path;
+        file.medium = &media_.of(file.path);
         if (file.is_bound) keep(file, std::move(job.descriptor));
     } else if (std::holds_alternative<effect::Rename>(operation)) {
         file.path = std::move(job.path);
+        file.medium = &media_.of(file.path);
     } else if (std::holds_alternative<effect::Remove>(operation)) {
         if (status == StorageStatus::ok || status == StorageStatus::not_found) unbind(file);
     }
@@ -244,7 +303,7 @@ void Storage::finish() {
     for (;;) {
         carry_out();
         if (at_work_ == 0) return;
-        worker_->wait();
+        lanes_.wait();
         take_finished();
     }
 }
@@ -264,19 +323,31 @@ FileRange Storage::range(const effect::SendFile& send) {
     const auto found = files_.find(send.file.value());
     if (found == files_.end()) return {};
     File& file = *found->second;
-    if (!file.is_bound)  // its Open was asked for before, and is on its way
-        return {open_existing(file.path).descriptor, send.position, send.length};
-    if (want_descriptor(file) != StorageStatus::ok) return {};
-    return {file.descriptor, send.position, send.length};
+    FileRange range{nullptr, send.position, send.length, file.medium->number, nullptr};
+    StorageStatus status = StorageStatus::shortage;
+    if (!file.is_bound) {  // its Open was asked for before, and is on its way
+        OpenedFile opened = open_existing(file.path);
+        status = opened.status;
+        range.file = std::move(opened.descriptor);
+    } else if (file.descriptor || !file.medium->is_slow) {
+        status = want_descriptor(file);
+        range.file = file.descriptor;
+    }
+    if (status == StorageStatus::shortage)
+        range.late = std::make_shared<const std::string>(file.path);
+    return range;
 }
 
-void Storage::warm_up(const FileRange& range, ConnectionId waiting) {
+void Storage::warm_up(const FileRange& piece, std::uint64_t ahead, ConnectionId waiting) {
     auto job = std::make_unique<Job>();
-    job->descriptor = range.file;
-    job->position = range.position;
-    job->length = range.length;
+    job->descriptor = piece.file;
+    if (piece.late) job->path = *piece.late;
+    job->position = piece.position;
+    job->length = piece.length;
+    job->ahead = ahead;
     job->waiting = waiting;
-    jobs_.push_back(std::move(job));
+    hand_over(std::move(job), media_.at(piece.medium), LaneKind::warming);
+    give_jobs();
 }
 
 OpenedFile Storage::open_existing(const std::string& path) {
@@ -289,7 +360,9 @@ OpenedFile Storage::open_existing(const std::string& path) {
 StorageStatus Storage::want_descriptor(File& file) {
     file.is_used = true;
     if (file.descriptor) return StorageStatus::ok;
+    const Instant before = clock_();
     OpenedFile opened = open_existing(file.path);
+    file.medium->note_inline(clock_() - before);
     if (opened.status == StorageStatus::ok) keep(file, std::move(opened.descriptor));
     return opened.status;
 }

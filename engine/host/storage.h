@@ -1,5 +1,6 @@
 // The files of one machine. Operations queue per file and run in order: what stays in the page
-// cache inline, what may block on a worker; a file with a job there keeps later ones behind it.
+// cache inline, what may block on a lane (lanes.h); a file with a job there keeps later ones behind
+// it. Each medium (media.h) has lanes of its own; one that was found slow is used by them alone.
 //
 // How many descriptors stand behind the files is bounded: one that was not used since the last
 // round over them is closed, and opened again by its path when it is wanted.
@@ -13,38 +14,49 @@
 #include <memory>
 #include <vector>
 
+#include "engine/host/allowance.h"
 #include "engine/host/directory_lock.h"
+#include "engine/host/lanes.h"
+#include "engine/host/media.h"
 #include "engine/host/sender.h"
-#include "engine/host/worker.h"
 
 namespace barnabas::host {
 
 class Storage {
   public:
-    // Reads beyond this are not done inline.
+    // Reads and writes beyond these are not done inline.
     static constexpr std::uint32_t inline_read_max = 256 * 1024;
+    static constexpr std::size_t inline_write_max = 2 * 1024 * 1024;
 
-    // Answers are added to `events`.
+    using Clock = Instant (*)();
+
+    // Answers are added to `events`. The clock says what took long.
     Storage(std::vector<Event>& events, std::function<void()> when_jobs_are_done,
-            std::size_t descriptors_max);
+            std::size_t descriptors_max, Clock clock = &monotonic_clock);
     ~Storage();
 
     void ask(FileId file, FileOperation operation);
     void ask(DirectoryOperation operation);
     void ask(effect::LockDirectory lock);
 
-    // Carries out what was asked for, as far as it is not behind a job of the worker.
-    void carry_out();
-    // Takes in what the worker has finished. Returns the connections whose ranges are in memory.
-    std::vector<ConnectionId> take_finished();
-    // Carries out all that was asked for, waiting for the worker, but not for descriptors.
+    // Carries out what was asked for, as far as it is not behind a job on a lane and as the
+    // allowance goes; some of it in any case.
+    void carry_out(const Allowance& allowance = {});
+    // Takes in what the lanes have finished. Returns the connections whose pieces are in memory,
+    // and by which descriptor; by none: it cannot be read.
+    struct Warmed {
+        ConnectionId connection;
+        SharedDescriptor file;
+    };
+    std::vector<Warmed> take_finished();
+    // Carries out all that was asked for, waiting for the lanes, but not for descriptors.
     void finish();
 
-    // For SendFile: the file as it is now, whatever is asked for later. No descriptor when it
-    // cannot be opened.
+    // For SendFile: the file as it is now, whatever is asked for later; or where it is to be opened
+    // later. Neither when there is no such file.
     FileRange range(const effect::SendFile& send);
-    // Asks the worker to read a range, so that sending it does not block.
-    void warm_up(const FileRange& range, ConnectionId waiting);
+    // Has the piece read, and what is ahead of it begun with, so that sending it does not block.
+    void warm_up(const FileRange& piece, std::uint64_t ahead, ConnectionId waiting);
 
     // carry_out() has something to do.
     bool is_asked() const { return !asked_.empty() || !jobs_.empty(); }
@@ -62,17 +74,20 @@ class Storage {
         bool is_bound = false;
         bool is_used = false;    // since held_ was last looked through
         bool is_listed = false;  // in asked_ or in waiting_
-        bool is_on_worker = false;
-        bool is_slow = false;  // a write blocked: the worker has it until the queue is empty
+        bool is_on_lane = false;
+        Medium* medium = nullptr;
         FileId id;
         std::string path;
     };
 
-    void advance(File& file);
+    void advance(File& file, const Allowance& allowance);
     std::optional<std::size_t> carry_out_inline(File& file, std::span<const FileOperation> run);
     std::size_t write_inline(File& file, std::span<const FileOperation> run);
     void hand_over(File& file, std::span<FileOperation> run);
+    void hand_over(std::unique_ptr<Job> job, const Medium& medium, LaneKind kind);
+    void give_jobs();
     void take_in(Job& job);
+    void take_in_of_file(Job& job);
     std::size_t tell_before_shortage(std::vector<event::StorageDone>& done);
     void retry_later(File& file);
     void begin_pause();
@@ -90,21 +105,23 @@ class Storage {
 
     std::vector<Event>& events_;
     std::size_t descriptors_max_;
-    std::function<void()> when_jobs_are_done_;
+    Clock clock_;
+    Media media_;
     boost::unordered_flat_map<std::uint64_t, std::unique_ptr<File>> files_;
     boost::intrusive::list<File> held_;  // with a descriptor; looked at last at the back
     std::vector<File*> asked_;           // with operations to begin
     std::vector<File*> beginning_;
     std::vector<File*> waiting_;  // for descriptors or memory
-    std::vector<std::unique_ptr<Job>> waiting_jobs_;  // of directories, likewise
+    std::vector<std::unique_ptr<Job>> waiting_jobs_;  // likewise
     std::optional<Instant> retry_at_;
     bool is_short_ = false;
     std::vector<DirectoryLock> locks_;
     std::vector<event::StorageDone> done_;
     std::vector<std::vector<FileOperation>> spare_queues_;  // an idle file has none of its own
-    std::vector<std::unique_ptr<Job>> jobs_;  // for the worker, given at the end of carry_out()
-    std::size_t at_work_ = 0;
-    std::unique_ptr<Worker> worker_;  // made when first needed; last: its thread ends first
+    std::vector<std::unique_ptr<Job>> jobs_;  // for the lanes, given at the end of carry_out()
+    std::size_t at_work_ = 0;                 // on lanes, but for pieces that connections wait for
+    std::vector<Warmed> warmed_;
+    Lanes lanes_;  // last: its threads end first
 };
 
 }  // namespace barnabas::host

@@ -65,7 +65,7 @@ class StorageTest : public testing::Test {
     const FileId b = FileId(2);
 };
 
-// Open and Flush go to the worker, writes and reads would not: they must not overtake.
+// Open and Flush go to lanes, writes and reads would not: they must not overtake.
 TEST_F(StorageTest, TheAnswersOfOneFileComeInTheOrderOfItsEffects) {
     open(a, "a");
     write(a, Token(1), 0, "one");
