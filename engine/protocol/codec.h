@@ -5,6 +5,8 @@
 //
 // Memory: what decoding allocates never exceeds decode_memory_factor bytes for each byte of input
 // (an array of empty strings comes near it), whatever the input claims.
+//
+// Work: who must not be held up reads and writes in slices.
 #pragma once
 
 #include "engine/base/result.h"
@@ -36,6 +38,24 @@ Result<M, CodecError> decode(const Bytes& body, std::int16_t version);
 // A message that begins at body[at]; moves `at` behind it when it succeeds.
 template <class M>
 Result<M, CodecError> decode_at(const Bytes& body, std::size_t& at, std::int16_t version);
+
+// What one slice reads and writes, about: bytes of memory that the message takes, and of its form.
+struct SliceBytes {
+    std::size_t read = 128u << 10;
+    std::size_t written = 64u << 10;
+};
+
+// Reads more of a message, from where `reading` stands: true when all of it is there. Tagged fields
+// of a later Kafka are left out. Fails also when the message takes more memory than that.
+template <class M>
+Result<bool, CodecError> decode_some(const Bytes& body, std::int16_t version, std::size_t slice,
+                                     std::uint64_t memory_bytes_max, M& message, Reading& reading);
+
+// Writes more of a message behind what the writer holds, from where the trail leads: true when all
+// of it stands. Needs: a version that the message has.
+template <class M>
+bool write_some(Writer& writer, const M& message, std::int16_t version, std::size_t slice,
+                Trail& trail);
 
 // The two steps below, for callers that write or read more than one thing. Both need a version that
 // the message has.
@@ -82,6 +102,32 @@ Result<M, CodecError> decode_at(const Bytes& body, std::size_t& at, std::int16_t
     if (reader.failed()) return unexpected(reader.trouble().error());
     at = reader.at();
     return message;
+}
+
+template <class M>
+Result<bool, CodecError> decode_some(const Bytes& body, std::int16_t version, std::size_t slice,
+                                     std::uint64_t memory_bytes_max, M& message, Reading& reading) {
+    if (!has_version<M>(version))
+        return unexpected(CodecError{.reason = CodecError::Reason::unsupported_version});
+    Reader reader(body, reading.at);
+    reader.slice(reading.trail, slice);
+    read_message(reader, message, version);
+    reading.memory_bytes +=
+        static_cast<std::uint64_t>(static_cast<std::int64_t>(slice) - reader.room());
+    reading.at = reader.at();
+    const bool is_pause = reader.trouble().is_pause();
+    if (reader.failed() && !is_pause) return unexpected(reader.trouble().error());
+    if (reading.memory_bytes > memory_bytes_max)
+        return unexpected(CodecError{CodecError::Reason::too_much_memory, {}, reading.at});
+    return !is_pause;
+}
+
+template <class M>
+bool write_some(Writer& writer, const M& message, std::int16_t version, std::size_t slice,
+                Trail& trail) {
+    writer.slice(trail, slice);
+    write_message(writer, message, version);
+    return !writer.trouble().is_pause();
 }
 
 template <class M>

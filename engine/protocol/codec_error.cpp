@@ -11,6 +11,8 @@ std::string_view words_for(CodecError::Reason reason) {
         case null_not_allowed: return "null where this version allows none";
         case tags_out_of_order: return "tagged fields are not in ascending order";
         case bad_tag_size: return "a tagged field does not end where it said";
+        case too_many_elements: return "more elements than an array or a struct may have";
+        case too_much_memory: return "the message takes more memory than one may";
         case left_over: return "bytes are left over behind the message";
         case unknown_api: return "no such API key";
         case unsupported_version: return "no such version";

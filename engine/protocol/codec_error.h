@@ -15,6 +15,8 @@ struct CodecError {
         null_not_allowed,     // null where the version has none
         tags_out_of_order,    // tagged fields must ascend
         bad_tag_size,         // a tagged field ends elsewhere than it said
+        too_many_elements,    // of an array, or of the tagged fields of a struct
+        too_much_memory,      // what the message becomes is beyond what its reader allows
         left_over,            // bytes behind the message
         unknown_api,          // no such API key
         unsupported_version,  // the message has no such version

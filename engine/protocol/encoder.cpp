@@ -31,13 +31,15 @@ UnknownTags::const_iterator Encoder::write_unknown_below(std::uint32_t bound,
     return next;
 }
 
-void Encoder::put_all(const void* first, std::size_t count, std::size_t element_bytes, PutOne put,
-                      bool compact) {
+void Encoder::put_all(const void* first, std::size_t from, std::size_t count,
+                      std::size_t element_bytes, PutOne put, bool compact) {
     const auto* at = static_cast<const std::uint8_t*>(first);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = from; i < count; ++i) {
+        if (writer_.is_slice_full()) [[unlikely]]
+            return writer_.trouble().pause(i, count);
         put(*this, at + i * element_bytes, compact);
         if (writer_.trouble().any()) [[unlikely]]
-            return writer_.trouble().within(i);
+            return writer_.trouble().within(i, count);
     }
 }
 

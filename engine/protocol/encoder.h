@@ -1,4 +1,7 @@
 // The visitor that writes a message's fields in the form of one version.
+//
+// In slices (Writer::slice) an array is left before an element, and gone on with by writing the
+// message again: fields that stand already are passed by until the trail's field comes.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -59,6 +62,8 @@ class Encoder {
     template <class S>
     static void write(Writer& writer, const S& self, std::int16_t version, bool flexible) {
         Encoder encoder(writer, version, flexible);
+        if (writer.trouble().is_on_trail()) [[unlikely]]
+            encoder.wanted_ = passed_by;
         S::describe(encoder, self);
         encoder.finish(self);
     }
@@ -71,16 +76,23 @@ class Encoder {
             if (!field.is_ignorable) refuse_unless_default(name, value, field);
         } else if (field.is_tagged() && flexible_) {
             visit_tagged(name, value, field);
-        } else if (wanted_ == untagged) {
+        } else if (wanted_ == untagged || is_gone_on_with(name)) {
             put(name, value, flexible_ && !field.is_never_compact, field.is_nullable_in(version_));
         }
     }
 
   private:
     static constexpr std::int32_t untagged = -1;
+    static constexpr std::int32_t passed_by = -2;  // until the trail's field comes
 
     Encoder(Writer& writer, std::int16_t version, bool flexible)
         : writer_(writer), version_(version), flexible_(flexible) {}
+
+    bool is_gone_on_with(std::string_view name) {
+        if (wanted_ != passed_by || writer_.trouble().trail_field() != name) return false;
+        wanted_ = untagged;
+        return true;
+    }
 
     template <class T>
     [[gnu::noinline]] void refuse_unless_default(std::string_view name, const T& value,
@@ -93,17 +105,21 @@ class Encoder {
     // visit of its own, in ascending order.
     template <class T>
     [[gnu::noinline]] void visit_tagged(std::string_view name, const T& value, const Field& field) {
-        if (wanted_ == untagged) {
+        if (wanted_ < 0) {
             if (!is_default(value, field)) tags_.push_back(field.tag);
         } else if (wanted_ == field.tag) {
+            const std::size_t full_at = writer_.widen_slice();
             const std::size_t begun = writer_.begin_tagged(static_cast<std::uint32_t>(field.tag));
             put(name, value, flexible_, field.is_nullable_in(version_));
             writer_.end_tagged(begun);
+            writer_.narrow_slice(full_at);
         }
     }
 
     template <class S>
     void finish(const S& self) {
+        if (writer_.trouble().any()) [[unlikely]]
+            return;
         static constexpr UnknownTags none;
         const UnknownTags* unknown = &none;
         if constexpr (requires { self.unknown_tags; }) unknown = &self.unknown_tags;
@@ -171,20 +187,36 @@ class Encoder {
     }
     template <class T>
     void put_value(const std::vector<T>& values, bool compact, bool) {
-        writer_.length(values.size(), compact);
+        std::size_t from = 0;
+        if (writer_.trouble().is_on_trail()) [[unlikely]]
+            from = writer_.trouble().take_step().next;
+        else
+            writer_.length(values.size(), compact);
         const PutOne put = [](Encoder& encoder, const void* element, bool compact) {
-            encoder.put_value(*static_cast<const T*>(element), compact, false);
+            encoder.put_element(*static_cast<const T*>(element), compact);
         };
-        put_all(values.data(), values.size(), sizeof(T), put, compact);
+        put_all(values.data(), from, values.size(), sizeof(T), put, compact);
+    }
+    template <class T>
+    void put_element(const T& element, bool compact) {
+        if constexpr (std::same_as<T, std::string> || std::same_as<T, Bytes> ||
+                      std::same_as<T, Uuid>) {
+            put_value(element, compact, false);
+        } else {
+            write(writer_, element, version_, flexible_);
+        }
     }
     // The elements of a list, of whatever type: the same code for all of them.
     using PutOne = void (*)(Encoder& encoder, const void* element, bool compact);
-    void put_all(const void* first, std::size_t count, std::size_t element_bytes, PutOne put,
-                 bool compact);
+    void put_all(const void* first, std::size_t from, std::size_t count, std::size_t element_bytes,
+                 PutOne put, bool compact);
 
+    // A struct that is gone on with has its step of the trail behind it, but for those in a list.
     template <class S>
         requires std::is_class_v<S>
     void put_value(const S& value, bool, bool) {
+        if (writer_.trouble().is_on_trail()) [[unlikely]]
+            writer_.trouble().take_step();
         write(writer_, value, version_, flexible_);
     }
 
@@ -197,7 +229,7 @@ class Encoder {
             value ? put_value(*value, compact, false) : writer_.null(compact);
         } else {  // a struct: a byte says whether it is there, another one in a tagged field
             const std::int8_t absent = wanted_ == untagged ? -1 : 0;
-            writer_.number<std::int8_t>(value ? 1 : absent);
+            if (!writer_.trouble().is_on_trail()) writer_.number<std::int8_t>(value ? 1 : absent);
             if (value) put_value(*value, compact, false);
         }
     }

@@ -46,4 +46,13 @@ Writer begin_response(std::int32_t correlation_id, ApiKey key, std::int16_t vers
     return writer;
 }
 
+Result<bool, CodecError> close(Framing& framing) {
+    const std::size_t length = framing.written.size() - sizeof(std::int32_t);
+    if (length > INT32_MAX) return unexpected(CodecError{.reason = CodecError::Reason::bad_length});
+    std::vector<std::uint8_t> head(sizeof(std::int32_t));
+    wire::store(head.data(), static_cast<std::int32_t>(length));
+    framing.written.replace_head(Bytes::own(std::move(head)));
+    return true;
+}
+
 }  // namespace barnabas::protocol

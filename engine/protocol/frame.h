@@ -56,4 +56,34 @@ Result<Gathered, CodecError> frame_response(std::int32_t correlation_id, std::in
     return std::move(writer).gathered();
 }
 
+// A response that is framed in slices: what stands so far, and where to go on.
+struct Framing {
+    Gathered written;
+    Trail trail;
+};
+
+// Puts the length in front of what was framed in more slices than one: true, or it is too long.
+Result<bool, CodecError> close(Framing& framing);
+
+// Frames more of the response: true when all of it stands.
+template <class Response>
+Result<bool, CodecError> frame_some(std::int32_t correlation_id, std::int16_t version,
+                                    const Response& message, std::size_t slice, Framing& framing) {
+    if (!has_version<Response>(version)) {
+        return unexpected(CodecError{.reason = CodecError::Reason::unsupported_version});
+    }
+    const bool is_first = framing.written.size() == 0;
+    Writer writer = is_first ? begin_response(correlation_id, Response::api.key, version)
+                             : Writer();
+    const bool is_done = write_some(writer, message, version, slice, framing.trail);
+    auto more = std::move(writer).gathered();
+    if (!more) return unexpected(more.error());
+    if (is_first) {
+        framing.written = *std::move(more);
+        return is_done;
+    }
+    framing.written.append(*more);
+    return is_done ? close(framing) : Result<bool, CodecError>(false);
+}
+
 }  // namespace barnabas::protocol

@@ -40,12 +40,12 @@ class WireToJson {
     json::value field(const SchemaField& row) {
         const bool compact = flexible_ && !row.field.is_never_compact;
         if (!row.is_array) return element(row, compact, row.field.is_nullable_in(version_));
-        const auto count = reader_.length(compact);
+        const auto count = reader_.element_count(compact);
         if (!count) return null(row);
         json::array values;
         for (std::size_t i = 0; i < *count && !reader_.failed(); ++i) {
             values.push_back(element(row, compact, false));
-            if (reader_.failed()) reader_.trouble().within(i);
+            if (reader_.failed()) reader_.trouble().within(i, *count);
         }
         return values;
     }

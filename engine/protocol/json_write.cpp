@@ -92,7 +92,7 @@ class JsonToWire {
         writer_.length(array->size(), compact);
         for (std::size_t i = 0; i < array->size() && !failed(); ++i) {
             element(row, (*array)[i], compact, false);
-            if (failed()) writer_.trouble().within(i);
+            if (failed()) writer_.trouble().within(i, array->size());
         }
     }
 

@@ -77,6 +77,17 @@ class Gathered {
         pieces_.emplace_back(external);
     }
 
+    void append(const Gathered& more) {
+        size_ += more.size_;
+        pieces_.insert(pieces_.end(), more.pieces_.begin(), more.pieces_.end());
+    }
+    // Puts a new head in place of the first bytes. Needs: that many are in memory, in one piece.
+    void replace_head(Bytes head) {
+        const Bytes rest = std::get<Bytes>(pieces_.front()).from(head.size());
+        pieces_.front() = std::move(head);
+        if (!rest.empty()) pieces_.insert(pieces_.begin() + 1, rest);
+    }
+
     const std::vector<Piece>& pieces() const { return pieces_; }
     std::size_t size() const { return size_; }  // external bytes included
 

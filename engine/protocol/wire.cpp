@@ -6,14 +6,38 @@ namespace barnabas::protocol {
 
 using Reason = CodecError::Reason;
 
+void Trouble::pause(std::size_t next, std::size_t count) {
+    CHECK(trail_ != nullptr);
+    state_ = State::pause;
+    note(next, count);
+}
+
+void Trouble::note(std::size_t next, std::size_t count) {
+    trail_->push_back(
+        {{}, true, static_cast<std::uint32_t>(next), static_cast<std::uint32_t>(count)});
+}
+
+Step Trouble::take_step() {
+    Step step = std::move(trail_->back());
+    trail_->pop_back();
+    return step;
+}
+
 void Trouble::within(std::string_view name) {
-    std::string& field = error_->field;
+    if (is_pause()) {
+        const bool is_list = !trail_->empty() && trail_->back().field.empty();
+        if (!is_list) trail_->emplace_back();
+        trail_->back().field = name;
+        return;
+    }
+    std::string& field = error_.field;
     if (!field.empty() && field.front() != '[') field.insert(0, 1, '.');
     field.insert(0, name);
 }
 
-void Trouble::within(std::size_t index) {
-    std::string& field = error_->field;
+void Trouble::within(std::size_t index, std::size_t count) {
+    if (is_pause()) return note(index, count);
+    std::string& field = error_.field;
     if (!field.empty()) field.insert(0, 1, '.');
     field.insert(0, '[' + std::to_string(index) + ']');
 }
@@ -103,7 +127,7 @@ Result<Bytes, CodecError> Writer::bytes() && {
 }
 
 Result<Gathered, CodecError> Writer::gathered() && {
-    if (trouble_.any()) return unexpected(trouble_.error());
+    if (trouble_.any() && !trouble_.is_pause()) return unexpected(trouble_.error());
     bytes_.resize(at_);
     std::size_t size = at_;
     for (const Insert& insert : inserts_) size += insert.records.size();
@@ -156,6 +180,12 @@ std::optional<std::size_t> Reader::text_length(bool compact) {
     const std::int64_t length =
         compact ? static_cast<std::int64_t>(varint()) - 1 : number<std::int16_t>();
     return checked(length, string_bytes_max);
+}
+
+std::optional<std::size_t> Reader::element_count(bool compact) {
+    const auto count = length(compact);
+    if (count && *count > elements_max) return fail(Reason::too_many_elements), std::nullopt;
+    return count;
 }
 
 std::optional<std::size_t> Reader::length(bool compact) {

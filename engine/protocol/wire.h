@@ -19,29 +19,54 @@
 #include "engine/base/varint.h"
 #include "engine/protocol/codec_error.h"
 #include "engine/protocol/payload.h"
+#include "engine/protocol/slices.h"
 
 namespace barnabas::protocol {
 
 // Kafka's bound for every string, in bytes.
 constexpr std::size_t string_bytes_max = 0x7fff;
+// Kafka's bounds for what it reads: of one array, of one struct, and of what is made room for
+// before any of it was there.
+constexpr std::size_t elements_max = 1'000'000;
+constexpr std::size_t tagged_fields_max = 10'000;
+constexpr std::size_t elements_reserved_max = 1'000;
 
 template <class T>
 concept Number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 
-// What went wrong first, with the fields that lead to it.
+// What went wrong first, with the fields that lead to it. A slice that is over ends reading and
+// writing in the same way, and leaves a trail of where to go on.
 class Trouble {
   public:
-    bool any() const { return error_.has_value(); }
+    bool any() const { return state_ != State::none; }
+    bool is_pause() const { return state_ == State::pause; }
     void raise(CodecError::Reason reason, std::size_t at = 0) {
-        if (!error_) error_ = CodecError{.reason = reason, .field = {}, .at = at};
+        if (any()) return;
+        state_ = State::error;
+        error_ = CodecError{.reason = reason, .field = {}, .at = at};
     }
+    // Before element `next` of a list of `count`. Needs: a trail.
+    void pause(std::size_t next, std::size_t count);
     // Called on the way out: the innermost field comes first.
     void within(std::string_view name);
-    void within(std::size_t index);
-    const CodecError& error() const { return *error_; }
+    void within(std::size_t index, std::size_t count);
+    const CodecError& error() const { return error_; }
+
+    // From here on trouble may be a pause, and what was left at one is gone on with.
+    void follow(Trail& trail) { trail_ = &trail; }
+    // On the way to where the trail leads.
+    bool is_on_trail() const { return trail_ != nullptr && !trail_->empty(); }
+    std::string_view trail_field() const { return trail_->back().field; }
+    Step take_step();
 
   private:
-    std::optional<CodecError> error_;
+    enum class State : std::uint8_t { none, pause, error };
+
+    void note(std::size_t next, std::size_t count);
+
+    State state_ = State::none;
+    Trail* trail_ = nullptr;
+    CodecError error_;
 };
 
 namespace wire {
@@ -118,11 +143,22 @@ class Writer {
     std::size_t size() const { return at_; }
     Trouble& trouble() { return trouble_; }
 
+    // Elements of lists are left to the next slice once so much was written; the trail says where.
+    void slice(Trail& trail, std::size_t bytes) {
+        trouble_.follow(trail);
+        full_at_ = at_ + bytes;
+    }
+    bool is_slice_full() const { return at_ >= full_at_; }
+    // What must stand in one slice is written between these.
+    std::size_t widen_slice() { return std::exchange(full_at_, SIZE_MAX); }
+    void narrow_slice(std::size_t full_at) { full_at_ = full_at; }
+
     // The result, or what went wrong on the way.
     // In one run; fails when records are external.
     Result<std::vector<std::uint8_t>, CodecError> flat() &&;
     Result<Bytes, CodecError> bytes() &&;
-    // With records in pieces of their own, none of them copied; the head is filled in.
+    // With records in pieces of their own, none of them copied; the head is filled in. What stands
+    // at a pause is a result, too.
     Result<Gathered, CodecError> gathered() &&;
 
   private:
@@ -142,6 +178,7 @@ class Writer {
     Head head_;
     std::vector<std::uint8_t> bytes_;
     std::size_t at_;
+    std::size_t full_at_ = SIZE_MAX;
     std::vector<Insert> inserts_;  // records that stand between our own bytes
     Trouble trouble_;
 };
@@ -163,16 +200,20 @@ class Reader {
     // Lengths, already held against the bytes left. Nothing for null.
     std::optional<std::size_t> text_length(bool compact);
     std::optional<std::size_t> length(bool compact);
+    std::optional<std::size_t> element_count(bool compact);
 
     std::string text(std::size_t length) {
         std::string value(as_text({bytes_.data() + at_, length}));
         at_ += length;
+        room_ -= static_cast<std::int64_t>(length);
         return value;
     }
     Bytes slice(std::size_t length) {
         at_ += length;
         return length == 0 ? Bytes() : bytes_.slice(at_ - length, length);
     }
+
+    void pass(std::size_t length) { at_ += length; }
 
     // Narrows what may be read to the next `size` bytes; returns the former end for restore().
     std::size_t narrow(std::size_t size) {
@@ -181,6 +222,22 @@ class Reader {
         return former;
     }
     void restore(std::size_t end) { end_ = end; }
+
+    // Elements of lists are left to the next slice once so much memory was taken; the trail says
+    // where. Without unknown tags what was read does not keep the bytes alive, but for the fields
+    // that are bytes themselves.
+    void slice(Trail& trail, std::size_t memory_bytes) {
+        trouble_.follow(trail);
+        room_ = static_cast<std::int64_t>(memory_bytes);
+        keeps_unknown_tags_ = false;
+    }
+    void take_memory(std::size_t bytes) { room_ -= static_cast<std::int64_t>(bytes); }
+    std::int64_t room() const { return room_; }  // below zero: so much above the slice's
+    bool is_slice_full() const { return room_ <= 0; }
+    // What must stand in one slice is read between these. The second gets what the first gave.
+    std::int64_t widen_slice() { return std::exchange(room_, INT64_MAX); }
+    void narrow_slice(std::int64_t room) { room_ = room - (INT64_MAX - room_); }
+    bool keeps_unknown_tags() const { return keeps_unknown_tags_; }
 
     std::size_t at() const { return at_; }
     std::size_t left() const { return failed() ? 0 : end_ - at_; }
@@ -194,6 +251,8 @@ class Reader {
     const Bytes& bytes_;
     std::size_t at_;
     std::size_t end_;
+    std::int64_t room_ = INT64_MAX;
+    bool keeps_unknown_tags_ = true;
     Trouble trouble_;
 };
 

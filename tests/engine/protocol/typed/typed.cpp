@@ -32,10 +32,15 @@ Result<Bytes, CodecError> rewrite(const MessageType& type, const Bytes& body,
                                   std::int16_t version) {
     Reader reader(body, 0);
     Writer writer;
-    all_rewrites().at(type.name())(reader, version, writer);
+    all_rewrites().at(type.name()).at_once(reader, version, writer);
     if (!reader.failed() && reader.left() != 0) reader.fail(CodecError::Reason::left_over);
     if (reader.failed()) return unexpected(reader.trouble().error());
     return std::move(writer).bytes();
+}
+
+Result<Bytes, CodecError> rewrite_in_slices(const MessageType& type, const Bytes& body,
+                                            std::int16_t version, Random& random) {
+    return all_rewrites().at(type.name()).in_slices(body, version, random);
 }
 
 }  // namespace barnabas::protocol
