@@ -11,10 +11,15 @@
 namespace barnabas::broker {
 namespace {
 
-constexpr std::string_view metadata_is_full =
-    "the metadata log takes no record: the disk is full";
+constexpr std::string_view metadata_is_full = "the metadata log takes no record: the disk is full";
 
 }  // namespace
+
+Broker::Broker(const Broker& other) = default;
+Broker::Broker(Broker&& other) noexcept = default;
+Broker& Broker::operator=(const Broker& other) = default;
+Broker& Broker::operator=(Broker&& other) noexcept = default;
+Broker::~Broker() = default;
 
 void Broker::on(const Event& event, Turn& turn) {
     if (stage_ == Stage::stopped) return;
@@ -288,12 +293,11 @@ void Broker::enroll(Turn& turn) {
                   Severity::warning);
     }
     node_.incarnation = Uuid::draw(turn.random(Concern::identity));
-    metadata::Registration me{node_.id,     node_.incarnation, node_.advertised(),
+    metadata::Registration me{node_.id,     node_.incarnation,    node_.advertised(),
                               std::nullopt, online_directories(), false};
     me.has_offline_directories =
-        std::ranges::any_of(node_.startup.directories(), [](const LogDirectory& directory) {
-            return !directory.is_online;
-        });
+        std::ranges::any_of(node_.startup.directories(),
+                            [](const LogDirectory& directory) { return !directory.is_online; });
     const std::string rack = node_.settings.text("broker.rack");
     if (!rack.empty()) me.rack = rack;
     if (!node_.commit(node_.controller.decide_registration(me, node_.quorum.end_offset()), turn)) {

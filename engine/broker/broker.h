@@ -18,6 +18,12 @@ class Broker {
   public:
     explicit Broker(const settings::BrokerSettings& settings)
         : node_(settings), cleaner_(settings) {}
+    // Compiled once, not in every file that holds one: much state by value.
+    Broker(const Broker& other);
+    Broker(Broker&& other) noexcept;
+    Broker& operator=(const Broker& other);
+    Broker& operator=(Broker&& other) noexcept;
+    ~Broker();
 
     void on(const Event& event, Turn& turn);
     void digest(Hasher& hasher) const;
@@ -73,7 +79,7 @@ class Broker {
 
     Node node_;
     Stage stage_ = Stage::preparing;
-    std::size_t listening_ = 0;  // listeners that are open
+    std::size_t listening_ = 0;        // listeners that are open
     std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
     std::uint32_t flush_from_ = 0;
     // What the controller has to know of this node's directories.

@@ -22,6 +22,12 @@ PartitionLog::PartitionLog(TopicPartition partition, TopicId topic_id, std::stri
       topic_id_(topic_id),
       directory_(std::move(directory)) {}
 
+PartitionLog::PartitionLog(const PartitionLog& other) = default;
+PartitionLog::PartitionLog(PartitionLog&& other) noexcept = default;
+PartitionLog& PartitionLog::operator=(const PartitionLog& other) = default;
+PartitionLog& PartitionLog::operator=(PartitionLog&& other) noexcept = default;
+PartitionLog::~PartitionLog() = default;
+
 void PartitionLog::fail(std::string why, Turn& turn) {
     if (state_ == State::failed) return;
     give_up(std::move(why), turn);
@@ -142,8 +148,7 @@ void PartitionLog::on(const event::StorageDone& done, Turn& turn) {
 }
 
 Result<Appended, AppendRefusal> PartitionLog::append(const records::Prepared& batch,
-                                                     LeaderEpoch epoch, Turn& turn,
-                                                     Origin origin) {
+                                                     LeaderEpoch epoch, Turn& turn, Origin origin) {
     if (state_ != State::open) return std::unexpected(AppendRefusal::not_open);
     const bool has_producer = batch.header.has_producer();
     std::optional<EndOfTransaction> end_of_transaction;
@@ -241,8 +246,8 @@ void PartitionLog::preallocate(Turn& turn) {
 void PartitionLog::trim(Segment& segment, Turn& turn) {
     if (!std::exchange(segment.is_preallocated, false)) return;
     bind(segment, turn);
-    turn.ask(effect::Truncate{ids_.next(Purpose::truncate), file(segment, FileKind::log),
-                              segment.size});
+    turn.ask(
+        effect::Truncate{ids_.next(Purpose::truncate), file(segment, FileKind::log), segment.size});
 }
 
 // The active segment's files. What is written to them may be asked for in the same turn.
@@ -402,8 +407,7 @@ void PartitionLog::on_epochs_stored(const event::StorageDone& done, Turn& turn) 
         if (state_ == State::closing) fail("leader-epoch-checkpoint: the disk is full", turn);
         return;
     }
-    if (status != StorageStatus::ok)
-        return fail("leader-epoch-checkpoint", status, turn);
+    if (status != StorageStatus::ok) return fail("leader-epoch-checkpoint", status, turn);
     store_epochs(turn);
     if (state_ == State::closing) go_on_closing(turn);
 }

@@ -55,6 +55,12 @@ class PartitionLog {
     // with the same config share it.
     PartitionLog(TopicPartition partition, TopicId topic_id, std::string directory,
                  Cow<LogConfig> config, Names names);
+    // Compiled once, not in every file that holds one: much state by value.
+    PartitionLog(const PartitionLog& other);
+    PartitionLog(PartitionLog&& other) noexcept;
+    PartitionLog& operator=(const PartitionLog& other);
+    PartitionLog& operator=(PartitionLog&& other) noexcept;
+    ~PartitionLog();
 
     // Makes the directory or reads it; with an unclean stop before, checks all from the recovery
     // point on, or all when nobody knows it. Needs: state() is closed. state() tells when it is

@@ -25,9 +25,15 @@ Quorum::Quorum(NodeId node, std::string log_directory, log::LogConfig config, st
     : node_(node),
       directory_(log_directory + "/__cluster_metadata-0"),
       names_(names),
-      log_({"__cluster_metadata", PartitionIndex(0)}, metadata_topic_id, directory_,
-           Cow(config), {names}),
+      log_({"__cluster_metadata", PartitionIndex(0)}, metadata_topic_id, directory_, Cow(config),
+           {names}),
       retention_(retention) {}
+
+Quorum::Quorum(const Quorum& other) = default;
+Quorum::Quorum(Quorum&& other) noexcept = default;
+Quorum& Quorum::operator=(const Quorum& other) = default;
+Quorum& Quorum::operator=(Quorum&& other) noexcept = default;
+Quorum::~Quorum() = default;
 
 bool Quorum::owns(Token token) const {
     return token.value() >= names_ && token.value() < names_ + 2 * own_names;
@@ -132,8 +138,7 @@ void Quorum::on_log_opened(Turn& turn) {
             turn);
     }
     stage() = Stage::reading_state;
-    file_read_ =
-        ReadFile(state_token(), state_file(), directory_ + "/quorum-state");
+    file_read_ = ReadFile(state_token(), state_file(), directory_ + "/quorum-state");
     file_read_.start(turn);
 }
 
@@ -188,8 +193,8 @@ void Quorum::on_replayed(Turn& turn) {
     if (const std::string why = why_not_alone(); !why.empty()) return fail(why, turn);
     if (has_records_) return store_state(turn);
     stage() = Stage::reading_bootstrap;
-    file_read_ = ReadFile(state_token(), state_file(),
-                          directory_of(directory_) + "/bootstrap.checkpoint");
+    file_read_ =
+        ReadFile(state_token(), state_file(), directory_of(directory_) + "/bootstrap.checkpoint");
     file_read_.start(turn);
 }
 
@@ -214,8 +219,8 @@ void Quorum::store_state(Turn& turn) {
     if (!are_voters_in_log) state.voters = {node_};
     state.version = are_voters_in_log ? 1 : 0;
     stage() = Stage::storing_state;
-    state_write_ = ReplaceFile(state_token(), state_file(),
-                               directory_ + "/quorum-state", print(state));
+    state_write_ =
+        ReplaceFile(state_token(), state_file(), directory_ + "/quorum-state", print(state));
     state_write_.start(turn);
 }
 
@@ -294,9 +299,7 @@ void Quorum::drop_lost(Turn& turn) {
     }
 }
 
-Offset Quorum::replay_end() const {
-    return is_leader() ? high_watermark() : log_.log_end_offset();
-}
+Offset Quorum::replay_end() const { return is_leader() ? high_watermark() : log_.log_end_offset(); }
 
 void Quorum::replay_next(Turn& turn) {
     if (is_replaying_ || snapshot_) return;

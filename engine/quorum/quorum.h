@@ -40,6 +40,12 @@ class Quorum {
     // Tokens and file ids of the quorum and its log are `names` + [0, 2^25).
     Quorum(NodeId node, std::string log_directory, log::LogConfig config, std::uint64_t names,
            SnapshotRetention retention = {});
+    // Compiled once, not in every file that holds one: much state by value.
+    Quorum(const Quorum& other);
+    Quorum(Quorum&& other) noexcept;
+    Quorum& operator=(const Quorum& other);
+    Quorum& operator=(Quorum&& other) noexcept;
+    ~Quorum();
 
     void start(bool was_clean_stop, Turn& turn);
     bool owns(Token token) const;

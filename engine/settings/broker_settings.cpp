@@ -25,6 +25,13 @@ bool is_words(Type type) {
 
 }  // namespace
 
+BrokerSettings::BrokerSettings() = default;
+BrokerSettings::BrokerSettings(const BrokerSettings& other) = default;
+BrokerSettings::BrokerSettings(BrokerSettings&& other) noexcept = default;
+BrokerSettings& BrokerSettings::operator=(const BrokerSettings& other) = default;
+BrokerSettings& BrokerSettings::operator=(BrokerSettings&& other) noexcept = default;
+BrokerSettings::~BrokerSettings() = default;
+
 std::optional<std::string_view> BrokerSettings::given(std::string_view name) const {
     const auto at = given_.find(name);
     if (at == given_.end()) return std::nullopt;

@@ -19,6 +19,14 @@ namespace barnabas::settings {
 
 class BrokerSettings {
   public:
+    // Compiled once, not in every file that holds one: much state by value.
+    BrokerSettings();
+    BrokerSettings(const BrokerSettings& other);
+    BrokerSettings(BrokerSettings&& other) noexcept;
+    BrokerSettings& operator=(const BrokerSettings& other);
+    BrokerSettings& operator=(BrokerSettings&& other) noexcept;
+    ~BrokerSettings();
+
     // Getters. Need: the broker table has `name`, and its type is the getter's. A setting that is
     // not given takes what broker_fallbacks() says, then its default; null reads as nothing or
     // empty, and number(), millionths() and flag() need a value.

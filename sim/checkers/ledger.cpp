@@ -11,6 +11,13 @@ constexpr std::size_t violations_kept = 100;
 
 }  // namespace
 
+Ledger::Ledger() = default;
+Ledger::Ledger(const Ledger& other) = default;
+Ledger::Ledger(Ledger&& other) noexcept = default;
+Ledger& Ledger::operator=(const Ledger& other) = default;
+Ledger& Ledger::operator=(Ledger&& other) noexcept = default;
+Ledger::~Ledger() = default;
+
 std::string Ledger::at_text(const TopicPartition& partition, Offset offset) {
     return partition.text() + '@' + std::to_string(offset.value());
 }
@@ -26,7 +33,12 @@ void Ledger::add_producer(const std::string& name, const std::string& topic,
                           std::int32_t partitions, bool wants_acknowledgements,
                           bool is_idempotent) {
     CHECK(!find(name));
-    sources_.push_back({name, topic, partitions, wants_acknowledgements, is_idempotent, {},
+    sources_.push_back({name,
+                        topic,
+                        partitions,
+                        wants_acknowledgements,
+                        is_idempotent,
+                        {},
                         std::vector<Service>(static_cast<std::size_t>(partitions))});
 }
 
@@ -175,8 +187,7 @@ std::optional<Ledger::Entry> Ledger::entry_of(const TopicPartition& partition, O
         return std::nullopt;
     }
     const Source& source = sources_[*index];
-    const auto home =
-        static_cast<std::int32_t>(source.home_of(stamp->number));
+    const auto home = static_cast<std::int32_t>(source.home_of(stamp->number));
     if (source.topic != partition.topic || home != partition.partition.value()) {
         violate("invented", stamp->text() + " stands at " + where() + " and was given to " +
                                 TopicPartition{source.topic, PartitionIndex(home)}.text());

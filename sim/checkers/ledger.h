@@ -64,6 +64,14 @@ struct Counts {
 
 class Ledger {
   public:
+    // Compiled once, not in every file that holds one: much state by value.
+    Ledger();
+    Ledger(const Ledger& other);
+    Ledger(Ledger&& other) noexcept;
+    Ledger& operator=(const Ledger& other);
+    Ledger& operator=(Ledger&& other) noexcept;
+    ~Ledger();
+
     void add_producer(const std::string& name, const std::string& topic, std::int32_t partitions,
                       bool wants_acknowledgements = true, bool is_idempotent = false);
     // A consumer of all partitions of a topic. From the earliest record on: then it sees all.
@@ -122,7 +130,7 @@ class Ledger {
     const std::set<protocol::ErrorCode>& told(const TopicPartition& partition) const;
 
     // The rules for the end of a run.
-    void expect_all_settled();   // every record was acknowledged
+    void expect_all_settled();  // every record was acknowledged
     // Every acknowledged record that was not lost, deleted or overtaken by a later one of its key
     // was seen.
     void expect_all_consumed();
@@ -142,7 +150,7 @@ class Ledger {
     struct Given {  // one record of a producer
         Settled settled = Settled::open;
         bool is_seen = false;
-        bool is_lost = false;  // acknowledged, and its copy there is gone
+        bool is_lost = false;       // acknowledged, and its copy there is gone
         bool is_overtaken = false;  // compaction took a copy
         std::uint16_t copies = 0;
         std::uint16_t lost_replies = 0;
@@ -150,7 +158,7 @@ class Ledger {
         Instant acknowledged_when;
         Instant given_when;  // which is its timestamp
     };
-    struct Service {  // of one partition to one producer
+    struct Service {                // of one partition to one producer
         std::uint64_t waiting = 0;  // records without a last word
         Instant since;              // none was acknowledged, while some waited
         Duration longest{};

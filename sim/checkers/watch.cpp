@@ -8,6 +8,13 @@
 
 namespace barnabas::sim {
 
+Watch::Watch() = default;
+Watch::Watch(const Watch& other) = default;
+Watch::Watch(Watch&& other) noexcept = default;
+Watch& Watch::operator=(const Watch& other) = default;
+Watch& Watch::operator=(Watch&& other) noexcept = default;
+Watch::~Watch() = default;
+
 void Watch::add_producer(const World& world, NodeIndex node) {
     const auto* producer = world.machine(node).as<ProducerNode>();
     CHECK(producer != nullptr);
@@ -160,8 +167,8 @@ void Watch::after_harm(const World& world, NodeIndex broker) {
         const auto first_new = std::find_if_not(records.begin(), records.end(), stays);
         Offset end = watch.logs.end(partition);
         if (!is_compacted && !records.empty()) {
-            end = first_new == records.begin() ? records.front().offset
-                                               : (first_new - 1)->offset + 1;
+            end =
+                first_new == records.begin() ? records.front().offset : (first_new - 1)->offset + 1;
         }
         const auto durable = watch.durable.find(partition);
         if (is_power_loss && durable != watch.durable.end() && end < durable->second) {

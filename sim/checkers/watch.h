@@ -14,6 +14,14 @@ namespace barnabas::sim {
 
 class Watch {
   public:
+    // Compiled once, not in every file that holds one: much state by value.
+    Watch();
+    Watch(const Watch& other);
+    Watch(Watch&& other) noexcept;
+    Watch& operator=(const Watch& other);
+    Watch& operator=(Watch&& other) noexcept;
+    ~Watch();
+
     // Needs: the node's machine is a ProducerNode, a ConsumerNode, an AdminNode.
     void add_producer(const World& world, NodeIndex node);
     void add_consumer(const World& world, NodeIndex node, bool wants_all);

@@ -20,6 +20,12 @@ std::string_view name_of(Failing what) {
 Disk::Disk(const DiskOptions& options, std::uint64_t seed)
     : options_(options), random_(seed), files_(1), capacity_(options.capacity) {}
 
+Disk::Disk(const Disk& other) = default;
+Disk::Disk(Disk&& other) noexcept = default;
+Disk& Disk::operator=(const Disk& other) = default;
+Disk& Disk::operator=(Disk&& other) noexcept = default;
+Disk::~Disk() = default;
+
 Duration Disk::draw_latency(const Effect& wanted) {
     if (std::holds_alternative<effect::Close>(wanted)) return Duration(0);
     const bool is_flush = std::holds_alternative<effect::Flush>(wanted) ||

@@ -48,6 +48,12 @@ class Disk {
     };
 
     Disk(const DiskOptions& options, std::uint64_t seed);
+    // Compiled once, not in every file that holds one: much state by value.
+    Disk(const Disk& other);
+    Disk(Disk&& other) noexcept;
+    Disk& operator=(const Disk& other);
+    Disk& operator=(Disk&& other) noexcept;
+    ~Disk();
 
     // Needs: a storage effect or SendFile.
     Ticket submit(const Effect& wanted, Instant at);

@@ -16,6 +16,12 @@ bool means_any(const std::string& host) { return host.empty() || host == "0.0.0.
 Network::Network(const NetworkOptions& options, std::uint64_t seed)
     : options_(options), random_(seed) {}
 
+Network::Network(const Network& other) = default;
+Network::Network(Network&& other) noexcept = default;
+Network& Network::operator=(const Network& other) = default;
+Network& Network::operator=(Network&& other) noexcept = default;
+Network::~Network() = default;
+
 NodeIndex Network::add_host(std::string name, std::string address) {
     const NodeIndex node(static_cast<std::uint32_t>(hosts_.size()));
     CHECK(names_.emplace(address, node).second);

@@ -77,6 +77,12 @@ struct ConnectionView {
 class Network {
   public:
     Network(const NetworkOptions& options, std::uint64_t seed);
+    // Compiled once, not in every file that holds one: much state by value.
+    Network(const Network& other);
+    Network(Network&& other) noexcept;
+    Network& operator=(const Network& other);
+    Network& operator=(Network&& other) noexcept;
+    ~Network();
 
     // Hosts are numbered in the order in which they are added. `address` and `name` are unique.
     NodeIndex add_host(std::string name, std::string address);

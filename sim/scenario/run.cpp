@@ -113,6 +113,12 @@ Run::Run(Scenario scenario)
       whens_(scenario_.whens),
       world_(world_options(scenario_)) {}
 
+Run::Run(const Run& other) = default;
+Run::Run(Run&& other) noexcept = default;
+Run& Run::operator=(const Run& other) = default;
+Run& Run::operator=(Run&& other) noexcept = default;
+Run::~Run() = default;
+
 Result<void, std::string> Run::add_brokers(BrokerMaker maker) {
     for (std::int32_t number = 1; number <= scenario_.brokers; ++number) {
         const auto parsed =
@@ -253,9 +259,9 @@ void Run::look() {
     for (std::size_t i = 0; i < whens_.size(); ++i) {
         if (!holds(whens_[i].condition)) continue;
         const At due{world_.now().time_since_epoch() + whens_[i].delay, whens_[i].action};
-        const auto behind = std::upper_bound(
-            plan_.begin() + static_cast<std::ptrdiff_t>(next_action_), plan_.end(), due,
-            [](const At& a, const At& b) { return a.time < b.time; });
+        const auto behind =
+            std::upper_bound(plan_.begin() + static_cast<std::ptrdiff_t>(next_action_), plan_.end(),
+                             due, [](const At& a, const At& b) { return a.time < b.time; });
         plan_.insert(behind, due);
         whens_.erase(whens_.begin() + static_cast<std::ptrdiff_t>(i--));
     }
@@ -422,8 +428,9 @@ void Run::judge_spread() {
                 return watch_.directory_of(harmed.first, partition) == harmed.second;
             });
             if (is_explained) continue;
-            ledger.report("spread", partition.text() + " was refused with KAFKA_STORAGE_ERROR, and "
-                                                       "nothing had befallen its log directory");
+            ledger.report("spread", partition.text() +
+                                        " was refused with KAFKA_STORAGE_ERROR, and "
+                                        "nothing had befallen its log directory");
         }
     }
 }

@@ -23,6 +23,13 @@ class Run {
     // What becomes a broker. Another one stands in where a test wants it broken.
     using BrokerMaker = Machine (*)(const settings::BrokerSettings&);
 
+    // Compiled once, not in every file that holds one: much state by value.
+    Run(const Run& other);
+    Run(Run&& other) noexcept;
+    Run& operator=(const Run& other);
+    Run& operator=(Run&& other) noexcept;
+    ~Run();
+
     // What is wrong with the scenario's settings, in words, if something is.
     static Result<Run, std::string> make(Scenario scenario, BrokerMaker maker = nullptr);
 
@@ -65,7 +72,7 @@ class Run {
     Scenario scenario_;
     std::vector<At> plan_;
     std::size_t next_action_ = 0;
-    std::vector<When> whens_;  // that have not held yet
+    std::vector<When> whens_;            // that have not held yet
     settings::BrokerSettings settings_;  // of every broker, but for its name and address
     sim::World world_;
     sim::Watch watch_;

@@ -14,6 +14,12 @@ World::World(const WorldOptions& options)
     if (!options_.guards.are_all_on()) trace_.add(options_.guards.switched_off());
 }
 
+World::World(const World& other) = default;
+World::World(World&& other) noexcept = default;
+World& World::operator=(const World& other) = default;
+World& World::operator=(World&& other) noexcept = default;
+World::~World() = default;
+
 NodeIndex World::add_node(NodeOptions options) {
     const NodeIndex index = network_.add_host(options.name, options.address);
     auto pristine = std::make_shared<const Machine>(std::move(options.machine));

@@ -34,7 +34,7 @@ namespace barnabas::sim {
 struct WorldOptions {
     std::uint64_t seed = 1;
     NetworkOptions network = {};
-    Guards guards = {};  // of every machine
+    Guards guards = {};                                                 // of every machine
     WallTime wall_start{std::chrono::milliseconds(1'767'225'600'000)};  // 2026-01-01
 };
 
@@ -49,6 +49,12 @@ struct NodeOptions {
 class World {
   public:
     explicit World(const WorldOptions& options);
+    // Compiled once, not in every file that holds one: much state by value.
+    World(const World& other);
+    World(World&& other) noexcept;
+    World& operator=(const World& other);
+    World& operator=(World&& other) noexcept;
+    ~World();
 
     NodeIndex add_node(NodeOptions options);
 
@@ -104,7 +110,7 @@ class World {
     // Operations of that kind in this directory and below it, from now on.
     void fail_directory(NodeIndex node, const std::string& path, Failing what);
     void mend_directory(NodeIndex node, const std::string& path);
-    void mend_disk(NodeIndex node);                          // ends all of the above
+    void mend_disk(NodeIndex node);  // ends all of the above
     void flip_bit(NodeIndex node, const std::string& path, std::uint64_t byte, unsigned bit = 0);
     void lock_by_other(NodeIndex node, const std::string& path);  // someone else's lock
 
