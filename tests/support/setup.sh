@@ -74,12 +74,23 @@ configure() {
     fi
 }
 
+# dearest DIRECTORY SINCE: the ten files that took longest to compile, of those compiled since then.
+dearest() {
+    local listed
+    listed=$(awk -v since="$2" '$3 / 1e9 >= since && $4 ~ /\.o$/ {
+        printf "%6.1f s  %s\n", ($2 - $1) / 1000, substr($4, 1, length($4) - 2) }' \
+        "$1/.ninja_log" | sort -rn | sed -n 's|CMakeFiles/||; 1,10p')
+    [[ -z $listed ]] || printf 'The dearest files to compile:\n%s\n' "$listed"
+}
+
 # build DIRECTORY [TARGET]...
 build() {
-    local directory=$root/.build/$1
+    local directory=$root/.build/$1 began
+    began=$(date +%s)
     shift
     cmake --build "$directory" --parallel "$(jobs_at_once)" ${@:+--target "$@"} ||
         fail "the build in $directory failed"
+    dearest "$directory" "$began"
 }
 
 minutes() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
