@@ -6,8 +6,8 @@
 namespace barnabas::broker {
 namespace {
 
-constexpr Token token{names::checkpoints};
-constexpr FileId file{names::checkpoints};
+constexpr Token checkpoints_token{names::checkpoints};
+constexpr FileId checkpoints_file{names::checkpoints};
 
 struct Rows {
     log::PartitionOffsets recovery_points, log_starts, high_watermarks;
@@ -97,7 +97,8 @@ void Checkpoints::on(const event::StorageDone& done, Turn& turn) {
 
 void Checkpoints::next(Turn& turn) {
     if (files_.empty()) return;
-    write_ = ReplaceFile(token, file, files_.front().path, files_.front().bytes);
+    write_ =
+        ReplaceFile(checkpoints_token, checkpoints_file, files_.front().path, files_.front().bytes);
     write_.start(turn);
 }
 

@@ -10,8 +10,8 @@
 namespace barnabas::broker {
 namespace {
 
-constexpr Token token{names::cleaner};
-constexpr FileId file{names::cleaner};
+constexpr Token cleaner_token{names::cleaner};
+constexpr FileId cleaner_file{names::cleaner};
 constexpr std::string_view checkpoint_name = "/cleaner-offset-checkpoint";
 constexpr std::uint32_t considered_a_turn = 1000;
 constexpr Duration wait_least = 1ms;     // less is made good for later
@@ -44,7 +44,8 @@ void CleanerManager::start(const std::vector<LogDirectory>& directories, Turn& t
     stage_ = Stage::reading;
     for (const LogDirectory& directory : directories) directories_.push_back(directory.path);
     cleaned_.resize(directories_.size());
-    read_ = ReadFile(token, file, directories_.front() + std::string(checkpoint_name));
+    read_ =
+        ReadFile(cleaner_token, cleaner_file, directories_.front() + std::string(checkpoint_name));
     read_.start(turn);
 }
 
@@ -83,7 +84,8 @@ void CleanerManager::on_read(Replicas& replicas, Turn& turn) {
                   Severity::warning);
     }
     if (++reading_ < directories_.size()) {
-        read_ = ReadFile(token, file, directories_[reading_] + std::string(checkpoint_name));
+        read_ = ReadFile(cleaner_token, cleaner_file,
+                         directories_[reading_] + std::string(checkpoint_name));
         return read_.start(turn);
     }
     drop_stale(replicas);
@@ -148,9 +150,8 @@ std::optional<log::Cleanable> CleanerManager::look_at(std::uint32_t slot, Replic
         found == cleaned.end() ? replica.log.log_start_offset() : found->second;
     if (first_dirty >= replica.log.log_end_offset()) return std::nullopt;
     const log::CleaningSettings settings = settings_for(*replica.settings);
-    const auto what =
-        replica.log.cleanable(
-            first_dirty, replica.log.last_stable_offset(replica.high_watermark()), settings, turn);
+    const auto what = replica.log.cleanable(
+        first_dirty, replica.log.last_stable_offset(replica.high_watermark()), settings, turn);
     return what.is_due(settings) ? std::optional(what) : std::nullopt;
 }
 
@@ -161,7 +162,7 @@ void CleanerManager::consider(Replicas& replicas, Turn& turn) {
         const auto what = look_at(next_slot_, replicas, turn);
         if (what && (!best_ || what->is_dirtier_than(best_->what))) best_ = {next_slot_, *what};
     }
-    if (next_slot_ < end) return turn.ask(effect::Continue{token});
+    if (next_slot_ < end) return turn.ask(effect::Continue{cleaner_token});
     next_slot_ = 0;
     const auto best = std::exchange(best_, std::nullopt);
     if (!best) return rest(turn);
@@ -192,7 +193,7 @@ void CleanerManager::wait_for_slice(Replica& replica, Turn& turn) {
     const Wide cost = Wide(replica.log.take_cleaning_moved()) * second / bytes_per_second_max_;
     slice_at_ = std::max(slice_at_, turn.now) + Duration(static_cast<std::int64_t>(cost));
     is_slice_asked_ = true;
-    if (slice_at_ - turn.now < wait_least) return turn.ask(effect::Continue{token});
+    if (slice_at_ - turn.now < wait_least) return turn.ask(effect::Continue{cleaner_token});
     turn.ask(effect::ArmTimer{names::cleaner_due, slice_at_});
 }
 
@@ -226,7 +227,8 @@ void CleanerManager::postpone(std::uint32_t slot, const Turn& turn) {
 void CleanerManager::store(std::size_t directory, Turn& turn) {
     stage_ = Stage::storing;
     storing_ = directory;
-    write_ = ReplaceFile(token, file, directories_[directory] + std::string(checkpoint_name),
+    write_ = ReplaceFile(cleaner_token, cleaner_file,
+                         directories_[directory] + std::string(checkpoint_name),
                          Bytes::copy(log::format_offsets(cleaned_[directory])));
     write_.start(turn);
 }

@@ -11,8 +11,8 @@
 namespace barnabas::broker {
 namespace {
 
-constexpr Token token{names::startup};
-constexpr FileId file{names::startup};
+constexpr Token startup_token{names::startup};
+constexpr FileId startup_file{names::startup};
 
 constexpr std::string_view properties_name = "meta.properties";
 constexpr std::string_view clean_stop_name = ".kafka_cleanshutdown";
@@ -69,26 +69,28 @@ void Startup::start(Turn& turn) { enter(Stage::making, turn); }
 void Startup::enter(Stage stage, Turn& turn) {
     stage_ = stage;
     const auto read = [&](std::string_view name) {
-        read_ = ReadFile(token, file, path(name));
+        read_ = ReadFile(startup_token, startup_file, path(name));
         read_.start(turn);
     };
     const auto write = [&](std::string_view name, Bytes bytes) {
-        write_ = ReplaceFile(token, file, path(name), std::move(bytes));
+        write_ = ReplaceFile(startup_token, startup_file, path(name), std::move(bytes));
         write_.start(turn);
     };
     switch (stage) {
-        case Stage::making: return turn.ask(effect::MakeDirectory{token, at().path});
+        case Stage::making: return turn.ask(effect::MakeDirectory{startup_token, at().path});
         case Stage::entering:
             entered_ = directory_of(entered_);
-            return turn.ask(effect::FlushDirectory{token, entered_});
-        case Stage::locking: return turn.ask(effect::LockDirectory{token, at().path});
+            return turn.ask(effect::FlushDirectory{startup_token, entered_});
+        case Stage::locking: return turn.ask(effect::LockDirectory{startup_token, at().path});
         case Stage::reading_properties: return read(properties_name);
         case Stage::listing:
-        case Stage::listing_partitions: return turn.ask(effect::List{token, at().path});
+        case Stage::listing_partitions: return turn.ask(effect::List{startup_token, at().path});
         case Stage::reading_clean_stop: return read(clean_stop_name);
         case Stage::removing_clean_stop:
-            return turn.ask(effect::Open{token, file, path(clean_stop_name), OpenMode::existing});
-        case Stage::settling_removal: return turn.ask(effect::FlushDirectory{token, at().path});
+            return turn.ask(effect::Open{startup_token, startup_file, path(clean_stop_name),
+                                         OpenMode::existing});
+        case Stage::settling_removal:
+            return turn.ask(effect::FlushDirectory{startup_token, at().path});
         case Stage::reading_recovery_points: return read(recovery_points_name);
         case Stage::reading_log_starts: return read(log_starts_name);
         case Stage::writing_bootstrap:
@@ -189,10 +191,10 @@ void Startup::on_offsets(Turn& turn) {
         return give_up(fmt::format("{} cannot be read: {}", name, why(read_.status())), turn);
     } else if (read_.status() != StorageStatus::not_found) {
         const bool is_read = read_.status() == StorageStatus::ok;
-        turn.note(Occurrence::Kind::storage, at().path,
-                  fmt::format("{}: {}: ignored", name,
-                              is_read ? offsets.error() : why(read_.status())),
-                  Severity::warning);
+        turn.note(
+            Occurrence::Kind::storage, at().path,
+            fmt::format("{}: {}: ignored", name, is_read ? offsets.error() : why(read_.status())),
+            Severity::warning);
         if (are_recovery_points) at().are_recovery_points_known = false;
     }
     if (are_recovery_points) return enter(Stage::reading_log_starts, turn);
@@ -223,7 +225,7 @@ void Startup::on_removing(const event::StorageDone& done, Turn& turn) {
     }
     if (!is_removing_) {
         is_removing_ = true;
-        return turn.ask(effect::Remove{token, file});
+        return turn.ask(effect::Remove{startup_token, startup_file});
     }
     is_removing_ = false;
     enter(Stage::settling_removal, turn);

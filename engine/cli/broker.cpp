@@ -8,15 +8,13 @@
 namespace barnabas::cli {
 namespace {
 
-struct Options {
+struct BrokerOptions {
     std::string config_file;
     std::vector<std::string> assignments;
     std::string record;
 };
 
-constexpr int bad_input = 2;
-
-int run(const Options& options) {
+int run_broker(const BrokerOptions& options) {
     const auto settings = settings_from(options.config_file, options.assignments);
     if (!settings) return bad_input;
     host::report_crashes();
@@ -30,7 +28,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_broker(CLI::App& app, Run& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<BrokerOptions>();
     CLI::App* command = app.add_subcommand("broker", "Run a node on this machine");
     command->add_option("--config", options->config_file, "Settings, one NAME=VALUE a line")
         ->type_name("FILE");
@@ -52,7 +50,7 @@ void add_broker(CLI::App& app, Run& chosen) {
         "  barnabas broker\n"
         "  barnabas broker --set listeners=PLAINTEXT://127.0.0.1:19092 --set log.dirs=data\n"
         "  barnabas broker --config server.properties --set num.partitions=4");
-    command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+    command->callback([options, &chosen] { chosen = [options] { return run_broker(*options); }; });
 }
 
 }  // namespace barnabas::cli

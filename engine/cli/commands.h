@@ -9,6 +9,7 @@ namespace barnabas::cli {
 // What a command line has chosen to run. Returns the exit code: 0 well, 1 it failed, 2 what was
 // asked for makes no sense.
 using Run = std::function<int()>;
+constexpr int bad_input = 2;
 
 // Adds `broker`, `logs`, `replay`, `frame` and `message`. When the command line names one of them,
 // `chosen` is set.

@@ -11,21 +11,19 @@
 namespace barnabas::cli {
 namespace {
 
-struct Options {
+struct FrameOptions {
     std::string hex;
     std::string response_to;
     std::int16_t version = 0;
 };
 
 constexpr int not_whole = 1;
-constexpr int bad_input = 2;
-
-int print(const protocol::Explanation& explanation) {
+int print_explanation(const protocol::Explanation& explanation) {
     fmt::print("{}", explanation.text);
     return explanation.is_whole ? 0 : not_whole;
 }
 
-int run(const Options& options) {
+int run_frame(const FrameOptions& options) {
     const std::string text = options.hex.empty()
                                  ? std::string(std::istreambuf_iterator<char>(std::cin), {})
                                  : options.hex;
@@ -34,10 +32,10 @@ int run(const Options& options) {
         complain(bytes.error());
         return bad_input;
     }
-    if (options.response_to.empty()) return print(protocol::explain_request(*bytes));
+    if (options.response_to.empty()) return print_explanation(protocol::explain_request(*bytes));
     for (const protocol::ApiRow& row : protocol::all_apis()) {
         if (row.name != options.response_to) continue;
-        return print(protocol::explain_response(*bytes, row.api.key, options.version));
+        return print_explanation(protocol::explain_response(*bytes, row.api.key, options.version));
     }
     complain(options.response_to + ": there is no API of this name, such as Produce or Fetch");
     return bad_input;
@@ -46,7 +44,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_frame(CLI::App& app, Run& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<FrameOptions>();
     CLI::App* command = app.add_subcommand("frame", "Explain a captured request or response");
     command->add_option("HEX", options->hex, "The frame; without it, from standard input");
     auto* response = command->add_option("--response-to", options->response_to,
@@ -57,7 +55,7 @@ void add_frame(CLI::App& app, Run& chosen) {
         "A request says itself what it is; its length may stand in front or not.\n"
         "Exit codes: 0 all of it was understood, 1 not all, 2 no hexadecimal digits.\n\n"
         "  barnabas frame 001200040000000700047465737400057465737404312e3000");
-    command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+    command->callback([options, &chosen] { chosen = [options] { return run_frame(*options); }; });
 }
 
 }  // namespace barnabas::cli

@@ -11,7 +11,7 @@
 namespace barnabas::cli {
 namespace {
 
-struct Options {
+struct LogsOptions {
     std::vector<std::string> paths;
     bool is_json = false;
 };
@@ -41,7 +41,7 @@ class Progress {
         std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
 };
 
-int run(const Options& options) {
+int run_logs(const LogsOptions& options) {
     Progress progress;
     const Verified report = verify(options.paths, std::ref(progress));
     progress.clear();
@@ -56,11 +56,12 @@ int run(const Options& options) {
 void add_logs(CLI::App& app, Run& chosen) {
     CLI::App* command = app.add_subcommand("logs", "Log directories on this machine's disks");
     command->require_subcommand(1);
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<LogsOptions>();
     CLI::App* verify = command->add_subcommand(
         "verify", "Check every batch, index and checkpoint; change nothing");
-    verify->add_option("DIRECTORY", options->paths,
-                       "A log directory, or a partition's directory in one")
+    verify
+        ->add_option("DIRECTORY", options->paths,
+                     "A log directory, or a partition's directory in one")
         ->required();
     verify->add_flag("--json", options->is_json, "One JSON object instead of lines");
     verify->footer(
@@ -75,7 +76,7 @@ void add_logs(CLI::App& app, Run& chosen) {
         "Exit codes: 0 no damage, 1 damage, 2 a path is no log directory.\n\n"
         "  barnabas logs verify data\n"
         "  barnabas logs verify --json data/orders-0 | jq .damage");
-    verify->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+    verify->callback([options, &chosen] { chosen = [options] { return run_logs(*options); }; });
 }
 
 }  // namespace barnabas::cli

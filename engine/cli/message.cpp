@@ -12,8 +12,6 @@ namespace barnabas::cli {
 namespace {
 
 constexpr int failed = 1;
-constexpr int bad_input = 2;
-
 struct Line {
     std::string_view name;
     std::string_view version;

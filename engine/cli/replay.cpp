@@ -12,14 +12,13 @@
 namespace barnabas::cli {
 namespace {
 
-struct Options {
+struct ReplayOptions {
     std::string file;
     double pace = 0;  // times as fast as it was; 0: at once
     bool verbose = false;
 };
 
 constexpr int differs = 1;
-constexpr int bad_input = 2;
 
 // Waits as long as the recorded machine did between its turns, `pace` times faster.
 void wait_until(Instant began, Instant turn, std::chrono::steady_clock::time_point started,
@@ -53,7 +52,7 @@ int print_report(const Replay::Report& report) {
     return 0;
 }
 
-int run(const Options& options) {
+int run_replay(const ReplayOptions& options) {
     const auto bytes = read_bytes(options.file);
     if (!bytes) return complain(bytes.error()), bad_input;
     auto recording = Recording::open(*bytes);
@@ -77,7 +76,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_replay(CLI::App& app, Run& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ReplayOptions>();
     CLI::App* command =
         app.add_subcommand("replay", "Run a recording of a node through the engine again");
     command->add_option("FILE", options->file, "What `barnabas broker --record` wrote")->required();
@@ -87,7 +86,7 @@ void add_replay(CLI::App& app, Run& chosen) {
     command->footer(
         "Names the first turn whose effects differ from the recorded ones.\n"
         "Exit codes: 0 all the same, 1 a turn differs, 2 the file is no recording of a node.");
-    command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+    command->callback([options, &chosen] { chosen = [options] { return run_replay(*options); }; });
 }
 
 }  // namespace barnabas::cli

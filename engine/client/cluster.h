@@ -29,6 +29,12 @@ struct Options {
     bool create_topics = true;  // topics that are asked for may be created by the cluster
 };
 
+// What is left to the cluster when the machine around it keeps the first token for its own timer.
+inline Options after_own_timer(Options options) {
+    ++options.first_token;
+    return options;
+}
+
 // Where a partition is led, as far as the metadata tells.
 struct Leader {
     NodeId node;

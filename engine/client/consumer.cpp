@@ -14,11 +14,6 @@ constexpr std::int16_t fetch_versions_with_names = 12;
 constexpr std::int64_t ask_latest = -1;
 constexpr std::int64_t ask_earliest = -2;
 
-Options part_for_cluster(Options options) {
-    ++options.first_token;  // the first one is the consumer's own timer
-    return options;
-}
-
 std::int32_t milliseconds(Duration time) {
     return static_cast<std::int32_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
@@ -31,7 +26,7 @@ std::optional<Bytes> copy_of(const records::OptionalView& view) {
 }  // namespace
 
 Consumer::Consumer(ConsumerOptions options)
-    : options_(std::move(options)), cluster_(part_for_cluster(options_.cluster)) {}
+    : options_(std::move(options)), cluster_(after_own_timer(options_.cluster)) {}
 
 void Consumer::assign(const TopicPartition& partition, std::optional<Offset> from, Turn& turn) {
     cluster_.want(partition.topic, turn);

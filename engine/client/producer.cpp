@@ -12,11 +12,6 @@ using protocol::ErrorCode;
 // Topic ids stand in for names from here on.
 constexpr std::int16_t versions_with_names = 12;
 
-Options part_for_cluster(Options options) {
-    ++options.first_token;  // the first one is the producer's own timer
-    return options;
-}
-
 std::size_t cost_of(const Record& record) {
     constexpr std::size_t head_most = 32;  // lengths, deltas and attributes of one record
     return head_most + (record.key ? record.key->size() : 0) +
@@ -40,7 +35,7 @@ std::string_view name_of(Fate::Kind kind) {
 }
 
 Producer::Producer(ProducerOptions options)
-    : options_(std::move(options)), cluster_(part_for_cluster(options_.cluster)) {}
+    : options_(std::move(options)), cluster_(after_own_timer(options_.cluster)) {}
 
 std::optional<RecordNumber> Producer::send(const Record& record, Turn& turn) {
     const std::size_t bytes = cost_of(record);
@@ -106,8 +101,8 @@ void Producer::expire(Turn& turn) {
         while (!queue.empty() && queue.front().give_up_at <= turn.now) {
             const Batch batch = std::move(queue.front());
             queue.pop_front();
-            settle(batch, batch.unsure ? Fate::Kind::unknown : Fate::Kind::failed,
-                   Offset(-1), ErrorCode::none, turn);
+            settle(batch, batch.unsure ? Fate::Kind::unknown : Fate::Kind::failed, Offset(-1),
+                   ErrorCode::none, turn);
         }
     }
 }
@@ -272,8 +267,7 @@ void Producer::on_result(Batch batch,
                          const protocol::ProduceResponse::PartitionProduceResponse& result,
                          Turn& turn) {
     if (result.error_code == ErrorCode::none) {
-        settle(batch, Fate::Kind::acknowledged, Offset(result.base_offset), ErrorCode::none,
-               turn);
+        settle(batch, Fate::Kind::acknowledged, Offset(result.base_offset), ErrorCode::none, turn);
         return;
     }
     const Verdict verdict = verdict_of(result.error_code);
@@ -283,8 +277,8 @@ void Producer::on_result(Batch batch,
         return;
     }
     const bool unsure = batch.unsure || verdict.unsure;
-    settle(batch, unsure ? Fate::Kind::unknown : Fate::Kind::failed, Offset(-1),
-           result.error_code, turn);
+    settle(batch, unsure ? Fate::Kind::unknown : Fate::Kind::failed, Offset(-1), result.error_code,
+           turn);
 }
 
 void Producer::on_lost(Batch batch, Turn& turn) {
@@ -295,8 +289,7 @@ void Producer::try_again(Batch batch, bool unsure, ErrorCode error, Turn& turn) 
     if (unsure) {
         batch.unsure = true;
         for (const RecordNumber number : batch.numbers) {
-            history_.push(
-                {Fate::Kind::lost_reply, number, batch.to, Offset(-1), error, turn.now});
+            history_.push({Fate::Kind::lost_reply, number, batch.to, Offset(-1), error, turn.now});
         }
     }
     const Duration pause =

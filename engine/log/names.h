@@ -2,6 +2,7 @@
 // an answer belongs to by the upper bits, and the log its own purpose by the next four.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ enum class Purpose : std::uint8_t {
 };
 
 enum class FileKind : std::uint8_t { log, index, timeindex, txnindex };
+constexpr std::array all_file_kinds = {FileKind::log, FileKind::index, FileKind::timeindex,
+                                       FileKind::txnindex};
 
 class Ids {
   public:

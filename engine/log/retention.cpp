@@ -7,12 +7,7 @@
 
 namespace barnabas::log {
 
-namespace {
-
-constexpr std::array all_kinds = {FileKind::log, FileKind::index, FileKind::timeindex,
-                                  FileKind::txnindex};
-
-}  // namespace
+namespace {}  // namespace
 
 void PartitionLog::raise_log_start(Offset start, Turn& turn) {
     CHECK(start <= written_end_);
@@ -43,7 +38,7 @@ void PartitionLog::clean_up(Offset below, Turn& turn, Promised promised) {
     };
     while (!deleted_.empty() && deleted_.front().remove_at <= turn.now &&
            !is_promised(deleted_.front().slot)) {
-        for (const FileKind kind : all_kinds)
+        for (const FileKind kind : all_file_kinds)
             turn.ask(
                 effect::Remove{ids_.next(Purpose::remove), ids_.file(deleted_.front().slot, kind)});
         deleted_.pop_front();
@@ -90,7 +85,7 @@ void PartitionLog::on_removed(const event::StorageDone& done, Turn& turn) {
 void PartitionLog::delete_first_segment(Turn& turn) {
     Segment& segment = segments_.front();
     bind(segment, turn);
-    for (const FileKind kind : all_kinds) {
+    for (const FileKind kind : all_file_kinds) {
         const std::string name = path(file_name(segment.base, kind));
         const bool is_index = kind == FileKind::index || kind == FileKind::timeindex;
         if (kind == FileKind::txnindex || (is_index && !segment.has_index_files_open))
@@ -100,8 +95,7 @@ void PartitionLog::delete_first_segment(Turn& turn) {
         if (kind == FileKind::log) deleting_ = operation;
         turn.ask(effect::Rename{operation, file(segment, kind), name + ".deleted"});
     }
-    deleted_.push_back(
-        {segment.slot, turn.now + wait_of(config_->file_delete_delay_ms)});
+    deleted_.push_back({segment.slot, turn.now + wait_of(config_->file_delete_delay_ms)});
     turn.note(Occurrence::Kind::segment, partition_.text(),
               "the segment at " + std::to_string(segment.base.value()) + " is deleted");
     remove_snapshot(segment.base, turn);

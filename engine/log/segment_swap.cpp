@@ -6,12 +6,7 @@
 
 namespace barnabas::log {
 
-namespace {
-
-constexpr std::array all_kinds = {FileKind::log, FileKind::index, FileKind::timeindex,
-                                  FileKind::txnindex};
-
-}  // namespace
+namespace {}  // namespace
 
 std::string SegmentSwap::path(Offset base, FileKind kind, std::string_view suffix) const {
     return directory_ + '/' + file_name(base, kind) + std::string(suffix);
@@ -26,7 +21,7 @@ Token SegmentSwap::ask(Ids& ids) {
 void SegmentSwap::start(Ids& ids, Turn& turn) { rename_fresh(".swap", ids, turn); }
 
 void SegmentSwap::rename_fresh(std::string_view suffix, Ids& ids, Turn& turn) {
-    for (const FileKind kind : all_kinds) {
+    for (const FileKind kind : all_file_kinds) {
         if (kind == FileKind::txnindex && !fresh_.has_transactions) continue;
         turn.ask(effect::Rename{ask(ids), ids.file(fresh_.segment.slot, kind),
                                 path(fresh_.segment.base, kind, suffix)});
@@ -35,11 +30,11 @@ void SegmentSwap::rename_fresh(std::string_view suffix, Ids& ids, Turn& turn) {
 
 void SegmentSwap::retire_old(Ids& ids, Turn& turn) {
     for (const Old& old : old_) {
-        for (const FileKind kind : all_kinds) {
+        for (const FileKind kind : all_file_kinds) {
             const FileId file = ids.file(old.slot, kind);
             if (kind == FileKind::txnindex)
-                turn.ask(effect::Open{ask(ids), file, path(old.base, kind, {}),
-                                      OpenMode::existing});
+                turn.ask(
+                    effect::Open{ask(ids), file, path(old.base, kind, {}), OpenMode::existing});
             turn.ask(effect::Rename{ask(ids), file, path(old.base, kind, ".deleted")});
         }
     }
@@ -67,9 +62,7 @@ void SegmentSwap::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
             is_commit_due_ = true;
             return retire_old(ids, turn);
         case Stage::retiring: return flush_directory(Stage::settling_retirement, ids, turn);
-        case Stage::settling_retirement:
-            stage_ = Stage::naming;
-            return rename_fresh({}, ids, turn);
+        case Stage::settling_retirement: stage_ = Stage::naming; return rename_fresh({}, ids, turn);
         case Stage::naming: return flush_directory(Stage::settling_names, ids, turn);
         case Stage::settling_names:
             stage_ = Stage::done;

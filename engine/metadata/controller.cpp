@@ -22,12 +22,6 @@ namespace {
 constexpr std::size_t topic_name_size_max = 249;
 constexpr std::int32_t use_default = -1;
 
-std::vector<std::int32_t> numbers(const std::vector<NodeId>& nodes) {
-    std::vector<std::int32_t> numbers;
-    for (const NodeId node : nodes) numbers.push_back(node.value());
-    return numbers;
-}
-
 }  // namespace
 
 bool is_internal(std::string_view topic) {
@@ -100,8 +94,7 @@ bool is_in(const PartitionRow& row, NodeId node, const std::vector<Uuid>& direct
 }  // namespace
 
 // Another member of the ISR that is alive leads on; a lone one keeps its place in it.
-std::vector<Record> Controller::resign_outside(NodeId node,
-                                               const std::vector<Uuid>& online) const {
+std::vector<Record> Controller::resign_outside(NodeId node, const std::vector<Uuid>& online) const {
     std::vector<Record> records;
     for (const auto& [name, topic] : latest_.topics()) {
         for (const auto& [index, row] : topic->partitions) {
@@ -205,9 +198,9 @@ std::optional<Controller::Refusal> Controller::check(const Wanted& wanted) const
     Settings overrides;
     for (const auto& setting : wanted.configs) {
         if (!setting.value) {
-            return Refusal{ErrorCode::invalid_config,
-                           fmt::format("Null value not supported for topic configs: {}",
-                                       setting.name)};
+            return Refusal{
+                ErrorCode::invalid_config,
+                fmt::format("Null value not supported for topic configs: {}", setting.name)};
         }
         overrides.insert_or_assign(setting.name, *setting.value);
     }
@@ -261,10 +254,9 @@ Result<Controller::Plan, Controller::Refusal> Controller::plan_spread(const Want
     const std::int32_t partitions = given_or(wanted.num_partitions, defaults_.partitions);
     const std::int16_t copies = given_or(wanted.replication_factor, defaults_.replication_factor);
     if (partitions <= 0) {
-        return unexpected(
-            Refusal{ErrorCode::invalid_partitions,
-                    fmt::format("The number of partitions was {}; it must be at least 1.",
-                                partitions)});
+        return unexpected(Refusal{
+            ErrorCode::invalid_partitions,
+            fmt::format("The number of partitions was {}; it must be at least 1.", partitions)});
     }
     std::vector<NodeId> alive;
     for (const auto& [id, broker] : latest_.brokers()) {
@@ -289,9 +281,8 @@ Result<Controller::Plan, Controller::Refusal> Controller::plan_spread(const Want
 
 Controller::Loads Controller::count_loads() const {
     Loads loads;
-    const bool is_choice = std::ranges::any_of(latest_.brokers(), [](const auto& broker) {
-        return broker.second.directories.size() > 1;
-    });
+    const bool is_choice = std::ranges::any_of(
+        latest_.brokers(), [](const auto& broker) { return broker.second.directories.size() > 1; });
     if (!is_choice) return loads;
     for (const auto& [name, topic] : latest_.topics())
         for (const auto& [index, row] : topic->partitions)
@@ -333,8 +324,7 @@ std::vector<Record> Controller::topic_records(const Wanted& wanted, TopicId id, 
         partition.leader = partition.replicas.front();
         partition.leader_epoch = 0;
         partition.partition_epoch = 0;
-        for (const NodeId node : plan[index])
-            partition.directories.push_back(place(node, loads));
+        for (const NodeId node : plan[index]) partition.directories.push_back(place(node, loads));
         records.push_back(std::move(partition));
     }
     return records;

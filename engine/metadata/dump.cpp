@@ -7,13 +7,6 @@
 namespace barnabas::metadata {
 namespace {
 
-std::vector<std::int32_t> numbers(const std::vector<NodeId>& nodes) {
-    std::vector<std::int32_t> numbers;
-    numbers.reserve(nodes.size());
-    for (const NodeId node : nodes) numbers.push_back(node.value());
-    return numbers;
-}
-
 // Where no replica is eligible Kafka writes null, not an empty list.
 std::optional<std::vector<std::int32_t>> numbers_or_null(const std::vector<NodeId>& nodes) {
     if (nodes.empty()) return std::nullopt;
@@ -34,7 +27,7 @@ std::vector<End> ends(const std::vector<Listener>& listeners) {
 }
 
 template <class Feature>
-std::vector<Feature> ranges(const std::vector<FeatureRange>& features) {
+std::vector<Feature> features_as(const std::vector<FeatureRange>& features) {
     std::vector<Feature> all;
     for (const FeatureRange& feature : features) {
         Feature& range = all.emplace_back();
@@ -52,7 +45,7 @@ Record record_of(NodeId id, const BrokerRow& row) {
     record.incarnation_id = row.incarnation;
     record.broker_epoch = row.epoch.value();
     record.end_points = ends<protocol::RegisterBrokerRecord::BrokerEndpoint>(row.listeners);
-    record.features = ranges<protocol::RegisterBrokerRecord::BrokerFeature>(row.features);
+    record.features = features_as<protocol::RegisterBrokerRecord::BrokerFeature>(row.features);
     record.rack = row.rack;
     record.fenced = row.is_fenced;
     record.in_controlled_shutdown = row.is_shutting_down;
@@ -67,7 +60,8 @@ Record record_of(NodeId id, const ControllerRow& row) {
     record.incarnation_id = row.incarnation;
     record.zk_migration_ready = row.is_ready_to_migrate;
     record.end_points = ends<protocol::RegisterControllerRecord::ControllerEndpoint>(row.listeners);
-    record.features = ranges<protocol::RegisterControllerRecord::ControllerFeature>(row.features);
+    record.features =
+        features_as<protocol::RegisterControllerRecord::ControllerFeature>(row.features);
     return record;
 }
 
@@ -198,8 +192,8 @@ void Dump::give_features(std::vector<Record>& out) {
 }
 
 template <class Map, class Key, class Make>
-void Dump::give_rows(const Map& rows, std::optional<Key>& last, Make make,
-                     std::vector<Record>& out, std::size_t count) {
+void Dump::give_rows(const Map& rows, std::optional<Key>& last, Make make, std::vector<Record>& out,
+                     std::size_t count) {
     for (auto row = behind(rows, last); row != rows.end() && out.size() < count; ++row) {
         out.push_back(make(row->first, row->second));
         last = row->first;

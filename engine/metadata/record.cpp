@@ -54,6 +54,13 @@ Result<Record, std::string> decode(const Bytes& value) {
     return decode_any(value, *frame, std::make_index_sequence<std::variant_size_v<Record>>());
 }
 
+std::vector<std::int32_t> numbers(const std::vector<NodeId>& nodes) {
+    std::vector<std::int32_t> numbers;
+    numbers.reserve(nodes.size());
+    for (const NodeId node : nodes) numbers.push_back(node.value());
+    return numbers;
+}
+
 std::string_view name_of(const Record& record) {
     return std::visit(
         [](const auto& one) {

@@ -5,10 +5,12 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/protocol/messages/metadata_records.h"
 #include "engine/protocol/messages/security_records.h"
+#include "engine/protocol/types.h"
 
 namespace barnabas::metadata {
 
@@ -30,6 +32,9 @@ Bytes encode(const Record& record);
 
 // An error names the record's key and version where they could be read.
 Result<Record, std::string> decode(const Bytes& value);
+
+// Nodes as records name them.
+std::vector<std::int32_t> numbers(const std::vector<NodeId>& nodes);
 
 // "TopicRecord"
 std::string_view name_of(const Record& record);

@@ -106,7 +106,7 @@ constexpr ApiRow removed(ApiKey key, std::string_view name) {
     return {Api{.key = key, .valid = {}, .is_cluster_action = true}, name};
 }
 
-constexpr ApiRow rows[] = {
+constexpr ApiRow api_rows[] = {
     row<ProduceRequest>(),
     row<FetchRequest>(),
     row<ListOffsetsRequest>(),
@@ -203,8 +203,8 @@ constexpr ApiRow rows[] = {
 };
 
 constexpr bool keys_are_positions() {
-    for (std::size_t i = 0; i < std::size(rows); ++i) {
-        if (static_cast<std::size_t>(rows[i].api.key) != i) return false;
+    for (std::size_t i = 0; i < std::size(api_rows); ++i) {
+        if (static_cast<std::size_t>(api_rows[i].api.key) != i) return false;
     }
     return true;
 }
@@ -212,17 +212,17 @@ static_assert(keys_are_positions());
 
 }  // namespace
 
-std::span<const ApiRow> all_apis() { return rows; }
+std::span<const ApiRow> all_apis() { return api_rows; }
 
 const ApiRow* find_api(ApiKey key) {
     const auto index = static_cast<std::int32_t>(key);
-    const auto count = static_cast<std::int32_t>(std::size(rows));
-    return 0 <= index && index < count ? &rows[index] : nullptr;
+    const auto count = static_cast<std::int32_t>(std::size(api_rows));
+    return 0 <= index && index < count ? &api_rows[index] : nullptr;
 }
 
 const ApiRow* find_api(std::string_view name) {
     const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };  // names are letters
-    for (const ApiRow& row : rows) {
+    for (const ApiRow& row : api_rows) {
         if (std::equal(name.begin(), name.end(), row.name.begin(), row.name.end(), same)) {
             return &row;
         }

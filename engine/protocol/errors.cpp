@@ -9,7 +9,7 @@ constexpr bool final = false;
 
 // clang-format off
 using enum ErrorCode;
-constexpr ErrorRow rows[] = {
+constexpr ErrorRow error_rows[] = {
     {unknown_server_error, "UNKNOWN_SERVER_ERROR", final,
      "the broker met an error that it has no name for"},
     {none, "NONE", final,
@@ -285,12 +285,12 @@ constexpr ErrorRow rows[] = {
 
 }  // namespace
 
-std::span<const ErrorRow> all_errors() { return rows; }
+std::span<const ErrorRow> all_errors() { return error_rows; }
 
 const ErrorRow& row_of(ErrorCode code) {
     const auto index = static_cast<std::int32_t>(code) + 1;  // the first row is that of -1
-    const auto count = static_cast<std::int32_t>(std::size(rows));
-    return rows[0 <= index && index < count ? index : 0];
+    const auto count = static_cast<std::int32_t>(std::size(error_rows));
+    return error_rows[0 <= index && index < count ? index : 0];
 }
 
 std::string_view name_of(ErrorCode code) { return row_of(code).name; }

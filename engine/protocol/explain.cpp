@@ -6,7 +6,7 @@ namespace barnabas::protocol {
 
 namespace {
 
-class Lines {
+class ExplainedLines {
   public:
     void add(std::string_view what, const std::string& value) {
         explanation_.text += what;
@@ -24,7 +24,7 @@ class Lines {
     Explanation explanation_;
 };
 
-Bytes without_length(const Bytes& frame, Lines& lines) {
+Bytes without_length(const Bytes& frame, ExplainedLines& lines) {
     const bool has_length = frame.size() >= 4 && load_big<std::int32_t>(frame.data()) ==
                                                      static_cast<std::int64_t>(frame.size()) - 4;
     if (!has_length) return frame;
@@ -32,13 +32,13 @@ Bytes without_length(const Bytes& frame, Lines& lines) {
     return frame.from(4);
 }
 
-void add_api(Lines& lines, ApiKey key, std::int16_t version) {
+void add_api(ExplainedLines& lines, ApiKey key, std::int16_t version) {
     lines.add("api",
               std::string(name_of(key)) + " (" + std::to_string(static_cast<int>(key)) + ')');
     lines.add("version", std::to_string(version));
 }
 
-Explanation explain_body(Lines& lines, const Bytes& body, ApiKey key, Kind kind,
+Explanation explain_body(ExplainedLines& lines, const Bytes& body, ApiKey key, Kind kind,
                          std::int16_t version) {
     const MessageType* type = find_message(key, kind);
     if (!type) return lines.failed({.reason = CodecError::Reason::unknown_api});
@@ -51,7 +51,7 @@ Explanation explain_body(Lines& lines, const Bytes& body, ApiKey key, Kind kind,
 }  // namespace
 
 Explanation explain_request(const Bytes& frame) {
-    Lines lines;
+    ExplainedLines lines;
     const Bytes content = without_length(frame, lines);
     std::size_t at = 0;
     const auto header = decode_header(content, at);
@@ -66,7 +66,7 @@ Explanation explain_request(const Bytes& frame) {
 }
 
 Explanation explain_response(const Bytes& frame, ApiKey key, std::int16_t version) {
-    Lines lines;
+    ExplainedLines lines;
     const Bytes content = without_length(frame, lines);
     std::size_t at = 0;
     add_api(lines, key, version);

@@ -74,9 +74,9 @@ std::string attributes_text(const Field& field) {
     return text;
 }
 
-class Lines {
+class TableLines {
   public:
-    explicit Lines(std::string head) : text(std::move(head)) {}
+    explicit TableLines(std::string head) : text(std::move(head)) {}
 
     std::string text;
 
@@ -114,7 +114,7 @@ class Lines {
 }  // namespace
 
 std::string table_of(const Schema& message, const Format& format) {
-    Lines lines(head_line(message, format));
+    TableLines lines(head_line(message, format));
     lines.fields(message, 1);
     lines.shared();
     return std::move(lines.text);

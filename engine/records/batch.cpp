@@ -6,47 +6,47 @@
 namespace barnabas::records {
 
 // Where each field begins.
-namespace at {
+namespace head_at {
 constexpr std::size_t base_offset = 0, length = 8, leader_epoch = 12, magic = 16, crc = 17;
 constexpr std::size_t attributes = 21, last_offset_delta = 23, base_timestamp = 27;
 constexpr std::size_t max_timestamp = 35, producer_id = 43, producer_epoch = 51;
 constexpr std::size_t base_sequence = 53, record_count = 57;
-}  // namespace at
+}  // namespace head_at
 
 std::optional<BatchHeader> BatchHeader::parse(ByteView bytes) {
     if (bytes.size() < batch_head_bytes) return std::nullopt;
     const std::uint8_t* from = bytes.data();
     return BatchHeader{
-        .base_offset = Offset(load_big<std::int64_t>(from + at::base_offset)),
-        .length = load_big<std::int32_t>(from + at::length),
-        .leader_epoch = LeaderEpoch(load_big<std::int32_t>(from + at::leader_epoch)),
-        .magic = load_big<std::int8_t>(from + at::magic),
-        .crc = load_big<std::uint32_t>(from + at::crc),
-        .attributes = load_big<std::int16_t>(from + at::attributes),
-        .last_offset_delta = load_big<std::int32_t>(from + at::last_offset_delta),
-        .base_timestamp = load_big<std::int64_t>(from + at::base_timestamp),
-        .max_timestamp = load_big<std::int64_t>(from + at::max_timestamp),
-        .producer_id = ProducerId(load_big<std::int64_t>(from + at::producer_id)),
-        .producer_epoch = ProducerEpoch(load_big<std::int16_t>(from + at::producer_epoch)),
-        .base_sequence = load_big<std::int32_t>(from + at::base_sequence),
-        .record_count = load_big<std::int32_t>(from + at::record_count),
+        .base_offset = Offset(load_big<std::int64_t>(from + head_at::base_offset)),
+        .length = load_big<std::int32_t>(from + head_at::length),
+        .leader_epoch = LeaderEpoch(load_big<std::int32_t>(from + head_at::leader_epoch)),
+        .magic = load_big<std::int8_t>(from + head_at::magic),
+        .crc = load_big<std::uint32_t>(from + head_at::crc),
+        .attributes = load_big<std::int16_t>(from + head_at::attributes),
+        .last_offset_delta = load_big<std::int32_t>(from + head_at::last_offset_delta),
+        .base_timestamp = load_big<std::int64_t>(from + head_at::base_timestamp),
+        .max_timestamp = load_big<std::int64_t>(from + head_at::max_timestamp),
+        .producer_id = ProducerId(load_big<std::int64_t>(from + head_at::producer_id)),
+        .producer_epoch = ProducerEpoch(load_big<std::int16_t>(from + head_at::producer_epoch)),
+        .base_sequence = load_big<std::int32_t>(from + head_at::base_sequence),
+        .record_count = load_big<std::int32_t>(from + head_at::record_count),
     };
 }
 
 void BatchHeader::store(std::uint8_t* to) const {
-    store_big(to + at::base_offset, base_offset.value());
-    store_big(to + at::length, length);
-    store_big(to + at::leader_epoch, leader_epoch.value());
-    store_big(to + at::magic, magic);
-    store_big(to + at::crc, crc);
-    store_big(to + at::attributes, attributes);
-    store_big(to + at::last_offset_delta, last_offset_delta);
-    store_big(to + at::base_timestamp, base_timestamp);
-    store_big(to + at::max_timestamp, max_timestamp);
-    store_big(to + at::producer_id, producer_id.value());
-    store_big(to + at::producer_epoch, producer_epoch.value());
-    store_big(to + at::base_sequence, base_sequence);
-    store_big(to + at::record_count, record_count);
+    store_big(to + head_at::base_offset, base_offset.value());
+    store_big(to + head_at::length, length);
+    store_big(to + head_at::leader_epoch, leader_epoch.value());
+    store_big(to + head_at::magic, magic);
+    store_big(to + head_at::crc, crc);
+    store_big(to + head_at::attributes, attributes);
+    store_big(to + head_at::last_offset_delta, last_offset_delta);
+    store_big(to + head_at::base_timestamp, base_timestamp);
+    store_big(to + head_at::max_timestamp, max_timestamp);
+    store_big(to + head_at::producer_id, producer_id.value());
+    store_big(to + head_at::producer_epoch, producer_epoch.value());
+    store_big(to + head_at::base_sequence, base_sequence);
+    store_big(to + head_at::record_count, record_count);
 }
 
 std::optional<Codec> BatchHeader::codec() const {

@@ -12,9 +12,9 @@ namespace barnabas::records {
 namespace {
 
 // Where the fields of a message begin.
-namespace at {
+namespace message_at {
 constexpr std::size_t size = 8, crc = 12, magic = 16, attributes = 17, timestamp = 18;
-}  // namespace at
+}  // namespace message_at
 
 // Of what the size counts: CRC, magic, attributes, the lengths of a null key and a null value.
 constexpr std::int32_t message_size_min = 14;
@@ -36,7 +36,7 @@ bool take_run(ByteView& left, OptionalView& run) {
 
 // Timestamp, key and value. Kafka, too, lets bytes stand behind the value.
 bool take_fields(Message& message) {
-    ByteView left = message.bytes.view().subspan(at::timestamp);
+    ByteView left = message.bytes.view().subspan(message_at::timestamp);
     if (message.magic == 1) {
         if (left.size() < 8) return false;
         message.timestamp = load_big<std::int64_t>(left.data());
@@ -49,7 +49,7 @@ bool take_fields(Message& message) {
 }
 
 std::uint32_t message_crc(const Bytes& message) {
-    const ByteView covered = message.view().subspan(at::magic);
+    const ByteView covered = message.view().subspan(message_at::magic);
     return static_cast<std::uint32_t>(crc32_z(0, covered.data(), covered.size()));
 }
 
@@ -143,10 +143,10 @@ std::optional<Message> WrappedMessageReader::next() {
     const ByteView left = run_.view().subspan(position_);
     if (left.empty()) return end(MessagesEnd::whole);
     if (left.size() < message_outer_bytes) return end(MessagesEnd::torn);
-    const auto size = load_big<std::int32_t>(left.data() + at::size);
+    const auto size = load_big<std::int32_t>(left.data() + message_at::size);
     if (size < message_size_min) return refuse("its size is too small");
-    if (left.size() <= at::magic) return end(MessagesEnd::torn);
-    const auto magic = load_big<std::int8_t>(left.data() + at::magic);
+    if (left.size() <= message_at::magic) return end(MessagesEnd::torn);
+    const auto magic = load_big<std::int8_t>(left.data() + message_at::magic);
     if (magic == magic_served) return end(MessagesEnd::record_batch);
     if (magic != 0 && magic != 1) return refuse("its format is not known");
     const std::size_t whole = message_outer_bytes + static_cast<std::size_t>(size);
@@ -154,9 +154,9 @@ std::optional<Message> WrappedMessageReader::next() {
 
     Message message{
         .offset = Offset(load_big<std::int64_t>(left.data())),
-        .crc = load_big<std::uint32_t>(left.data() + at::crc),
+        .crc = load_big<std::uint32_t>(left.data() + message_at::crc),
         .magic = magic,
-        .attributes = load_big<std::int8_t>(left.data() + at::attributes),
+        .attributes = load_big<std::int8_t>(left.data() + message_at::attributes),
         .bytes = run_.slice(position_, whole),
     };
     if (message_crc(message.bytes) != message.crc) return refuse("its CRC is wrong");

@@ -13,7 +13,7 @@ constexpr Valid any_case(std::string_view choices) {
 }
 
 // clang-format off
-constexpr Setting rows[] = {
+constexpr Setting broker_settings[] = {
     {"add.partitions.to.txn.retry.backoff.max.ms", integer, "100", at_least(0)},
     {"add.partitions.to.txn.retry.backoff.ms", integer, "20", at_least(1)},
     {"advertised.listeners", list, null},
@@ -405,6 +405,6 @@ constexpr Setting rows[] = {
 
 }  // namespace
 
-std::span<const Setting> broker_table() { return rows; }
+std::span<const Setting> broker_table() { return broker_settings; }
 
 }  // namespace barnabas::settings

@@ -8,7 +8,7 @@ using enum Type;
 constexpr Valid throttled{Valid::Rule::throttled_replicas};
 
 // clang-format off
-constexpr Setting rows[] = {
+constexpr Setting topic_settings[] = {
     {"cleanup.policy", list, "delete", one_of("compact, delete")},
     {"compression.gzip.level", integer, "-1", {Valid::Rule::range_or_minus1, 1, 9}},
     {"compression.lz4.level", integer, "9", between(1, 17)},
@@ -49,6 +49,6 @@ constexpr Setting rows[] = {
 
 }  // namespace
 
-std::span<const Setting> topic_table() { return rows; }
+std::span<const Setting> topic_table() { return topic_settings; }
 
 }  // namespace barnabas::settings

@@ -7,10 +7,6 @@
 namespace barnabas::gui {
 namespace {
 
-QString text(std::string_view words) {
-    return QString::fromUtf8(words.data(), static_cast<qsizetype>(words.size()));
-}
-
 void draw_shadow(QPainter& painter, QRectF card, const Theme& theme) {
     painter.setPen(Qt::NoPen);
     for (int i = 3; i >= 1; --i) {
@@ -31,17 +27,17 @@ void draw_facts(QPainter& painter, QRectF card, const NodeCard& node) {
         const QRectF row(left, y, right - left, 18);
         const QFont plain = text_font(12);
         const QFont bold = text_font(12, QFont::DemiBold);
-        const double value = QFontMetricsF(bold).horizontalAdvance(text(fact.value));
+        const double value = QFontMetricsF(bold).horizontalAdvance(to_qstring(fact.value));
         painter.setFont(plain);
         painter.setPen(node.theme.muted);
         painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter,
-                         QFontMetricsF(plain).elidedText(text(fact.label), Qt::ElideRight,
+                         QFontMetricsF(plain).elidedText(to_qstring(fact.label), Qt::ElideRight,
                                                          row.width() - value - 8));
         painter.setFont(bold);
         painter.setPen(is_down(node.view.status) ? node.theme.faint : node.theme.text);
         painter.drawText(
             row, Qt::AlignRight | Qt::AlignVCenter,
-            QFontMetricsF(bold).elidedText(text(fact.value), Qt::ElideRight, row.width()));
+            QFontMetricsF(bold).elidedText(to_qstring(fact.value), Qt::ElideRight, row.width()));
         y += 19;
     }
 }
@@ -49,7 +45,7 @@ void draw_facts(QPainter& painter, QRectF card, const NodeCard& node) {
 // A chip on the card's upper edge.
 void draw_trouble(QPainter& painter, QRectF card, const NodeCard& node) {
     painter.setFont(text_font(11, QFont::DemiBold));
-    const QString words = QStringLiteral("! ") + text(node.trouble);
+    const QString words = QStringLiteral("! ") + to_qstring(node.trouble);
     const double wide = QFontMetricsF(painter.font()).horizontalAdvance(words) + 18;
     const QRectF chip(card.right() - wide - 12, card.top() - 10, wide, 20);
     painter.setPen(QPen(node.theme.fault, 1));
@@ -150,11 +146,11 @@ void draw_node_card(QPainter& painter, QRectF card, const NodeCard& node) {
     painter.setPen(down ? theme.muted : theme.text);
     painter.drawText(name, Qt::AlignLeft | Qt::AlignVCenter,
                      QFontMetricsF(painter.font())
-                         .elidedText(text(node.info.name), Qt::ElideRight, name.width()));
+                         .elidedText(to_qstring(node.info.name), Qt::ElideRight, name.width()));
     const QPointF sign(card.left() + 61, card.top() + 39);
     draw_status(painter, theme, sign, status);
-    QString words =
-        text(role_words(node.info.role)) + QStringLiteral(" · ") + text(status_words(status));
+    QString words = to_qstring(role_words(node.info.role)) + QStringLiteral(" · ") +
+                    to_qstring(status_words(status));
     if (node.view.life > 1) words += QStringLiteral(" · life %1").arg(node.view.life);
     painter.setFont(text_font(11));
     painter.setPen(status == Status::running ? theme.muted : status_color(theme, status));

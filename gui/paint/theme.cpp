@@ -166,6 +166,10 @@ QString Theme::style_sheet() const {
     return sheet;
 }
 
+QString to_qstring(std::string_view words) {
+    return QString::fromUtf8(words.data(), static_cast<qsizetype>(words.size()));
+}
+
 QFont text_font(int pixels, QFont::Weight weight) {
     static const QString family =
         first_family({"Inter", "Noto Sans", "Cantarell", "Ubuntu", "DejaVu Sans"});

@@ -8,6 +8,7 @@
 #include <QFont>
 #include <QPalette>
 #include <QString>
+#include <string_view>
 
 #include "gui/store/snapshot.h"
 
@@ -48,6 +49,9 @@ struct Theme {
 };
 
 const Theme& theme(ThemeName name);
+
+// The words of the store, which are UTF-8.
+QString to_qstring(std::string_view words);
 
 // The first of a few good families that this machine has; the sizes are in pixels.
 QFont text_font(int pixels, QFont::Weight weight = QFont::Normal);

@@ -15,8 +15,6 @@ constexpr double column = 3;       // of a density bar, with its gap
 constexpr double single_room = 6;  // with less room than this for an event, a density
 constexpr double label_room = 90;  // with so much room for an event, its API beside it
 
-QString text(const std::string& words) { return QString::fromStdString(words); }
-
 QColor with_alpha(QColor color, int alpha) {
     color.setAlpha(alpha);
     return color;
@@ -66,7 +64,7 @@ void draw_axis(QPainter& painter, const TimelineScene& scene) {
         painter.drawLine(QPointF(x, layout.axis.bottom()), QPointF(x, layout.lanes.bottom()));
         painter.setPen(QPen(scene.theme.line, 1));
         painter.drawLine(QPointF(x, layout.axis.bottom() - 7), QPointF(x, layout.axis.bottom()));
-        const QString words = text(tick.label);
+        const QString words = to_qstring(tick.label);
         if (x + 8 + QFontMetricsF(painter.font()).horizontalAdvance(words) > layout.right) continue;
         painter.setPen(scene.theme.faint);
         painter.drawText(QRectF(x + 4, layout.axis.top(), 120, layout.axis.height() - 4),
@@ -98,19 +96,19 @@ void draw_gutter(QPainter& painter, const TimelineScene& scene) {
         }
         painter.setFont(text_font(12, QFont::Medium));
         painter.setPen(scene.theme.text);
-        painter.drawText(
-            row.adjusted(18, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
-            QFontMetricsF(painter.font())
-                .elidedText(text(scene.info.nodes[lane].name), Qt::ElideRight, row.width() - 18));
+        painter.drawText(row.adjusted(18, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                         QFontMetricsF(painter.font())
+                             .elidedText(to_qstring(scene.info.nodes[lane].name), Qt::ElideRight,
+                                         row.width() - 18));
         painter.setPen(QPen(scene.theme.grid, 1));
         painter.drawLine(QPointF(0, row.top()), QPointF(layout.right, row.top()));
     }
     if (layout.lanes.hidden() > 0) {
         painter.setFont(text_font(10));
         painter.setPen(scene.theme.warning);
-        painter.drawText(QRectF(14, layout.lanes.bottom() - 2, right - 14, 14),
-                         Qt::AlignLeft | Qt::AlignVCenter,
-                         text("and " + std::to_string(layout.lanes.hidden()) + " more, hidden"));
+        painter.drawText(
+            QRectF(14, layout.lanes.bottom() - 2, right - 14, 14), Qt::AlignLeft | Qt::AlignVCenter,
+            to_qstring("and " + std::to_string(layout.lanes.hidden()) + " more, hidden"));
     }
     painter.setPen(QPen(scene.theme.line, 1));
     painter.drawLine(QPointF(layout.left, layout.axis.bottom()),
@@ -157,7 +155,7 @@ void draw_lane_bands(QPainter& painter, const TimelineScene& scene) {
         painter.fillRect(box, with_alpha(ink, 30));
         painter.fillRect(box, QBrush(with_alpha(ink, 90), Qt::BDiagPattern));
         painter.setFont(text_font(11, QFont::Medium));
-        const QString words = text(band.words);
+        const QString words = to_qstring(band.words);
         if (QFontMetricsF(painter.font()).horizontalAdvance(words) + 14 > box.width()) continue;
         painter.setPen(ink);
         painter.drawText(box, Qt::AlignCenter, words);
@@ -227,14 +225,14 @@ void draw_faults(QPainter& painter, const TimelineScene& scene) {
                 QRectF(shape.left, y - 9, std::max(3.0, shape.right - shape.left), 18), 2, 2);
         }
         const double next = i + 1 < shapes.size() ? shapes[i + 1].left - 8 : row.right();
-        const double wide = metrics.horizontalAdvance(text(shape.words));
+        const double wide = metrics.horizontalAdvance(to_qstring(shape.words));
         const bool is_inside = !shape.is_point && wide + 12 <= shape.right - shape.left;
         const double x = is_inside ? shape.left + 6 : shape.right + (shape.is_point ? 9 : 6);
         const double room = (is_inside ? shape.right : next) - x;
         if (x < free_from || room < std::min(wide, 70.0)) continue;
         painter.setPen(is_inside ? scene.theme.panel : shape.ink);
         painter.drawText(QRectF(x, row.top(), room, row.height()), Qt::AlignLeft | Qt::AlignVCenter,
-                         metrics.elidedText(text(shape.words), Qt::ElideRight, room));
+                         metrics.elidedText(to_qstring(shape.words), Qt::ElideRight, room));
         free_from = x + std::min(wide, room) + 8;
     }
 }
@@ -321,7 +319,8 @@ void draw_singles(QPainter& painter, const TimelineScene& scene, Rows rows) {
             painter.drawEllipse(at, 3.6, 3.6);
             if (event.api != no_api && room_for_each(scene, rows) >= label_room) {
                 const bool is_low = event.node > event.peer;
-                painter.drawText(at + QPointF(7, is_low ? 13 : -6), text(api_words(event.api)));
+                painter.drawText(at + QPointF(7, is_low ? 13 : -6),
+                                 to_qstring(api_words(event.api)));
             }
         } else {
             painter.drawLine(at + QPointF(0, -5), at + QPointF(0, 5));
@@ -336,7 +335,7 @@ void draw_playhead(QPainter& painter, const TimelineScene& scene) {
     painter.setPen(QPen(scene.theme.accent, 2));
     painter.drawLine(QPointF(x, layout.axis.bottom() - 4), QPointF(x, layout.lanes.bottom()));
     painter.setFont(number_font(10, QFont::DemiBold));
-    const QString words = text(exact_time(scene.snapshot.playhead));
+    const QString words = to_qstring(exact_time(scene.snapshot.playhead));
     const double wide = QFontMetricsF(painter.font()).horizontalAdvance(words) + 14;
     QRectF flag(x - wide / 2, layout.axis.top() + 3, wide, 18);
     flag.moveLeft(std::clamp(flag.left(), layout.left, layout.right - wide));
@@ -354,7 +353,7 @@ void draw_hover(QPainter& painter, const TimelineScene& scene) {
     painter.setPen(QPen(scene.theme.faint, 1, Qt::DotLine));
     painter.drawLine(QPointF(x, layout.axis.bottom()), QPointF(x, layout.lanes.bottom()));
     painter.setFont(number_font(10));
-    const QString words = text(exact_time(scene.scale.time(x)));
+    const QString words = to_qstring(exact_time(scene.scale.time(x)));
     const double wide = QFontMetricsF(painter.font()).horizontalAdvance(words) + 12;
     QRectF plate(x + 6, layout.lanes.bottom() - 20, wide, 16);
     if (plate.right() > layout.right) plate.moveRight(x - 6);

@@ -18,8 +18,6 @@ constexpr std::size_t labels_max = 24;
 
 bool has_room_for_purpose(QSizeF size) { return size.height() >= 400; }
 
-QString text(const std::string& words) { return QString::fromStdString(words); }
-
 bool is_selected(const Selection& selection, const MessageView& message) {
     const auto* key = std::get_if<SelectedMessage>(&selection);
     return key && *key == key_of(message);
@@ -113,7 +111,7 @@ void draw_questions(QPainter& painter, const TopologyScene& scene) {
         if (questions.size() > 1) words += ", " + std::to_string(questions.size() - 1) + " more";
         const QRectF card = scene.topology.card(asker);
         painter.drawText(QRectF(card.left(), card.bottom() + 3, card.width(), 15), Qt::AlignCenter,
-                         text(words));
+                         to_qstring(words));
     }
 }
 
@@ -144,7 +142,7 @@ void draw_band(QPainter& painter, const TopologyScene& scene, const std::vector<
     painter.setPen(QPen(soft, 12, Qt::SolidLine, Qt::RoundCap));
     painter.drawPath(path);
     painter.setFont(text_font(11, QFont::DemiBold));
-    draw_chip(painter, way.at(0.5), text(count_words(placed.size()) + " messages"), ink,
+    draw_chip(painter, way.at(0.5), to_qstring(count_words(placed.size()) + " messages"), ink,
               scene.theme.canvas, ink);
 }
 
@@ -152,8 +150,8 @@ void draw_label(QPainter& painter, const TopologyScene& scene, const Placed& pla
     const MessageView& message = *placed.message;
     const QPointF at = placed.way.at(placed.part);
     const bool is_right = placed.way.end.x() >= placed.way.start.x();
-    const QString name = text(message.name);
-    const QString size = message.size > 0 ? text(size_words(message.size)) : QString();
+    const QString name = to_qstring(message.name);
+    const QString size = message.size > 0 ? to_qstring(size_words(message.size)) : QString();
     const QFont bold = text_font(11, QFont::DemiBold);
     const QFont plain = text_font(11);
     const double wide = QFontMetricsF(bold).horizontalAdvance(name);
@@ -231,11 +229,11 @@ void draw_title(QPainter& painter, QSizeF size, const TopologyScene& scene) {
     painter.setFont(text_font(17, QFont::DemiBold));
     painter.setPen(scene.theme.text);
     painter.drawText(QRectF(margin, 18, wide, 24), Qt::AlignLeft | Qt::AlignVCenter,
-                     text(scene.info.title));
+                     to_qstring(scene.info.title));
     const double end =
-        margin + QFontMetricsF(painter.font()).horizontalAdvance(text(scene.info.title));
+        margin + QFontMetricsF(painter.font()).horizontalAdvance(to_qstring(scene.info.title));
     painter.setFont(text_font(11, QFont::DemiBold));
-    const QString seed = text("simulation · seed " + std::to_string(scene.info.seed));
+    const QString seed = to_qstring("simulation · seed " + std::to_string(scene.info.seed));
     const double half = QFontMetricsF(painter.font()).horizontalAdvance(seed) / 2 + 8;
     if (end + 12 + 2 * half < size.width() - margin) {
         draw_chip(painter, QPointF(end + 12 + half, 30.5), seed, scene.theme.accent,
@@ -246,7 +244,7 @@ void draw_title(QPainter& painter, QSizeF size, const TopologyScene& scene) {
     if (!has_room_for_purpose(size)) return;
     const QRectF room(margin, 46, wide, 50);
     constexpr int flags = Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap;
-    QString purpose = text(scene.info.purpose);
+    QString purpose = to_qstring(scene.info.purpose);
     const QFontMetricsF metrics(painter.font());
     while (metrics.boundingRect(room, flags, purpose).height() > room.height()) {
         const qsizetype last = purpose.lastIndexOf(' ', -3);
@@ -264,7 +262,7 @@ double draw_outcome(QPainter& painter, QSizeF size, const TopologyScene& scene) 
     if (words.empty()) return size.width() - margin;
     const QColor ink = is_bad ? scene.theme.fault : scene.theme.good;
     painter.setFont(text_font(12, QFont::DemiBold));
-    const QString line = text((is_bad ? "✕  " : "✓  ") + words);
+    const QString line = to_qstring((is_bad ? "✕  " : "✓  ") + words);
     const double wide =
         std::min(QFontMetricsF(painter.font()).horizontalAdvance(line) + 28, size.width() * 0.55);
     const QRectF plate(size.width() - margin - wide, size.height() - 37, wide, 30);

@@ -17,6 +17,8 @@ struct KeyedRecord {
 using Records = std::map<std::int64_t, KeyedRecord>;  // by offset
 using Latest = std::map<std::string, std::optional<std::string>>;
 
+constexpr std::int64_t day_ms = 86'400'000;
+
 inline Latest latest_of(const Records& records) {
     Latest latest;
     for (const auto& [offset, record] : records) latest[record.key] = record.value;

@@ -5,8 +5,6 @@
 namespace barnabas::tidy {
 namespace {
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
 // Blanks out what is no code, and keeps every line end.
 class Blanker {
   public:
@@ -123,6 +121,8 @@ Language language_of(const File& file) {
 }
 
 }  // namespace
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 Source read_source(const File& file) {
     Source source{file.path, language_of(file), cut_lines(file.text), {}};

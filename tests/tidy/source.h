@@ -21,6 +21,9 @@ struct Source {
 
 Source read_source(const File& file);
 
+// May it stand in a name?
+bool is_word(char c);
+
 // What a rule has to say about a line.
 struct Finding {
     std::string file;

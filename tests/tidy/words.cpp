@@ -1,7 +1,6 @@
 // Words that are not used here, each with what is used instead.
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "tests/tidy/source.h"
 
@@ -126,8 +125,6 @@ constexpr Ban bans[] = {
      ".io",
      Where::anything, on_registries},
 };
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 bool holds_for(const Ban& ban, const Source& source) {
     const bool is_cpp = source.language == Language::cpp;

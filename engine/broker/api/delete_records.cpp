@@ -8,12 +8,12 @@ namespace {
 using protocol::DeleteRecordsRequest;
 using protocol::DeleteRecordsResponse;
 using protocol::ErrorCode;
-using Result = DeleteRecordsResponse::DeleteRecordsPartitionResult;
+using DeletionResult = DeleteRecordsResponse::DeleteRecordsPartitionResult;
 
 constexpr std::int64_t up_to_high_watermark = -1;
 constexpr std::int64_t unknown_watermark = -1;
 
-ErrorCode delete_below(Node& node, Replica* replica, std::int64_t wanted, Result& result,
+ErrorCode delete_below(Node& node, Replica* replica, std::int64_t wanted, DeletionResult& result,
                        Turn& turn) {
     const ErrorCode trouble = node.standing(replica);
     if (trouble != ErrorCode::none) return trouble;
@@ -35,7 +35,7 @@ void delete_records(Node& node, const Call& call, const DeleteRecordsRequest& re
         auto& results = response.topics.emplace_back();
         results.name = topic.name;
         for (const auto& wanted : topic.partitions) {
-            Result& result = results.partitions.emplace_back();
+            DeletionResult& result = results.partitions.emplace_back();
             const PartitionIndex index(wanted.partition_index);
             result.partition_index = wanted.partition_index;
             result.low_watermark = unknown_watermark;

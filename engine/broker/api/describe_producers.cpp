@@ -10,7 +10,7 @@ using protocol::DescribeProducersResponse;
 using protocol::ErrorCode;
 using Partition = DescribeProducersResponse::PartitionResponse;
 
-void describe(const log::ProducerStates& states, Partition& result) {
+void list_producers(const log::ProducerStates& states, Partition& result) {
     for (const auto& [id, producer] : states.producers()) {
         auto& row = result.active_producers.emplace_back();
         row.producer_id = id.value();
@@ -38,7 +38,7 @@ void describe_producers(Node& node, const Call& call, const DescribeProducersReq
             result.error_code = node.standing(replica);
             if (result.error_code != ErrorCode::none) continue;
             if (const log::ProducerStates* states = replica->log.producer_states())
-                describe(*states, result);
+                list_producers(*states, result);
         }
     }
     node.reply(call.to, response, turn);

@@ -15,17 +15,17 @@ namespace {
 using protocol::ErrorCode;
 using protocol::FetchRequest;
 using protocol::FetchResponse;
-using Result = FetchResponse::PartitionData;
+using PartitionData = FetchResponse::PartitionData;
 
 bool is_committed_only(const FetchRequest& request) { return request.isolation_level == 1; }
 
-void put_aborted(Result& result, const std::vector<log::AbortedTransaction>& aborted) {
+void put_aborted(PartitionData& result, const std::vector<log::AbortedTransaction>& aborted) {
     for (const log::AbortedTransaction& one : aborted)
         result.aborted_transactions->push_back({one.producer.value(), one.first.value(), {}});
 }
 
 // A reader of committed records leaves out what was aborted: it is told of it.
-void add_aborted(Node& node, FetchRow& row, Replica& replica, Result& result, Offset below,
+void add_aborted(Node& node, FetchRow& row, Replica& replica, PartitionData& result, Offset below,
                  const LookupRow& place, Turn& turn) {
     if (!is_committed_only(row.request)) return;
     const auto& wanted = row.request.topics[place.topic].partitions[place.partition];
@@ -59,11 +59,11 @@ void pass_over(FetchRow& row, const LookupRow& place) {
 
 // Gives out as much of the range as there may be, of the first partition a whole batch even above
 // that. A part of a batch without a whole one before it is nothing that a client can read.
-void add_range(Node& node, FetchRow& row, Replica& replica, Result& result,
+void add_range(Node& node, FetchRow& row, Replica& replica, PartitionData& result,
                const log::FileRange& range, const LookupRow& place, Turn& turn) {
     if (range.length == 0) return;
-    const std::uint32_t most = place.is_first ? std::max(place.bytes, range.first_length)
-                                              : place.bytes;
+    const std::uint32_t most =
+        place.is_first ? std::max(place.bytes, range.first_length) : place.bytes;
     if (range.first_length > most) {
         // Where something is given out nobody waits for it, and the rest is left to the next fetch.
         if (row.ranges.empty()) return pass_over(row, place);
@@ -77,7 +77,7 @@ void add_range(Node& node, FetchRow& row, Replica& replica, Result& result,
 }
 
 // What stands in the answer whether there are records or not.
-void describe(const FetchRow& row, const Replica& replica, Offset from, Result& result) {
+void describe_log(const FetchRow& row, const Replica& replica, Offset from, PartitionData& result) {
     const log::PartitionLog& log = replica.log;
     result.high_watermark = replica.high_watermark().value();
     result.last_stable_offset = log.last_stable_offset(replica.high_watermark()).value();
@@ -91,8 +91,8 @@ void describe(const FetchRow& row, const Replica& replica, Offset from, Result& 
 
 // Looks for records. Needs: the partition was described, without an error.
 void read_partition(Node& node, FetchRow& row, Replica& replica,
-                    const FetchRequest::FetchPartition& wanted, Result& result, LookupRow place,
-                    Turn& turn) {
+                    const FetchRequest::FetchPartition& wanted, PartitionData& result,
+                    LookupRow place, Turn& turn) {
     const bool is_committed = is_committed_only(row.request);
     const Offset from(wanted.fetch_offset);
     const Offset below(is_committed ? result.last_stable_offset : result.high_watermark);
@@ -154,7 +154,7 @@ void park(Node& node, Address address, FetchRow& row, Turn& turn) {
 }
 
 // Lookups that needed no look into a file have their answers already; the last one concludes.
-void answer_at_once(Node& node, const FetchRequest& request, Turn& turn) {
+void answer_fetch_at_once(Node& node, const FetchRequest& request, Turn& turn) {
     std::vector<Replica*> asked;
     for_each_replica(node, request, [&](auto, auto, auto, Replica* replica) {
         if (replica) asked.push_back(replica);
@@ -167,7 +167,7 @@ void read_passed_over(Node& node, Address address, Turn& turn) {
     FetchRow& row = node.fetches.at(address);
     const Place begin = *std::exchange(row.passed_over, std::nullopt);
     for_each_replica(node, row.request, [&](auto t, auto p, auto*, Replica* replica) {
-        Result& result = row.response.responses[t].partitions[p];
+        PartitionData& result = row.response.responses[t].partitions[p];
         const bool is_due = Place{t, p} >= begin && result.error_code == ErrorCode::none &&
                             result.records.size() == 0;
         if (!is_due || node.standing(replica) != ErrorCode::none) return;
@@ -183,7 +183,7 @@ void conclude(Node& node, Address address, bool is_last_try, Turn& turn) {
     if (row.lookups > 0) return;
     while (row.lookups == 0 && row.passed_over && row.bytes < bytes_max(node, row))
         read_passed_over(node, address, turn);
-    if (row.lookups > 0) return answer_at_once(node, row.request, turn);
+    if (row.lookups > 0) return answer_fetch_at_once(node, row.request, turn);
     const bool has_enough = row.has_error || row.bytes >= static_cast<std::uint64_t>(
                                                               std::max(row.request.min_bytes, 0));
     const bool may_wait = row.request.max_wait_ms > 0 && !row.request.topics.empty();
@@ -211,7 +211,7 @@ void attempt(Node& node, Address address, bool is_last_try, Turn& turn) {
     for_each_replica(node, row.request, [&](auto t, auto p, auto* known, Replica* replica) {
         const auto& topic = row.request.topics[t];
         const auto& wanted = topic.partitions[p];
-        Result& result = row.response.responses[t].partitions[p];
+        PartitionData& result = row.response.responses[t].partitions[p];
         result.partition_index = wanted.partition;
         result.records = Bytes();
         result.error_code = node.standing(replica);
@@ -220,7 +220,7 @@ void attempt(Node& node, Address address, bool is_last_try, Turn& turn) {
             result.error_code = replica->check_epoch(wanted.current_leader_epoch);
         }
         if (result.error_code == ErrorCode::none) {
-            describe(row, *replica, Offset(wanted.fetch_offset), result);
+            describe_log(row, *replica, Offset(wanted.fetch_offset), result);
         } else {
             result.high_watermark = -1;
         }
@@ -230,7 +230,7 @@ void attempt(Node& node, Address address, bool is_last_try, Turn& turn) {
         row.has_error |= result.error_code != ErrorCode::none;
     });
     if (row.lookups == 0) return conclude(node, address, is_last_try, turn);
-    answer_at_once(node, row.request, turn);
+    answer_fetch_at_once(node, row.request, turn);
 }
 
 }  // namespace
@@ -254,7 +254,7 @@ void on_fetch_found(Node& node, Replica& replica, const LookupRow& place, const 
                     Turn& turn) {
     const auto row = node.fetches.find(place.row);
     if (row == node.fetches.end()) return;
-    Result& result = row->second.response.responses[place.topic].partitions[place.partition];
+    PartitionData& result = row->second.response.responses[place.topic].partitions[place.partition];
     --row->second.lookups;
     row->second.bytes -= place.bytes;
     if (const auto* range = std::get_if<log::FileRange>(&found.what)) {

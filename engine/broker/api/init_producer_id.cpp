@@ -11,7 +11,7 @@ using protocol::ErrorCode;
 using protocol::InitProducerIdRequest;
 using protocol::InitProducerIdResponse;
 
-void refuse(Node& node, const ReturnAddress& to, ErrorCode code, Turn& turn) {
+void refuse_id(Node& node, const ReturnAddress& to, ErrorCode code, Turn& turn) {
     InitProducerIdResponse response;
     response.error_code = code;
     response.producer_epoch = records::no_producer_epoch.value();
@@ -29,13 +29,13 @@ void give(Node& node, const ReturnAddress& to, Turn& turn) {
 void give_up(Node& node, Turn& turn) {
     node.producer_ids.asked_end.reset();
     for (const ReturnAddress& to : std::exchange(node.waits_for_producer_ids, {}))
-        refuse(node, to, ErrorCode::coordinator_load_in_progress, turn);
+        refuse_id(node, to, ErrorCode::coordinator_load_in_progress, turn);
 }
 
 void ask_for_block(Node& node, Turn& turn) {
     if (node.producer_ids.asked_end) return;
-    const auto decision = node.controller.decide_producer_ids(
-        node.id, node.image.brokers().at(node.id).epoch);
+    const auto decision =
+        node.controller.decide_producer_ids(node.id, node.image.brokers().at(node.id).epoch);
     const auto& block = decision.response;
     if (block.error_code != ErrorCode::none || !node.commit(decision.records, turn))
         return give_up(node, turn);
@@ -49,14 +49,14 @@ void init_producer_id(Node& node, const Call& call, const InitProducerIdRequest&
                       Turn& turn) {
     const bool has_id = request.producer_id != no_producer.value();
     const bool has_epoch = request.producer_epoch != records::no_producer_epoch.value();
-    if (has_id != has_epoch) return refuse(node, call.to, ErrorCode::invalid_request, turn);
+    if (has_id != has_epoch) return refuse_id(node, call.to, ErrorCode::invalid_request, turn);
     if (request.transactional_id) {
         // Kafka's words for this are those of a coordinator that is elsewhere, and clients would
         // look for it for ever: there is none yet. This one they give up on, and say so.
         const bool is_empty = request.transactional_id->empty();
         const ErrorCode code =
             is_empty ? ErrorCode::invalid_request : ErrorCode::unsupported_version;
-        return refuse(node, call.to, code, turn);
+        return refuse_id(node, call.to, code, turn);
     }
     if (node.producer_ids.next < node.producer_ids.end) return give(node, call.to, turn);
     node.waits_for_producer_ids.push_back(call.to);

@@ -8,7 +8,7 @@ namespace {
 using protocol::ErrorCode;
 using protocol::ListOffsetsRequest;
 using protocol::ListOffsetsResponse;
-using Result = ListOffsetsResponse::ListOffsetsPartitionResponse;
+using OffsetsResult = ListOffsetsResponse::ListOffsetsPartitionResponse;
 
 // Timestamps that are questions, by the version that asks them first.
 constexpr std::int64_t latest = -1;
@@ -29,7 +29,7 @@ constexpr std::int16_t first_version_of(std::int64_t timestamp) {
 }
 
 // The epoch is no ignorable field: version 4 is the first that has it.
-void put(Result& result, Offset offset, LeaderEpoch epoch, const ReturnAddress& to) {
+void put(OffsetsResult& result, Offset offset, LeaderEpoch epoch, const ReturnAddress& to) {
     result.offset = offset.value();
     if (to.api_version >= 4) result.leader_epoch = epoch.value();
 }
@@ -47,7 +47,7 @@ LeaderEpoch first_epoch(const Replica& replica) {
 }
 
 // True when the answer is on its way.
-bool look_up(Node& node, Replica& replica, std::int64_t timestamp, Result& result,
+bool look_up(Node& node, Replica& replica, std::int64_t timestamp, OffsetsResult& result,
              bool is_committed_only, const ReturnAddress& to, const LookupRow& place, Turn& turn) {
     const auto give = [&](Offset offset, LeaderEpoch epoch) {
         put(result, offset, epoch, to);
@@ -72,7 +72,7 @@ bool look_up(Node& node, Replica& replica, std::int64_t timestamp, Result& resul
     }
 }
 
-void put(Result& result, const log::Found& found, Offset end, const ReturnAddress& to) {
+void put(OffsetsResult& result, const log::Found& found, Offset end, const ReturnAddress& to) {
     const auto* at = std::get_if<log::TimestampOffset>(&found.what);
     if (at == nullptr) {
         result.error_code = ErrorCode::kafka_storage_error;
@@ -84,7 +84,7 @@ void put(Result& result, const log::Found& found, Offset end, const ReturnAddres
 }
 
 // Lookups that needed no look into a file have their answers already.
-void answer_at_once(Node& node, const ListOffsetsRequest& request, Turn& turn) {
+void answer_offsets_at_once(Node& node, const ListOffsetsRequest& request, Turn& turn) {
     for (const auto& topic : request.topics) {
         for (const auto& wanted : topic.partitions) {
             const PartitionIndex index(wanted.partition_index);
@@ -107,7 +107,7 @@ void list_offsets(Node& node, const Call& call, const ListOffsetsRequest& reques
         results.partitions.resize(topic.partitions.size());
         for (std::uint32_t p = 0; p < topic.partitions.size(); ++p) {
             const auto& wanted = topic.partitions[p];
-            Result& result = results.partitions[p];
+            OffsetsResult& result = results.partitions[p];
             result.partition_index = wanted.partition_index;
             Replica* replica =
                 node.replicas.find(topic.name, PartitionIndex(wanted.partition_index));
@@ -125,7 +125,7 @@ void list_offsets(Node& node, const Call& call, const ListOffsetsRequest& reques
                 ++row.lookups;
         }
     }
-    if (row.lookups > 0) return answer_at_once(node, request, turn);
+    if (row.lookups > 0) return answer_offsets_at_once(node, request, turn);
     node.reply(row.to, row.response, turn);
     node.offsets.erase(call.to.address);
 }

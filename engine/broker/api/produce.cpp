@@ -15,7 +15,7 @@ namespace {
 using protocol::ErrorCode;
 using protocol::ProduceRequest;
 using protocol::ProduceResponse;
-using Result = ProduceResponse::PartitionProduceResponse;
+using ProduceResult = ProduceResponse::PartitionProduceResponse;
 
 constexpr std::int16_t acks_all = -1;
 constexpr std::string_view verification_setting = "transaction.partition.verification.enable";
@@ -64,7 +64,7 @@ std::string_view words_for(log::AppendRefusal refusal) {
     return "";
 }
 
-void refuse(Result& result, ErrorCode code, std::string message) {
+void refuse_partition(ProduceResult& result, ErrorCode code, std::string message) {
     result.error_code = code;
     result.base_offset = -1;
     result.error_message = std::move(message);
@@ -117,17 +117,17 @@ void wait_until(Offset until, Replica& replica, const ProduceWait& wait) {
 
 // Appends, or says in `result` why not. Gives the offset behind what was appended, or was before.
 std::optional<Offset> append(Node& node, const Call& call, Replica* replica, std::int16_t acks,
-                             const protocol::Records& records, Result& result, Turn& turn) {
+                             const protocol::Records& records, ProduceResult& result, Turn& turn) {
     const ErrorCode trouble = standing(node, replica, acks);
     if (trouble != ErrorCode::none) {
-        refuse(result, trouble, std::string(protocol::text_of(trouble)));
+        refuse_partition(result, trouble, std::string(protocol::text_of(trouble)));
         return std::nullopt;
     }
     result.log_start_offset = replica->log.log_start_offset().value();
     const records::Rules rules = rules_for(*replica, call.to.api_version, turn.wall);
     const auto prepared = records::validate_produce(records.bytes(), rules);
     if (!prepared) {
-        refuse(result, code_of(prepared.error().as), prepared.error().message);
+        refuse_partition(result, code_of(prepared.error().as), prepared.error().message);
         for (const records::RecordError& bad : prepared.error().record_errors) {
             auto& error = result.record_errors.emplace_back();
             error.batch_index = bad.batch_index;
@@ -137,12 +137,13 @@ std::optional<Offset> append(Node& node, const Call& call, Replica* replica, std
     }
     const ErrorCode doubt = verify(node, *replica, prepared->header);
     if (doubt != ErrorCode::none) {
-        refuse(result, doubt, std::string(protocol::text_of(doubt)));
+        refuse_partition(result, doubt, std::string(protocol::text_of(doubt)));
         return std::nullopt;
     }
     const auto appended = replica->log.append(*prepared, replica->leader_epoch, turn);
     if (!appended) {
-        refuse(result, code_of(appended.error()), std::string(words_for(appended.error())));
+        refuse_partition(result, code_of(appended.error()),
+                         std::string(words_for(appended.error())));
         return std::nullopt;
     }
     result.base_offset = appended->base.value();
@@ -157,7 +158,7 @@ std::optional<Offset> append(Node& node, const Call& call, Replica* replica, std
 void answer(Node& node, const ProduceRow& row, Turn& turn) {
     if (row.wants_answer) return node.reply(row.to, row.response, turn);
     for (const auto& topic : row.response.responses) {
-        for (const Result& result : topic.partition_responses) {
+        for (const ProduceResult& result : topic.partition_responses) {
             if (result.error_code == ErrorCode::none) continue;
             return node.connections.hang_up(
                 row.to.address.connection,
@@ -182,14 +183,15 @@ void produce(Node& node, const Call& call, const ProduceRequest& request, Turn& 
         const metadata::Topic* known = node.find_topic(topic.name, topic.topic_id);
         for (std::uint32_t p = 0; p < topic.partition_data.size(); ++p) {
             const auto& data = topic.partition_data[p];
-            Result& result = results.partition_responses.emplace_back();
+            ProduceResult& result = results.partition_responses.emplace_back();
             result.index = data.index;
             if (!are_acks_valid) {
-                refuse(result, ErrorCode::invalid_required_acks, "acks must be 0, 1 or -1");
+                refuse_partition(result, ErrorCode::invalid_required_acks,
+                                 "acks must be 0, 1 or -1");
                 continue;
             }
             if (!known && !topic.topic_id.is_zero()) {
-                refuse(result, ErrorCode::unknown_topic_id, "no topic has this id");
+                refuse_partition(result, ErrorCode::unknown_topic_id, "no topic has this id");
                 continue;
             }
             Replica* replica =
@@ -212,8 +214,10 @@ void on_written(Node& node, Replica& replica, Turn& turn) {
         const auto found = node.produces.find(wait.row);
         CHECK(found != node.produces.end());
         ProduceRow& row = found->second;
-        Result& result = row.response.responses[wait.topic].partition_responses[wait.partition];
-        if (code != ErrorCode::none) refuse(result, code, "the log directory cannot be written");
+        ProduceResult& result =
+            row.response.responses[wait.topic].partition_responses[wait.partition];
+        if (code != ErrorCode::none)
+            refuse_partition(result, code, "the log directory cannot be written");
         if (--row.waits > 0) return;
         answer(node, row, turn);
         node.produces.erase(found);

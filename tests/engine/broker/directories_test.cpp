@@ -8,8 +8,8 @@ using protocol::ErrorCode;
 
 constexpr std::string_view two_directories = "log.dirs=/one,/two";
 
-ErrorCode write(TestBroker& broker, const std::string& topic, std::int32_t partition,
-                const std::string& value) {
+ErrorCode write_to(TestBroker& broker, const std::string& topic, std::int32_t partition,
+                   const std::string& value) {
     protocol::ProduceRequest request = produce_to(topic, batch_of({value}));
     request.topic_data[0].partition_data[0].index = partition;
     return broker.ask<protocol::ProduceResponse>(broker.connect(), request, 9)
@@ -28,7 +28,7 @@ ErrorCode read(TestBroker& broker, const std::string& topic, std::int32_t partit
     return partition_data.error_code;
 }
 
-protocol::MetadataResponse describe(TestBroker& broker, const std::string& topic) {
+protocol::MetadataResponse metadata_of(TestBroker& broker, const std::string& topic) {
     protocol::MetadataRequest request;
     request.topics.emplace().emplace_back().name = topic;
     return broker.ask<protocol::MetadataResponse>(broker.connect(), request, 12);
@@ -73,20 +73,20 @@ class TwoDirectories : public testing::Test {
         ASSERT_TRUE(broker.broker().is_serving());
         make_topic(broker, broker.connect(), "orders", 4);
         for (int partition = 0; partition < 4; ++partition) {
-            ASSERT_EQ(write(broker, "orders", partition, "a"), ErrorCode::none);
+            ASSERT_EQ(write_to(broker, "orders", partition, "a"), ErrorCode::none);
             if (is_in(broker, "/one", partition)) in_one.push_back(partition);
             if (is_in(broker, "/two", partition)) in_two.push_back(partition);
         }
     }
     void expect_served(const std::vector<int>& partitions) {
         for (const int partition : partitions) {
-            EXPECT_EQ(write(broker, "orders", partition, "b"), ErrorCode::none);
+            EXPECT_EQ(write_to(broker, "orders", partition, "b"), ErrorCode::none);
             EXPECT_EQ(read(broker, "orders", partition), ErrorCode::none);
         }
     }
     void expect_refused(const std::vector<int>& partitions) {
         for (const int partition : partitions) {
-            EXPECT_EQ(write(broker, "orders", partition, "b"), ErrorCode::kafka_storage_error);
+            EXPECT_EQ(write_to(broker, "orders", partition, "b"), ErrorCode::kafka_storage_error);
             EXPECT_EQ(read(broker, "orders", partition), ErrorCode::kafka_storage_error);
             EXPECT_EQ(describe_producers(broker, "orders", partition),
                       ErrorCode::kafka_storage_error);
@@ -121,7 +121,7 @@ TEST_F(TwoDirectories, EachHasItsOwnCheckpointsAndMarkOfACleanStop) {
 
 TEST_F(TwoDirectories, OneThatFailsTakesOnlyItsPartitions) {
     broker.disk().break_directory("/two");
-    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    EXPECT_EQ(write_to(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
     expect_refused(in_two);
     expect_served(in_one);
     EXPECT_TRUE(broker.has_note("is offline"));
@@ -139,10 +139,10 @@ TEST_F(TwoDirectories, WhatWasFoundInThemIsForgottenWhenAllIsPlaced) {
 
 TEST_F(TwoDirectories, MetadataTellsWhatIsOutOfReach) {
     broker.disk().break_directory("/two");
-    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    EXPECT_EQ(write_to(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
     const auto& node = broker.broker().node();
     EXPECT_EQ(node.image.brokers().at(node.id).directories.size(), 1u);
-    const auto described = describe(broker, "orders");
+    const auto described = metadata_of(broker, "orders");
     for (const auto& partition : described.topics.at(0).partitions) {
         const bool is_gone = std::ranges::count(in_two, partition.partition_index) > 0;
         EXPECT_EQ(partition.leader_id, is_gone ? -1 : node.id.value());
@@ -155,10 +155,10 @@ TEST_F(TwoDirectories, MetadataTellsWhatIsOutOfReach) {
 
 TEST_F(TwoDirectories, NewPartitionsGoToTheOneThatIsLeft) {
     broker.disk().break_directory("/two");
-    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    EXPECT_EQ(write_to(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
     make_topic(broker, broker.connect(), "more", 2);
-    EXPECT_EQ(write(broker, "more", 0, "b"), ErrorCode::none);
-    EXPECT_EQ(write(broker, "more", 1, "b"), ErrorCode::none);
+    EXPECT_EQ(write_to(broker, "more", 0, "b"), ErrorCode::none);
+    EXPECT_EQ(write_to(broker, "more", 1, "b"), ErrorCode::none);
 }
 
 TEST_F(TwoDirectories, OneThatCannotBeReadAtTheStartIsOfflineAndComesBack) {
@@ -203,7 +203,7 @@ TEST_F(TwoDirectories, WhatAnUnreadableCheckpointSaidIsNotTakenForNothing) {
 
 TEST_F(TwoDirectories, TheOneWithTheMetadataLogIsNeeded) {
     broker.disk().break_directory("/one");
-    write(broker, "orders", in_one[0], "b");
+    write_to(broker, "orders", in_one[0], "b");
     EXPECT_EQ(broker.exit_code(), 1);
     EXPECT_TRUE(broker.has_note("holds the metadata log"));
     broker.kill();
@@ -231,14 +231,13 @@ TEST_F(TwoDirectories, AFailedLogKeepsItsRowsAndTakesTheMarkOfACleanStopFromItsD
               std::string::npos);
     broker.disk().bytes(id_file).swap(whole_id);
     broker.start();
-    ASSERT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
-    ASSERT_EQ(write(broker, "orders", in_two[1], "b"), ErrorCode::none);
+    ASSERT_EQ(write_to(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    ASSERT_EQ(write_to(broker, "orders", in_two[1], "b"), ErrorCode::none);
     broker.stop();
     EXPECT_TRUE(broker.disk().has("/one/.kafka_cleanshutdown"));
     EXPECT_FALSE(broker.disk().has("/two/.kafka_cleanshutdown"));
     for (const char* file : {"recovery-point-offset-checkpoint", "log-start-offset-checkpoint"})
-        EXPECT_NE(text_of(broker, std::string("/two/") + file).find(name + " 1"),
-                  std::string::npos)
+        EXPECT_NE(text_of(broker, std::string("/two/") + file).find(name + " 1"), std::string::npos)
             << file;
     broker.disk().bytes(id_file).swap(whole_id);
     broker.start();
@@ -264,9 +263,9 @@ TEST(Directories, OneThatFailsWhileManyLogsAreOpenedDoesNotStopTheOthers) {
         ASSERT_TRUE(again.broker().is_serving()) << n;
         ++survived;
         for (std::int32_t partition = 0; partition < partitions; ++partition)
-            ASSERT_EQ(write(again, "orders", partition, "a"),
-                      is_in(again, "/one", partition) ? ErrorCode::none
-                                                      : ErrorCode::kafka_storage_error);
+            ASSERT_EQ(
+                write_to(again, "orders", partition, "a"),
+                is_in(again, "/one", partition) ? ErrorCode::none : ErrorCode::kafka_storage_error);
     }
     EXPECT_GT(survived, 0);
 }
@@ -276,7 +275,7 @@ TEST(Directories, ACopyWithoutAnAssignedDirectoryIsFoundByItsFiles) {
     TestBroker broker;
     broker.start();
     make_topic(broker, broker.connect(), "orders");
-    ASSERT_EQ(write(broker, "orders", 0, "a"), ErrorCode::none);
+    ASSERT_EQ(write_to(broker, "orders", 0, "a"), ErrorCode::none);
     broker.stop();
     TestBroker more({"log.dirs=/new,/data", "metadata.log.dir=/data"});
     more.disk() = broker.disk();
@@ -309,7 +308,7 @@ TEST(Directories, ACopyOfWhichTheImageSaysNothingIsLookedForAndMayBeInTheOneThat
         broker.start();
         make_topic(broker, broker.connect(), "first");
         make_topic(broker, broker.connect(), "orders");
-        ASSERT_EQ(write(broker, "orders", 0, "a"), ErrorCode::none);
+        ASSERT_EQ(write_to(broker, "orders", 0, "a"), ErrorCode::none);
         ASSERT_TRUE(is_in(broker, "/two", 0));
         forget_last_assignment(broker);
         broker.kill();
@@ -336,11 +335,10 @@ TEST_F(TwoDirectories, AFetchThatWaitsIsAnsweredWhenItsDirectoryFails) {
     broker.send(waiting, request, 12);
     ASSERT_FALSE(broker.has_answer(waiting));
     broker.disk().break_directory("/two");
-    EXPECT_EQ(write(broker, "orders", in_two[1], "b"), ErrorCode::kafka_storage_error);
+    EXPECT_EQ(write_to(broker, "orders", in_two[1], "b"), ErrorCode::kafka_storage_error);
     ASSERT_TRUE(broker.has_answer(waiting));
     const auto response = broker.answer<protocol::FetchResponse>(waiting, 12);
-    EXPECT_EQ(response.responses.at(0).partitions.at(0).error_code,
-              ErrorCode::kafka_storage_error);
+    EXPECT_EQ(response.responses.at(0).partitions.at(0).error_code, ErrorCode::kafka_storage_error);
 }
 
 TEST_F(TwoDirectories, WhatAFullMetadataLogDoesNotTakeIsToldLater) {
@@ -351,7 +349,7 @@ TEST_F(TwoDirectories, WhatAFullMetadataLogDoesNotTakeIsToldLater) {
     topic.num_partitions = topic.replication_factor = 1;
     broker.send(broker.connect(), request, 7);
     broker.disk().break_directory("/two");
-    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    EXPECT_EQ(write_to(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
     const auto& node = broker.broker().node();
     ASSERT_EQ(node.image.brokers().at(node.id).directories.size(), 2u);
     broker.disk().set_space(UINT64_MAX);
@@ -363,17 +361,16 @@ TEST_F(TwoDirectories, WhatAFullMetadataLogDoesNotTakeIsToldLater) {
 TEST_F(TwoDirectories, WhatTheMetadataLogTookAndLostIsToldAgain) {
     broker.disk().set_space(0);
     broker.disk().break_directory("/two");
-    EXPECT_EQ(write(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
+    EXPECT_EQ(write_to(broker, "orders", in_two[0], "b"), ErrorCode::kafka_storage_error);
     const auto& node = broker.broker().node();
     ASSERT_EQ(node.image.brokers().at(node.id).directories.size(), 2u);
     broker.disk().set_space(UINT64_MAX);
     broker.pass(61s);
     EXPECT_EQ(node.image.brokers().at(node.id).directories.size(), 1u);
-    const auto described = describe(broker, "orders");
+    const auto described = metadata_of(broker, "orders");
     for (const auto& partition : described.topics.at(0).partitions)
-        EXPECT_EQ(partition.leader_id, std::ranges::count(in_two, partition.partition_index) > 0
-                                           ? -1
-                                           : node.id.value());
+        EXPECT_EQ(partition.leader_id,
+                  std::ranges::count(in_two, partition.partition_index) > 0 ? -1 : node.id.value());
 }
 
 TEST_F(TwoDirectories, ACopyIsWhereItsFilesAreWhateverTheImageSays) {
@@ -398,7 +395,7 @@ TEST(Directories, ACopyWithoutFilesMayBeInTheOneThatIsOffline) {
     broker.start();
     make_topic(broker, broker.connect(), "orders", 3);
     ASSERT_TRUE(is_in(broker, "/two", 1));
-    ASSERT_EQ(write(broker, "orders", 1, "a"), ErrorCode::none);
+    ASSERT_EQ(write_to(broker, "orders", 1, "a"), ErrorCode::none);
     broker.kill();
     broker.disk().move_directory("/two/orders-1", "/three/orders-1");
     broker.disk().break_directory("/three");
@@ -435,7 +432,7 @@ TEST(Directories, TheMetadataLogMayHaveADirectoryOfItsOwn) {
     broker.stop();
     EXPECT_TRUE(broker.disk().has("/metadata/.kafka_cleanshutdown"));
     broker.start();
-    EXPECT_EQ(write(broker, "orders", 2, "a"), ErrorCode::none);
+    EXPECT_EQ(write_to(broker, "orders", 2, "a"), ErrorCode::none);
 }
 
 }  // namespace

@@ -173,9 +173,6 @@ TEST(BrokerLife, ADirectoryThatHoldsSomethingElseIsLeftAlone) {
     EXPECT_FALSE(broker.disk().has("/data/meta.properties"));
 }
 
-constexpr const char* points_file = "/data/recovery-point-offset-checkpoint";
-constexpr const char* starts_file = "/data/log-start-offset-checkpoint";
-
 constexpr std::string_view flushing = "log.flush.interval.messages=1";
 
 // A broker with one record in "orders", another one deleted before it.
@@ -197,12 +194,12 @@ TEST(BrokerLife, CheckpointsThatAreDueAtTheSameInstantAreBothWritten) {
     broker.tell(event::TimerFired{names::checkpoint_due});
     broker.tell(event::TimerFired{names::start_checkpoint_due});
     broker.settle();
-    EXPECT_TRUE(broker.disk().has(points_file));
+    EXPECT_TRUE(broker.disk().has(recovery_file));
     EXPECT_TRUE(broker.disk().has(starts_file));
 }
 
 TEST(BrokerLife, ACheckpointThatCouldNotBeWrittenIsWrittenTheNextTime) {
-    for (const auto& [timer, path] : {std::pair(names::checkpoint_due, points_file),
+    for (const auto& [timer, path] : {std::pair(names::checkpoint_due, recovery_file),
                                       std::pair(names::start_checkpoint_due, starts_file)}) {
         TestBroker broker({std::string(flushing)});
         write_and_delete(broker);
@@ -218,7 +215,7 @@ TEST(BrokerLife, ACheckpointThatCouldNotBeWrittenIsWrittenTheNextTime) {
 
 // Without it deleted records would come back, and the next one would make that final.
 TEST(BrokerLife, ACheckpointThatTheDiskDoesNotGiveOutIsNotTakenForNone) {
-    for (const char* path : {points_file, starts_file}) {
+    for (const char* path : {recovery_file, starts_file}) {
         TestBroker broker;
         write_and_delete(broker);
         broker.stop();

@@ -239,6 +239,10 @@ class TestBroker {
     std::optional<int> exit_code_;
 };
 
+// Checkpoints in a log directory.
+constexpr const char* recovery_file = "/data/recovery-point-offset-checkpoint";
+constexpr const char* starts_file = "/data/log-start-offset-checkpoint";
+
 // A batch of one record for each of the values.
 inline Bytes batch_of(const std::vector<std::string>& values) {
     records::BatchBuilder batch;

@@ -155,7 +155,9 @@ std::vector<Effect> batch_effects() {
 std::vector<Effect> file_effects() {
     const Settings small{{"segment.bytes", "1048576"}};
     return {
-        {"file.delete.delay.ms", "0", "60000",
+        {"file.delete.delay.ms",
+         "0",
+         "60000",
          [](Topic& topic) {
              log_start(topic);
              topic.broker.pass(1s);
@@ -169,7 +171,9 @@ std::vector<Effect> file_effects() {
              topic.broker.start();
              return std::to_string(topic.log().log_end_offset().value());
          }},
-        {"index.interval.bytes", "0", "1000000",
+        {"index.interval.bytes",
+         "0",
+         "1000000",
          [](Topic& topic) {
              topic.produce_many(20, 1000);
              topic.broker.stop();
@@ -184,9 +188,9 @@ std::vector<Effect> file_effects() {
              std::string sizes;
              for (const std::string& name : topic.broker.disk().names_in("/data/orders-0")) {
                  if (!name.ends_with(".log")) continue;
-                 sizes += std::to_string(
-                              topic.broker.disk().bytes("/data/orders-0/" + name).size()) +
-                          ' ';
+                 sizes +=
+                     std::to_string(topic.broker.disk().bytes("/data/orders-0/" + name).size()) +
+                     ' ';
              }
              return sizes;
          },
@@ -195,15 +199,18 @@ std::vector<Effect> file_effects() {
         {"retention.ms", "1", "-1", log_start, small},
         {"segment.bytes", "1048576", "10485760",
          [](Topic& topic) { return segments(topic, 300'000, 0); }},
-        {"segment.index.bytes", "16", "10485760",
+        {"segment.index.bytes",
+         "16",
+         "10485760",
          [](Topic& topic) { return segments(topic, 5000, 0); },
          {{"index.interval.bytes", "0"}}},
-        {"segment.jitter.ms", "900", "0",
+        {"segment.jitter.ms",
+         "900",
+         "0",
          [](Topic& topic) { return segments(topic, 10, 600); },
          {{"segment.ms", "1000"}},
          true},
-        {"segment.ms", "1000", "604800000",
-         [](Topic& topic) { return segments(topic, 10, 600); }},
+        {"segment.ms", "1000", "604800000", [](Topic& topic) { return segments(topic, 10, 600); }},
     };
 }
 
@@ -313,7 +320,7 @@ TEST(TopicSettings, AreNotChangedByARequestThatContradictsItself) {
     EXPECT_TRUE(image.settings(metadata::Resource::topic, "orders").empty());
 }
 
-protocol::DescribeConfigsResponse::DescribeConfigsResult describe(
+protocol::DescribeConfigsResponse::DescribeConfigsResult settings_of(
     TestBroker& broker, std::int8_t type, const std::string& name,
     std::optional<std::vector<std::string>> keys = std::nullopt) {
     protocol::DescribeConfigsRequest request;
@@ -328,12 +335,12 @@ protocol::DescribeConfigsResponse::DescribeConfigsResult describe(
 
 TEST(DescribeConfigs, ListsEverySettingOfATopicWithWhereItComesFrom) {
     Topic topic(Settings{{"retention.ms", "5000"}});
-    const auto all = describe(topic.broker, 2, "orders");
+    const auto all = settings_of(topic.broker, 2, "orders");
     ASSERT_EQ(all.error_code, ErrorCode::none);
     EXPECT_EQ(all.configs.size(), 33u);
     const auto empty = std::vector<std::string>();
-    EXPECT_EQ(describe(topic.broker, 2, "orders", empty).configs.size(), 33u);
-    const auto one = describe(topic.broker, 2, "orders", {{"retention.ms"}});
+    EXPECT_EQ(settings_of(topic.broker, 2, "orders", empty).configs.size(), 33u);
+    const auto one = settings_of(topic.broker, 2, "orders", {{"retention.ms"}});
     ASSERT_EQ(one.configs.size(), 1u);
     EXPECT_EQ(one.configs[0].value, "5000");
     EXPECT_EQ(one.configs[0].config_source, 1);
@@ -341,14 +348,14 @@ TEST(DescribeConfigs, ListsEverySettingOfATopicWithWhereItComesFrom) {
     ASSERT_EQ(one.configs[0].synonyms.size(), 2u);
     EXPECT_EQ(one.configs[0].synonyms[1].name, "log.retention.hours");
     EXPECT_EQ(one.configs[0].synonyms[1].source, 5);
-    EXPECT_EQ(describe(topic.broker, 2, "nobody").error_code,
+    EXPECT_EQ(settings_of(topic.broker, 2, "nobody").error_code,
               ErrorCode::unknown_topic_or_partition);
 }
 
 TEST(DescribeConfigs, ListsTheBrokersSettingsAndTellsNoSecret) {
     TestBroker broker({"num.partitions=3", "ssl.key.password=secret", "log.dirs=/data"});
     broker.start();
-    const auto all = describe(broker, 4, "1");
+    const auto all = settings_of(broker, 4, "1");
     ASSERT_EQ(all.error_code, ErrorCode::none);
     EXPECT_GT(all.configs.size(), 300u);
     for (const auto& config : all.configs) {
@@ -359,8 +366,8 @@ TEST(DescribeConfigs, ListsTheBrokersSettingsAndTellsNoSecret) {
         EXPECT_EQ(config.config_source, 4);
         EXPECT_TRUE(config.read_only);
     }
-    EXPECT_EQ(describe(broker, 4, "7").error_code, ErrorCode::invalid_request);
-    EXPECT_TRUE(describe(broker, 4, "").configs.empty());
+    EXPECT_EQ(settings_of(broker, 4, "7").error_code, ErrorCode::invalid_request);
+    EXPECT_TRUE(settings_of(broker, 4, "").configs.empty());
 }
 
 TEST(CreateTopics, AnswersWithAllSettingsAndSaysWhatIsWrongWithOne) {
@@ -395,9 +402,9 @@ TEST(CreateTopics, AnswersWithAllSettingsAndSaysWhatIsWrongWithOne) {
     EXPECT_EQ(answer.topics.at(1).error_message,
               "Unknown topic config name: retention.m. Did you mean retention.ms?");
     EXPECT_EQ(answer.topics.at(2).error_code, ErrorCode::invalid_config);
-    EXPECT_NE(answer.topics.at(2).error_message->find(
-                  "Invalid value 12 for configuration segment.bytes"),
-              std::string::npos);
+    EXPECT_NE(
+        answer.topics.at(2).error_message->find("Invalid value 12 for configuration segment.bytes"),
+        std::string::npos);
     EXPECT_EQ(broker.broker().node().image.topic("good"), nullptr);
 }
 

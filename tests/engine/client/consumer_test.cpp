@@ -15,7 +15,7 @@ using support::FakeBroker;
 
 const TopicPartition orders{"orders", PartitionIndex(0)};
 
-ConsumerOptions options() {
+ConsumerOptions consumer_options() {
     ConsumerOptions options;
     options.cluster.bootstrap = {{"10.0.0.1", 9092}};
     options.cluster.client_id = "desk";
@@ -61,7 +61,7 @@ class ConsumerTest : public testing::Test {
 TEST_F(ConsumerTest, ReadsFromTheEarliest) {
     append("abc");
     append("de");
-    make(options());
+    make(consumer_options());
     talk->pass(1s);
     EXPECT_EQ(taken(), "abcde");
     append("f");
@@ -73,7 +73,7 @@ TEST_F(ConsumerTest, ReadsFromTheEarliest) {
 
 TEST_F(ConsumerTest, ReadsFromTheLatest) {
     append("abc");
-    auto late = options();
+    auto late = consumer_options();
     late.reset = Start::latest;
     make(late);
     talk->pass(1s);
@@ -87,7 +87,7 @@ TEST_F(ConsumerTest, ReadsFromTheLatest) {
 // A batch comes whole; what stands before the position is not given out.
 TEST_F(ConsumerTest, BeginsInTheMiddleOfABatch) {
     append("abcde");
-    make(options(), Offset(3));
+    make(consumer_options(), Offset(3));
     expected_next = Offset(3);
     talk->pass(1s);
     EXPECT_EQ(taken(), "de");
@@ -95,7 +95,7 @@ TEST_F(ConsumerTest, BeginsInTheMiddleOfABatch) {
 
 TEST_F(ConsumerTest, BeginsAnewWhenItsPositionIsGone) {
     append("ab");
-    make(options(), Offset(9));
+    make(consumer_options(), Offset(9));
     talk->pass(1s);
     EXPECT_EQ(taken(), "ab");
     const auto& resets = stage->machine.resets();
@@ -112,7 +112,7 @@ TEST_F(ConsumerTest, ABatchWhoseCrcDoesNotHoldIsNotGivenOut) {
     std::vector<std::uint8_t> bent(whole.begin(), whole.end());
     bent.back() ^= 1;
     batches[1] = Bytes::own(bent);
-    make(options());
+    make(consumer_options());
     talk->pass(1s);
     EXPECT_EQ(taken(), "ab");
     EXPECT_GT(stage->machine.corrupt_batches(), 0u);
@@ -125,14 +125,14 @@ TEST_F(ConsumerTest, ErrorsOfAPartitionAreWaitedOut) {
     append("ab");
     broker.fetch_errors = {ErrorCode::not_leader_or_follower, ErrorCode::kafka_storage_error,
                            ErrorCode::unknown_topic_id};
-    make(options());
+    make(consumer_options());
     talk->pass(3s);
     EXPECT_EQ(taken(), "ab");
 }
 
 TEST_F(ConsumerTest, GoesOnWhereItWasAfterALostConnection) {
     append("ab");
-    make(options());
+    make(consumer_options());
     talk->pass(1s);
     EXPECT_EQ(taken(), "ab");
     const ConnectionId line = dialled(std::uint64_t{1} << 32);  // to the broker itself
@@ -145,7 +145,7 @@ TEST_F(ConsumerTest, GoesOnWhereItWasAfterALostConnection) {
 TEST_F(ConsumerTest, SeveralPartitionsShareAFetch) {
     broker.partitions = 3;
     append("ab");
-    make(options());
+    make(consumer_options());
     stage->turn([&](Consumer& consumer, Turn& turn) {
         consumer.assign({"orders", PartitionIndex(1)}, std::nullopt, turn);
         consumer.assign({"orders", PartitionIndex(2)}, std::nullopt, turn);

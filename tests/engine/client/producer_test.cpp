@@ -15,7 +15,7 @@ using protocol::ApiKey;
 using protocol::ErrorCode;
 using support::FakeBroker;
 
-ProducerOptions options() {
+ProducerOptions producer_options() {
     ProducerOptions options;
     options.cluster.bootstrap = {{"10.0.0.1", 9092}};
     options.cluster.client_id = "till";
@@ -31,7 +31,7 @@ class ProducerTest : public testing::Test {
         talk = std::make_unique<support::Talk<Producer>>(*stage, broker);
         stage->tell(event::Started{});
     }
-    void SetUp() override { make(options()); }
+    void SetUp() override { make(producer_options()); }
 
     void send(std::string_view value, std::int32_t partition = 0) {
         stage->turn([&](Producer& producer, Turn& turn) {
@@ -82,7 +82,7 @@ TEST_F(ProducerTest, RecordsWithinTheLingerShareABatch) {
 }
 
 TEST_F(ProducerTest, AFullBatchDoesNotWaitForTheLinger) {
-    auto small = options();
+    auto small = producer_options();
     small.batch_bytes = 200;
     small.linger = 1h;
     make(small);
@@ -163,7 +163,7 @@ TEST_F(ProducerTest, WhatCannotBeDeliveredInTimeIsUnknownAfterALostReply) {
 }
 
 TEST_F(ProducerTest, WithoutAcknowledgementsNothingIsKnown) {
-    auto silent = options();
+    auto silent = producer_options();
     silent.acks = Acks::none;
     make(silent);
     send("a");
@@ -183,7 +183,7 @@ TEST_F(ProducerTest, ATopicThatDoesNotExistYetIsAskedForAgain) {
 // Retries must not let later records of the partition overtake: order within a partition holds
 // with one request in flight.
 TEST_F(ProducerTest, ATryThatFailedIsRepeatedBeforeWhatCameAfterIt) {
-    auto one = options();
+    auto one = producer_options();
     one.in_flight_max = 1;
     one.linger = 0ms;
     make(one);
@@ -196,7 +196,7 @@ TEST_F(ProducerTest, ATryThatFailedIsRepeatedBeforeWhatCameAfterIt) {
 }
 
 TEST_F(ProducerTest, ARefusedRecordCostsNothing) {
-    auto small = options();
+    auto small = producer_options();
     small.buffer_bytes_max = 300;
     make(small);
     stage->turn([&](Producer& producer, Turn& turn) {

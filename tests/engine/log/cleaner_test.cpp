@@ -8,14 +8,13 @@
 namespace barnabas::log {
 namespace {
 
+using tests::day_ms;
 using tests::KeyedLog;
 using tests::latest_of;
 using tests::names_with;
 using tests::Records;
 using tests::text_of;
 using tests::without_tombstones;
-
-constexpr std::int64_t day_ms = 86'400'000;
 
 TEST(Cleaner, TheLastRecordOfEachKeyStaysAtItsOffset) {
     KeyedLog keyed;
@@ -423,8 +422,7 @@ TEST(Cleaner, RandomHistoriesAgreeWithAModel) {
             }
         }
         for (const auto& [producer, transaction] : keyed.transactions)
-            if (!transaction.records.empty())
-                keyed.end_transaction(producer, random.below(2) == 0);
+            if (!transaction.records.empty()) keyed.end_transaction(producer, random.below(2) == 0);
         const Records seen = keyed.read();
         for (const auto& [offset, record] : seen) RC_ASSERT(record == keyed.given.at(offset));
         RC_ASSERT(has_every_key(keyed));

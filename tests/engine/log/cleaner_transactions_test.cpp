@@ -6,11 +6,10 @@
 namespace barnabas::log {
 namespace {
 
+using tests::day_ms;
 using tests::KeyedLog;
 using tests::names_with;
 using tests::text_of;
-
-constexpr std::int64_t day_ms = 86'400'000;
 
 TEST(Cleaner, RecordsOfAbortedTransactionsGoAtOnceAndTheirMarkersAfterTheirHorizon) {
     KeyedLog keyed;
@@ -49,9 +48,8 @@ TEST(Cleaner, RecordsOfAbortedTransactionsGoAtOnceAndTheirMarkersAfterTheirHoriz
     keyed.roll();
     ASSERT_TRUE(keyed.clean());
     keyed.read();
-    EXPECT_EQ(std::ranges::count_if(keyed.heads,
-                                    [](const auto& head) { return head.is_control(); }),
-              1);
+    EXPECT_EQ(
+        std::ranges::count_if(keyed.heads, [](const auto& head) { return head.is_control(); }), 1);
 }
 
 // Where the marker stands, and with it what the log knows of the abort, is not cleaned yet: in the

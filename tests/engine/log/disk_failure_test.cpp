@@ -107,15 +107,15 @@ TEST(Log, AnErrorAtAnyOperationFailsTheLogAndIsRecoveredAtTheNextOpen) {
 
 // One producer's transactions, every other one aborted, until the log takes no more: snapshots and
 // transaction indexes are written.
-void transact(LogOnDisk& bench, std::int32_t count) {
+void transact_until_failure(LogOnDisk& bench, std::int32_t count) {
     const records::Producer till{ProducerId(7), ProducerEpoch(0), 0, true};
     for (std::int32_t i = 0; i < count; ++i) {
         records::BatchBuilder builder({till.id, till.epoch, i, true});
         builder.add(1'700'000'000'000, std::nullopt, as_bytes(std::to_string(i)));
         bench.append(builder.finish());
-        bench.append(records::end_transaction_marker(i % 2 == 0, 1, 1'700'000'000'000, till.id,
-                                                     till.epoch),
-                     0, Origin::coordinator);
+        bench.append(
+            records::end_transaction_marker(i % 2 == 0, 1, 1'700'000'000'000, till.id, till.epoch),
+            0, Origin::coordinator);
         bench.run();
     }
 }
@@ -126,7 +126,7 @@ TEST(Log, AnErrorUnderTheFilesOfProducersTellsWhetherItIsTheMedium) {
             LogOnDisk bench(small_segments());
             bench.open();
             nth.fails(bench.disk, error);
-            transact(bench, 30);
+            transact_until_failure(bench, 30);
             if (!nth.came()) break;
             ASSERT_EQ(bench.log.state(), PartitionLog::State::failed) << nth.number();
             ASSERT_EQ(bench.log.is_medium_broken(), is_of_medium) << bench.log.failure();
@@ -141,7 +141,7 @@ TEST(Log, AnErrorWhileItIsOpenedFailsItAndTellsWhetherItIsTheMedium) {
             for (EachOperation nth; nth.next();) {
                 LogOnDisk bench(small_segments());
                 bench.open();
-                transact(bench, 30);
+                transact_until_failure(bench, 30);
                 is_clean ? bench.close() : bench.disk.kill();
                 nth.fails(bench.disk, error);
                 bench.reopen(is_clean);
@@ -252,8 +252,7 @@ TEST(Log, SpaceThatCannotBePreallocatedIsNotMissed) {
             const auto* truncate = std::get_if<effect::Truncate>(&effect);
             return growth && truncate && truncate->operation == growth->operation;
         });
-        if (growth)
-            bench.log.on({growth->operation, StorageStatus::no_space, {}, 0, {}}, turn);
+        if (growth) bench.log.on({growth->operation, StorageStatus::no_space, {}, 0, {}}, turn);
         bench.run();
     }
     ASSERT_TRUE(growth);

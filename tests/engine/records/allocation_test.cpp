@@ -5,14 +5,11 @@
 #include "engine/protocol/frame.h"
 #include "engine/protocol/messages/fetch.h"
 #include "engine/protocol/messages/produce.h"
-#include "engine/records/build.h"
-#include "engine/records/validate.h"
+#include "tests/engine/records/changed_batches.h"
 #include "tests/support/counting_allocator.h"
 
 namespace barnabas::records {
 namespace {
-
-constexpr std::int64_t now = 1'700'000'000'000;
 
 Bytes batch_of(int count) {
     BatchBuilder builder;
@@ -55,7 +52,7 @@ Cost cost_of(auto&& work) {
 }
 
 template <class Request>
-Request read(const Bytes& frame) {
+Request read_request(const Bytes& frame) {
     std::size_t at = 0;
     const auto header = protocol::decode_header(frame, at);
     CHECK(header);
@@ -67,10 +64,10 @@ Request read(const Bytes& frame) {
 // One for each array that has elements; topic and client names are short enough for their strings.
 TEST(Allocations, ReadingARequestTakesOneForEachListInIt) {
     const Bytes fetch = fetch_frame();
-    EXPECT_EQ(cost_of([&] { read<protocol::FetchRequest>(fetch); }).times, 2u);
+    EXPECT_EQ(cost_of([&] { read_request<protocol::FetchRequest>(fetch); }).times, 2u);
     for (const int records : {1, 20'000}) {
         const Bytes produce = produce_frame(records);
-        const Cost cost = cost_of([&] { read<protocol::ProduceRequest>(produce); });
+        const Cost cost = cost_of([&] { read_request<protocol::ProduceRequest>(produce); });
         EXPECT_EQ(cost.times, 2u) << records;
         EXPECT_LT(cost.bytes, 1024u) << records;
     }

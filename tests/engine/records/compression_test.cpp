@@ -4,13 +4,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "engine/records/build.h"
-#include "engine/records/validate.h"
+#include "tests/engine/records/changed_batches.h"
 
 namespace barnabas::records {
 namespace {
-
-constexpr std::int64_t now = 1'700'000'000'000;
 
 constexpr Compression all[] = {
     {Codec::gzip, {}, {}},

@@ -83,7 +83,7 @@ struct Read {
     }
 };
 
-Read read(const Layout& run, std::size_t bytes_max = unpacked_bytes_max) {
+Read read_messages(const Layout& run, std::size_t bytes_max = unpacked_bytes_max) {
     MessageSetReader reader(Bytes::copy(ByteView(run)), bytes_max);
     Read all;
     while (auto message = reader.next()) all.messages.push_back(*message);
@@ -106,7 +106,7 @@ TEST(MessageSet, BothFormatsReadAsTheGuideLaysThemOut) {
         0,    0,    1,    0x1f, 0x71, 0xfb, 4,   0xcb,            // timestamp
         0xff, 0xff, 0xff, 0xff, 0,    0,    0,   2,    'h', 'i',  // no key
     };
-    const Read all = read(run);
+    const Read all = read_messages(run);
     ASSERT_EQ(all.messages.size(), 2u) << all.trouble;
     EXPECT_EQ(all.ending, MessagesEnd::whole);
     EXPECT_EQ(all.position, run.size());
@@ -130,7 +130,7 @@ TEST(MessageSet, AnyFlippedByteUnderTheCrcIsRefused) {
     for (std::size_t at = message_outer_bytes; at < whole.size(); ++at) {
         Layout changed = whole;
         changed[at] ^= 0x10;
-        EXPECT_EQ(read(changed).ending, MessagesEnd::corrupt) << at;
+        EXPECT_EQ(read_messages(changed).ending, MessagesEnd::corrupt) << at;
     }
 }
 
@@ -140,7 +140,7 @@ TEST(MessageSet, AMessageThatGoesOnBehindTheEndIsTorn) {
     const Layout second = lay({.offset = 2});
     for (const std::uint8_t byte : second) {
         run.push_back(byte);
-        const Read all = read(run);
+        const Read all = read_messages(run);
         const bool is_whole = run.size() == first.size() + second.size();
         EXPECT_EQ(all.ending, is_whole ? MessagesEnd::whole : MessagesEnd::torn);
         EXPECT_EQ(all.position, is_whole ? run.size() : first.size());
@@ -152,7 +152,7 @@ TEST(MessageSet, ARecordBatchBehindMessagesIsLeftToItsOwnReader) {
     const std::size_t size = run.size();
     run.resize(size + batch_head_bytes);
     BatchHeader{.base_offset = Offset(2), .length = 49}.store(run.data() + size);
-    const Read all = read(run);
+    const Read all = read_messages(run);
     EXPECT_EQ(all.offsets(), "1 ");
     EXPECT_EQ(all.ending, MessagesEnd::record_batch);
     EXPECT_EQ(all.position, size);
@@ -171,13 +171,13 @@ TEST(MessageSet, LengthsThatDoNotFitAreRefused) {
         put(run, static_cast<std::int32_t>(covered.size() + 4));
         put(run, static_cast<std::uint32_t>(crc32_z(0, covered.data(), covered.size())));
         run.insert(run.end(), covered.begin(), covered.end());
-        EXPECT_EQ(read(run).ending, MessagesEnd::corrupt);
+        EXPECT_EQ(read_messages(run).ending, MessagesEnd::corrupt);
     }
     Layout small = lay({});
     store_big<std::int32_t>(small.data() + 8, 13);
-    EXPECT_EQ(read(small).ending, MessagesEnd::corrupt);
+    EXPECT_EQ(read_messages(small).ending, MessagesEnd::corrupt);
     store_big<std::int32_t>(small.data() + 8, -1);
-    EXPECT_EQ(read(small).ending, MessagesEnd::corrupt);
+    EXPECT_EQ(read_messages(small).ending, MessagesEnd::corrupt);
 }
 
 // Format 1 numbers what is in a wrapper from 0 on; the wrapper's offset is that of the last.
@@ -188,46 +188,49 @@ TEST(MessageSet, OffsetsInAWrapperOfFormat1AreRelative) {
                           lay_all({{.offset = 0}, {.offset = 4}, {.offset = 7}}));
         const Layout next = lay({.offset = 108});
         run.insert(run.end(), next.begin(), next.end());
-        EXPECT_EQ(read(run).offsets(), "100 104 107 108 ");
+        EXPECT_EQ(read_messages(run).offsets(), "100 104 107 108 ");
     }
 }
 
 TEST(MessageSet, OffsetsInAWrapperOfFormat0AreAbsolute) {
     for (const std::int8_t codec : {gzip, snappy, lz4}) {
         const Layout inner = lay_all({{.offset = 100, .magic = 0}, {.offset = 101, .magic = 0}});
-        EXPECT_EQ(read(wrap({.offset = 101, .magic = 0, .attributes = codec}, inner)).offsets(),
-                  "100 101 ");
+        EXPECT_EQ(
+            read_messages(wrap({.offset = 101, .magic = 0, .attributes = codec}, inner)).offsets(),
+            "100 101 ");
     }
 }
 
 // As some versions of librdkafka send it.
 TEST(MessageSet, AWrapperAtOffset0LeavesTheOffsetsWithinAsTheyAre) {
     const Layout inner = lay_all({{.offset = 0}, {.offset = 1}, {.offset = 2}});
-    EXPECT_EQ(read(wrap({.offset = 0, .attributes = gzip}, inner)).offsets(), "0 1 2 ");
+    EXPECT_EQ(read_messages(wrap({.offset = 0, .attributes = gzip}, inner)).offsets(), "0 1 2 ");
 }
 
 TEST(MessageSet, AWrapperBeforeItsLastMessageIsRefused) {
     const Layout inner = lay_all({{.offset = 0}, {.offset = 5}});
-    const Read all = read(wrap({.offset = 4, .attributes = gzip}, inner));
+    const Read all = read_messages(wrap({.offset = 4, .attributes = gzip}, inner));
     EXPECT_EQ(all.ending, MessagesEnd::corrupt);
     EXPECT_TRUE(all.messages.empty());
 }
 
 TEST(MessageSet, OffsetsThatLeaveTheirRangeAreRefused) {
     const Layout far = lay_all({{.offset = INT64_MAX}, {.offset = 0}});
-    EXPECT_EQ(read(wrap({.offset = 2, .attributes = gzip}, far)).ending, MessagesEnd::corrupt);
+    EXPECT_EQ(read_messages(wrap({.offset = 2, .attributes = gzip}, far)).ending,
+              MessagesEnd::corrupt);
     const Layout below = lay_all({{.offset = INT64_MIN}});
-    EXPECT_EQ(read(wrap({.offset = 2, .attributes = gzip}, below)).ending, MessagesEnd::corrupt);
+    EXPECT_EQ(read_messages(wrap({.offset = 2, .attributes = gzip}, below)).ending,
+              MessagesEnd::corrupt);
 }
 
 TEST(MessageSet, LogAppendTimeIsTheWrappersAndCreateTimeTheMessages) {
     const Layout inner = lay_all({{.offset = 0, .timestamp = 10}, {.offset = 1, .timestamp = 20}});
-    Read all = read(wrap({.offset = 9, .attributes = gzip, .timestamp = 77}, inner));
+    Read all = read_messages(wrap({.offset = 9, .attributes = gzip, .timestamp = 77}, inner));
     ASSERT_EQ(all.messages.size(), 2u) << all.trouble;
     EXPECT_EQ(all.messages[1].timestamp, 20);
     EXPECT_EQ(all.messages[1].timestamp_type, TimestampType::create_time);
     const auto both = static_cast<std::int8_t>(gzip | log_append_time);
-    all = read(wrap({.offset = 9, .attributes = both, .timestamp = 77}, inner));
+    all = read_messages(wrap({.offset = 9, .attributes = both, .timestamp = 77}, inner));
     ASSERT_EQ(all.messages.size(), 2u) << all.trouble;
     EXPECT_EQ(all.messages[0].timestamp, 77);
     EXPECT_EQ(all.messages[0].timestamp_type, TimestampType::log_append_time);
@@ -248,7 +251,7 @@ TEST(MessageSet, WrappersThatAreNoneAreRefused) {
         wrap({.attributes = gzip}, bad_inner),
     };
     for (const Layout& run : all) {
-        const Read what = read(run);
+        const Read what = read_messages(run);
         EXPECT_EQ(what.ending, MessagesEnd::corrupt);
         EXPECT_FALSE(what.trouble.empty());
         EXPECT_TRUE(what.messages.empty());
@@ -269,9 +272,9 @@ TEST(MessageSet, TheWrongLz4ChecksumOfOldClientsIsReadInFormat0Only) {
         ASSERT_NE(frame[head], wrong);
         frame[head] = wrong;
         const Laid old{.magic = 0, .attributes = lz4, .value = ByteView(frame)};
-        EXPECT_EQ(read(lay(old)).offsets(), "0 ");
+        EXPECT_EQ(read_messages(lay(old)).offsets(), "0 ");
         const Laid young{.magic = 1, .attributes = lz4, .value = ByteView(frame)};
-        EXPECT_EQ(read(lay(young)).ending, MessagesEnd::corrupt);
+        EXPECT_EQ(read_messages(lay(young)).ending, MessagesEnd::corrupt);
     }
 }
 
@@ -279,8 +282,8 @@ TEST(MessageSet, AWrapperThatUnpacksToTooMuchIsRefused) {
     const Layout zeros(1'000'000);
     const Layout inner = lay_all({{.offset = 0, .value = ByteView(zeros)}});
     const Layout run = wrap({.offset = 0, .attributes = gzip}, inner);
-    EXPECT_EQ(read(run, inner.size() - 1).ending, MessagesEnd::corrupt);
-    EXPECT_EQ(read(run, inner.size()).offsets(), "0 ");
+    EXPECT_EQ(read_messages(run, inner.size() - 1).ending, MessagesEnd::corrupt);
+    EXPECT_EQ(read_messages(run, inner.size()).offsets(), "0 ");
 }
 
 }  // namespace

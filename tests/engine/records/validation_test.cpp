@@ -18,14 +18,14 @@ Rules rules_of_append_time() {
     return rules;
 }
 
-Prepared three_records(Producer producer = {}, Compression compression = {}) {
+Prepared three_records_from(Producer producer = {}, Compression compression = {}) {
     BatchBuilder builder(producer, compression);
     for (const std::int64_t later : {0, 5, 3})
         builder.add(now + later, as_bytes("key"), as_bytes("value"));
     return builder.finish();
 }
 
-Bytes with(auto change, const Prepared& batch = three_records()) {
+Bytes with(auto change, const Prepared& batch = three_records_from()) {
     return changed(batch, [&](BatchHeader& header, auto&) { change(header); });
 }
 
@@ -38,7 +38,7 @@ Batch stored(const Prepared& prepared) {
 
 // To Kafka there is no batch in them.
 TEST(Validation, AnyCutOffBatchIsAnInvalidRecord) {
-    const Bytes whole = three_records().batch;
+    const Bytes whole = three_records_from().batch;
     for (std::size_t size = 0; size < whole.size(); ++size) {
         EXPECT_EQ(refused_as(Bytes::copy(whole.slice(0, size).view())), RefusedAs::invalid_record)
             << size;
@@ -74,7 +74,7 @@ TEST(Validation, FaultsAreToldInKafkasOrder) {
     EXPECT_EQ(refused_as(with(shifted), rules), RefusedAs::unsupported_compression_type);
     rules.produce_version = 7;
     EXPECT_EQ(refused_as(with(shifted), rules), RefusedAs::invalid_record);
-    const Bytes good = three_records().batch;
+    const Bytes good = three_records_from().batch;
     std::vector<std::uint8_t> bytes(good.begin(), good.end());
     bytes.back() ^= 1;
     const Bytes bad_crc = Bytes::own(std::move(bytes));
@@ -145,7 +145,7 @@ TEST(Validation, ABatchThatGrowsBeyondTheBoundWhenItIsMadeAnewIsRefused) {
 TEST(Validation, WhatIsMadeAnewKeepsItsProducerAndTransaction) {
     const Producer producer{ProducerId(9), ProducerEpoch(3), 41, true};
     for (const Codec from : {Codec::none, Codec::lz4}) {
-        const Prepared sent = three_records(producer, {.codec = from});
+        const Prepared sent = three_records_from(producer, {.codec = from});
         for (const Codec to : {Codec::none, Codec::gzip, Codec::snappy, Codec::lz4, Codec::zstd}) {
             for (Rules rules : {rules_at_now(), rules_of_append_time()}) {
                 rules.compression = Compression{.codec = to};

@@ -10,11 +10,10 @@
 #include "gui/session/open_scenario.h"
 #include "sim/scenario/parse.h"
 #include "sim/scenario/run.h"
+#include "tests/gui/session/after.h"
 
 namespace barnabas::gui {
 namespace {
-
-constexpr std::chrono::minutes patience{2};
 
 constexpr std::string_view lesson =
     "# A broker is killed while a producer waits.\n"
@@ -36,11 +35,6 @@ struct File {
     ~File() { std::filesystem::remove(path); }
     std::filesystem::path path;
 };
-
-SnapshotPointer after(Session& session, Command command) {
-    EXPECT_TRUE(session.wait(session.post(command), patience));
-    return session.snapshot();
-}
 
 TEST(Scenario, TheHashWithASessionIsTheOneWithout) {
     auto run = scenario::Run::make(*scenario::parse(lesson, "lesson"));

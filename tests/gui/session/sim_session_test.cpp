@@ -5,17 +5,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/gui/session/after.h"
 #include "tests/gui/session/echo.h"
 
 namespace barnabas::gui {
 namespace {
-
-constexpr std::chrono::seconds patience{60};
-
-SnapshotPointer after(SimSession& session, Command command) {
-    EXPECT_TRUE(session.wait(session.post(command), patience));
-    return session.snapshot();
-}
 
 // All that follows from the position alone.
 void expect_same(const Snapshot& a, const Snapshot& b) {

@@ -2,13 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "sim/checkers/ledger.h"
+#include "tests/sim/checkers/orders.h"
 
 namespace barnabas::sim {
 namespace {
 
 using Kind = client::Fate::Kind;
 
-const TopicPartition orders{"orders", PartitionIndex(0)};
 constexpr std::uint64_t count = 12;
 constexpr std::uint64_t keys = 3;
 

@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/sim/checkers/orders.h"
+
 namespace barnabas::sim {
 namespace {
 
 using Kind = client::Fate::Kind;
-
-const TopicPartition orders{"orders", PartitionIndex(0)};
 
 class LedgerTest : public testing::Test {
   protected:

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "engine/records/build.h"
+#include "tests/sim/checkers/orders.h"
 
 namespace barnabas::sim {
 namespace {
 
-const TopicPartition orders{"orders", PartitionIndex(0)};
 const std::string segment = "data/orders-0/00000000000000000000.log";
 
 class LogFollowerTest : public testing::Test {

@@ -5,7 +5,7 @@
 namespace barnabas::scenario {
 namespace {
 
-constexpr std::uint64_t seeds = 20;
+constexpr std::uint64_t seeds_each = 20;
 
 struct Policy {
     std::string_view lesson;
@@ -40,10 +40,10 @@ class Durability : public testing::TestWithParam<Policy> {};
 
 TEST_P(Durability, IsWhatItsPolicySaysAndNotMore) {
     const Scenario lesson = lesson_of(std::string(GetParam().lesson));
-    expect_it_holds(lesson, seeds);
+    expect_it_holds(lesson, seeds_each);
     Scenario stricter = lesson;
     GetParam().be_stricter(stricter);
-    for (stricter.seed = 1; stricter.seed <= seeds; ++stricter.seed) {
+    for (stricter.seed = 1; stricter.seed <= seeds_each; ++stricter.seed) {
         const Report report = report_of(stricter);
         if (report.violation_count == 0) continue;
         EXPECT_EQ(report.violations.front().rule, "lost") << report.text();

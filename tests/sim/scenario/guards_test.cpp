@@ -5,14 +5,14 @@
 namespace barnabas::scenario {
 namespace {
 
-struct Lesson {
+struct GuardLesson {
     Guard guard;
     std::string_view rule;  // that is broken first without it
 };
 
-constexpr std::uint64_t seeds = 10;  // from 1 on: so many are enough to see it
+constexpr std::uint64_t seeds_to_see_it = 10;  // from 1 on: so many are enough to see it
 
-constexpr Lesson lessons[] = {
+constexpr GuardLesson guard_lessons[] = {
     {Guard::clean_stop_mark_is_removed, "misplaced"},
     {Guard::directory_names_are_flushed, "lost"},
     {Guard::segment_names_are_flushed, "lost"},
@@ -25,9 +25,9 @@ constexpr Lesson lessons[] = {
     {Guard::cleaned_segments_are_flushed, "forgotten"},
 };
 
-void PrintTo(const Lesson& lesson, std::ostream* out) { *out << name_of(lesson.guard); }
+void PrintTo(const GuardLesson& lesson, std::ostream* out) { *out << name_of(lesson.guard); }
 
-class GuardsOfTheEngine : public testing::TestWithParam<Lesson> {
+class GuardsOfTheEngine : public testing::TestWithParam<GuardLesson> {
   protected:
     static Scenario scenario() {
         return lesson_of("guards/" + std::string(name_of(GetParam().guard)));
@@ -36,13 +36,13 @@ class GuardsOfTheEngine : public testing::TestWithParam<Lesson> {
 
 TEST_P(GuardsOfTheEngine, HoldWhatTheyAreFor) {
     Scenario with = scenario();
-    for (with.seed = 1; with.seed <= seeds; ++with.seed) {
+    for (with.seed = 1; with.seed <= seeds_to_see_it; ++with.seed) {
         const Report report = report_of(with);
         EXPECT_EQ(report.violation_count, 0u) << report.text();
     }
     Scenario without = scenario();
     without.guards.switch_off(GetParam().guard);
-    for (without.seed = 1; without.seed <= seeds; ++without.seed) {
+    for (without.seed = 1; without.seed <= seeds_to_see_it; ++without.seed) {
         const Report report = report_of(without);
         if (report.violation_count == 0) continue;
         EXPECT_EQ(report.violations.front().rule, GetParam().rule) << report.text();
@@ -52,14 +52,14 @@ TEST_P(GuardsOfTheEngine, HoldWhatTheyAreFor) {
     FAIL() << "nothing is wrong without " << name_of(GetParam().guard);
 }
 
-INSTANTIATE_TEST_SUITE_P(Scenarios, GuardsOfTheEngine, testing::ValuesIn(lessons),
+INSTANTIATE_TEST_SUITE_P(Scenarios, GuardsOfTheEngine, testing::ValuesIn(guard_lessons),
                          [](const auto& lesson) {
                              return std::string(name_of(lesson.param.guard));
                          });
 
 TEST(Guards, EachHasItsLesson) {
     for (const GuardRow& row : all_guards()) {
-        EXPECT_EQ(std::ranges::count(lessons, row.guard, &Lesson::guard), 1) << row.name;
+        EXPECT_EQ(std::ranges::count(guard_lessons, row.guard, &GuardLesson::guard), 1) << row.name;
         EXPECT_EQ(guard_named(row.name), row.guard);
     }
 }
