@@ -37,8 +37,8 @@ enum class Purpose : std::uint8_t {
 };
 
 enum class FileKind : std::uint8_t { log, index, timeindex, txnindex };
-constexpr std::array all_file_kinds = {FileKind::log, FileKind::index, FileKind::timeindex,
-                                       FileKind::txnindex};
+inline constexpr std::array all_file_kinds = {FileKind::log, FileKind::index, FileKind::timeindex,
+                                              FileKind::txnindex};
 
 class Ids {
   public:
