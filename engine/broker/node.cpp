@@ -1,5 +1,7 @@
 #include "engine/broker/node.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/broker/names.h"
@@ -73,9 +75,22 @@ bool Node::commit(const std::vector<metadata::Record>& records, Turn& turn) {
     std::vector<Bytes> values;
     values.reserve(records.size());
     for (const metadata::Record& record : records) values.push_back(metadata::encode(record));
+    return commit(records, values, turn);
+}
+
+bool Node::commit(const std::vector<metadata::Record>& records, const std::vector<Bytes>& values,
+                  Turn& turn) {
+    CHECK(values.size() == records.size());
     if (!quorum.append(values, turn)) return false;
     for (const metadata::Record& record : records) controller.apply(record);
     return true;
+}
+
+void Node::hang_up(const ReturnAddress& to, const protocol::CodecError& why, Turn& turn) {
+    connections.hang_up(to.address.connection,
+                        fmt::format("the answer to {} version {} cannot be written: {}",
+                                    protocol::name_of(to.api_key), to.api_version, why.text()),
+                        turn);
 }
 
 void Node::restore_controller() {

@@ -137,7 +137,8 @@ struct Node {
     std::vector<ReturnAddress> waits_for_producer_ids;  // in the order of their requests
     bool is_stopping = false;
 
-    // Frames the response in the request's version and hands it to the connection.
+    // Frames the response in the request's version and hands it to the connection. What cannot be
+    // framed, a text longer than a string may be, costs its client the connection.
     template <class Response>
     void reply(const ReturnAddress& to, const Response& response, Turn& turn,
                const std::vector<FileRange>& ranges = {});
@@ -145,6 +146,10 @@ struct Node {
     // Appends the records as one batch and applies them to what the controller decides on; an
     // answer waits until they are committed. False when the metadata log takes none.
     bool commit(const std::vector<metadata::Record>& records, Turn& turn);
+    template <class Response>
+    bool commit(const metadata::Decision<Response>& decision, Turn& turn) {
+        return commit(decision.records, decision.values, turn);
+    }
 
     // Batches of the metadata log were lost: what the controller decides on is again what was
     // committed, and what is still to be.
@@ -171,14 +176,19 @@ struct Node {
     // How a client that came in on this connection reaches the broker.
     Endpoint endpoint_for(const metadata::BrokerRow& broker, ConnectionId connection) const;
     log::LookupId next_lookup(const LookupRow& row);
+
+  private:
+    bool commit(const std::vector<metadata::Record>& records, const std::vector<Bytes>& values,
+                Turn& turn);
+    // Breaks the connection off: there is no answer to this request.
+    void hang_up(const ReturnAddress& to, const protocol::CodecError& why, Turn& turn);
 };
 
 template <class Response>
 void Node::reply(const ReturnAddress& to, const Response& response, Turn& turn,
                  const std::vector<FileRange>& ranges) {
     const auto framed = protocol::frame_response(to.correlation_id, to.api_version, response);
-    // What we answer fits the version that was asked for: anything else is a mistake of ours.
-    CHECK(framed.has_value());
+    if (!framed) return hang_up(to, framed.error(), turn);
     Answer answer;
     answer.reserve(framed->pieces().size());
     for (const auto& piece : framed->pieces()) {

@@ -7,6 +7,8 @@
 #include <set>
 
 #include "engine/metadata/controller.h"
+#include "engine/protocol/error_text.h"
+#include "engine/protocol/wire.h"
 #include "engine/settings/nearest.h"
 #include "engine/settings/table.h"
 #include "engine/settings/topic_settings.h"
@@ -53,31 +55,58 @@ std::optional<std::string> why_malformed(
     return std::nullopt;
 }
 
-// Makes the change, or says why it cannot be. Needs: a value, unless it removes.
+// The checks of one resource before its settings are looked at, in Kafka's order.
+std::optional<Refusal> why_refused(
+    const IncrementalAlterConfigsRequest::AlterConfigsResource& resource, const Image& latest) {
+    if (auto why = why_malformed(resource))
+        return Refusal{ErrorCode::invalid_request, *std::move(why)};
+    for (const Change& change : resource.configs) {
+        const auto operation = static_cast<Operation>(change.config_operation);
+        if (operation >= Operation::set && operation <= Operation::subtract) continue;
+        return Refusal{
+            ErrorCode::unknown_server_error,
+            fmt::format("Unknown operation {} on {}.", change.config_operation, change.name)};
+    }
+    const std::string& name = resource.resource_name;
+    if (name.empty())
+        return Refusal{ErrorCode::invalid_request, "Default topic resources are not allowed."};
+    if (auto why = why_topic_name_is_invalid(name))
+        return Refusal{ErrorCode::invalid_topic_exception, *std::move(why)};
+    if (latest.topic(name) == nullptr) {
+        return Refusal{ErrorCode::unknown_topic_or_partition,
+                       fmt::format("The topic '{}' does not exist.", name)};
+    }
+    return std::nullopt;
+}
+
+// Makes the change, or says why it cannot be. Needs: a known operation, and a value unless it
+// removes.
 std::optional<std::string> make(const Change& change, Settings& settings) {
     const auto operation = static_cast<Operation>(change.config_operation);
     if (operation == Operation::remove) {
         settings.erase(change.name);
         return std::nullopt;
     }
-    if (change.config_operation < 0 || operation > Operation::subtract) {
-        return fmt::format("Unknown operation {} on {}.", change.config_operation, change.name);
-    }
     if (operation == Operation::set) {
         settings.insert_or_assign(change.name, *change.value);
         return std::nullopt;
     }
     const settings::Setting* setting = settings::find_topic_setting(change.name);
-    if (setting != nullptr && setting->type != settings::Type::list) {
+    if (setting == nullptr || setting->type != settings::Type::list) {
         return fmt::format("Can't {} to key {} because its type is not LIST.",
                            operation == Operation::append ? "APPEND" : "SUBTRACT", change.name);
     }
     const auto before = settings.find(change.name);
-    const std::string list = before != settings.end() ? before->second
-                             : setting == nullptr     ? std::string()
-                                                      : std::string(setting->preset.text);
-    settings.insert_or_assign(change.name,
-                              changed_list(list, *change.value, operation == Operation::append));
+    std::string list = changed_list(
+        before == settings.end() ? std::string(setting->preset.text) : before->second,
+        *change.value, operation == Operation::append);
+    if (list.size() > protocol::string_bytes_max) {
+        return fmt::format(
+            "The configuration value cannot be added because it exceeds the maximum value size of "
+            "{} bytes.",
+            protocol::string_bytes_max);
+    }
+    settings.insert_or_assign(change.name, std::move(list));
     return std::nullopt;
 }
 
@@ -106,63 +135,86 @@ std::vector<Record> difference(const std::string& topic, const Settings& before,
 }  // namespace
 
 std::optional<std::string> why_settings_are_invalid(const Settings& settings) {
-    const auto problems = settings::check_topic_overrides(settings);
-    if (problems.empty()) return std::nullopt;
-    const settings::Problem& first = problems.front();
-    if (settings::find_topic_setting(first.name) == nullptr) {
-        const auto nearest = settings::nearest_name(first.name, settings::topic_table());
-        return fmt::format("Unknown topic config name: {}{}", first.name,
+    for (const auto& [name, value] : settings) {
+        if (settings::find_topic_setting(name) != nullptr) continue;
+        const auto nearest = settings::nearest_name(name, settings::topic_table());
+        return fmt::format("Unknown topic config name: {}{}", name,
                            nearest ? fmt::format(". Did you mean {}?", *nearest) : "");
     }
-    const auto value = settings.find(first.name);
-    return fmt::format("Invalid value {} for configuration {}: {}",
-                       value == settings.end() ? "" : value->second, first.name, first.text);
+    const auto problems = settings::check_topic_overrides(settings);
+    if (!problems.empty()) {
+        const settings::Problem& first = problems.front();
+        const auto value = settings.find(first.name);
+        return fmt::format("Invalid value {} for configuration {}: {}",
+                           value == settings.end() ? "" : value->second, first.name, first.text);
+    }
+    const auto tiered = settings.find("remote.storage.enable");
+    if (tiered != settings.end() && settings::to_flag(tiered->second) == true)
+        return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured "
+               "with remote log storage.";
+    return std::nullopt;
 }
+
+namespace {
+
+using ResourceResult = protocol::IncrementalAlterConfigsResponse::AlterConfigsResourceResponse;
+
+void refuse(ResourceResult& result, const Refusal& why) {
+    result.error_code = why.code;
+    result.error_message = protocol::error_text(why.message);
+}
+
+// The records that make all changes to one topic, or why none is made.
+Result<std::vector<Record>, Refusal> changes_to(
+    const IncrementalAlterConfigsRequest::AlterConfigsResource& resource, const Image& latest) {
+    if (auto refusal = why_refused(resource, latest)) return unexpected(*std::move(refusal));
+    const Settings& before = latest.settings(Resource::topic, resource.resource_name);
+    Settings after = before;
+    std::optional<std::string> why;
+    for (const Change& change : resource.configs) {
+        if (!why) why = make(change, after);
+    }
+    if (!why) why = why_settings_are_invalid(after);
+    if (why) return unexpected(Refusal{ErrorCode::invalid_config, *std::move(why)});
+    return difference(resource.resource_name, before, after);
+}
+
+}  // namespace
 
 Decision<protocol::IncrementalAlterConfigsResponse> Controller::decide_alter_configs(
     const IncrementalAlterConfigsRequest& request) const {
     Decision<protocol::IncrementalAlterConfigsResponse> decision;
+    auto& results = decision.response.responses;
+    const auto refuse_all = [&](const Refusal& why) {
+        decision.records.clear();
+        for (ResourceResult& result : results) refuse(result, why);
+        return decision;
+    };
     std::map<std::pair<std::int8_t, std::string_view>, int> mentions;
     for (const auto& resource : request.resources)
         ++mentions[{resource.resource_type, resource.resource_name}];
     for (const auto& resource : request.resources) {
-        auto& result = decision.response.responses.emplace_back();
+        ResourceResult& result = results.emplace_back();
         result.resource_type = resource.resource_type;
         result.resource_name = resource.resource_name;
         result.error_message.reset();
-        const auto refuse = [&result](ErrorCode code, std::string why) {
-            result.error_code = code;
-            result.error_message = std::move(why);
-        };
         if (mentions[{resource.resource_type, resource.resource_name}] > 1) {
-            refuse(ErrorCode::invalid_request, "Each resource must appear at most once.");
+            refuse(result,
+                   {ErrorCode::invalid_request, "Each resource must appear at most once."});
             continue;
         }
-        if (auto why = why_malformed(resource)) {
-            refuse(ErrorCode::invalid_request, *std::move(why));
+        auto changes = changes_to(resource, latest_);
+        if (!changes) {
+            refuse(result, changes.error());
             continue;
         }
-        if (latest_.topic(resource.resource_name) == nullptr) {
-            refuse(ErrorCode::unknown_topic_or_partition,
-                   fmt::format("The topic '{}' does not exist.", resource.resource_name));
-            continue;
-        }
-        const Settings& before = latest_.settings(Resource::topic, resource.resource_name);
-        Settings after = before;
-        std::optional<std::string> why;
-        for (const Change& change : resource.configs) {
-            if (!why) why = make(change, after);
-        }
-        if (!why) why = why_settings_are_invalid(after);
-        if (why) {
-            refuse(ErrorCode::invalid_config, *std::move(why));
-            continue;
-        }
-        if (request.validate_only) continue;
-        for (Record& record : difference(resource.resource_name, before, after)) {
-            decision.records.push_back(std::move(record));
-        }
+        for (Record& record : *changes) decision.records.push_back(std::move(record));
     }
+    if (const auto why = why_too_many(decision.records)) return refuse_all(*why);
+    if (request.validate_only) decision.records.clear();
+    auto values = values_of(decision.records);
+    if (!values) return refuse_all(values.error());
+    decision.values = *std::move(values);
     return decision;
 }
 

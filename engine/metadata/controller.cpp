@@ -6,16 +6,12 @@
 #include <set>
 
 #include "engine/metadata/directory_id.h"
+#include "engine/protocol/error_text.h"
 #include "engine/protocol/errors.h"
 
 namespace barnabas::metadata {
 
 using protocol::ErrorCode;
-
-struct Controller::Refusal {
-    ErrorCode code;
-    std::string message;
-};
 
 namespace {
 
@@ -180,7 +176,12 @@ std::vector<Record> Controller::elect_where_leaderless(const Registration& who) 
     return records;
 }
 
-std::optional<Controller::Refusal> Controller::check(const Wanted& wanted) const {
+std::optional<Refusal> Controller::check(const Wanted& wanted) const {
+    if (wanted.name == cluster_metadata_topic) {
+        return Refusal{
+            ErrorCode::invalid_request,
+            fmt::format("Creation of internal topic {} is prohibited.", cluster_metadata_topic)};
+    }
     if (auto why = why_topic_name_is_invalid(wanted.name)) {
         return Refusal{ErrorCode::invalid_topic_exception, *std::move(why)};
     }
@@ -210,7 +211,12 @@ std::optional<Controller::Refusal> Controller::check(const Wanted& wanted) const
     return std::nullopt;
 }
 
-Result<Controller::Plan, Controller::Refusal> Controller::plan_by_hand(const Wanted& wanted) const {
+Result<Controller::Plan, Refusal> Controller::plan(const Wanted& wanted, Random& placement) const {
+    if (auto refusal = check(wanted)) return unexpected(*std::move(refusal));
+    return wanted.assignments.empty() ? plan_spread(wanted, placement) : plan_by_hand(wanted);
+}
+
+Result<Controller::Plan, Refusal> Controller::plan_by_hand(const Wanted& wanted) const {
     const auto refuse = [](ErrorCode code, std::string why) {
         return unexpected(Refusal{code, std::move(why)});
     };
@@ -246,8 +252,8 @@ Result<Controller::Plan, Controller::Refusal> Controller::plan_by_hand(const Wan
     return plan;
 }
 
-Result<Controller::Plan, Controller::Refusal> Controller::plan_spread(const Wanted& wanted,
-                                                                      Random& placement) const {
+Result<Controller::Plan, Refusal> Controller::plan_spread(const Wanted& wanted,
+                                                          Random& placement) const {
     const auto given_or = [](auto given, auto otherwise) {
         return given == use_default ? otherwise : given;
     };
@@ -347,6 +353,7 @@ Decision<protocol::AllocateProducerIdsResponse> Controller::decide_producer_ids(
     record.broker_epoch = epoch.value();
     record.next_producer_id = start + producer_id_block;
     decision.records.emplace_back(std::move(record));
+    decision.values.push_back(encode(decision.records.front()));
     decision.response.producer_id_start = start;
     decision.response.producer_id_len = producer_id_block;
     return decision;
@@ -366,57 +373,69 @@ std::int64_t Controller::count_partitions(const protocol::CreateTopicsRequest& r
     return count;
 }
 
+namespace {
+
+using TopicResult = protocol::CreateTopicsResponse::CreatableTopicResult;
+
+void refuse(TopicResult& result, const Refusal& why) {
+    TopicResult refused;
+    refused.name = std::move(result.name);
+    refused.error_code = why.code;
+    refused.error_message = protocol::error_text(why.message);
+    result = std::move(refused);
+}
+
+}  // namespace
+
 Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
     const protocol::CreateTopicsRequest& request, Random& placement, Random& identity) const {
     Decision<protocol::CreateTopicsResponse> decision;
-    if (const std::int64_t count = count_partitions(request); count > partitions_max) {
-        for (const Wanted& wanted : request.topics) {
-            auto& result = decision.response.topics.emplace_back();
-            result.name = wanted.name;
-            result.error_code = ErrorCode::policy_violation;
-            result.error_message =
-                fmt::format("The request asks for {} partitions; one may make at most {}.", count,
-                            partitions_max);
-        }
+    auto& results = decision.response.topics;
+    const auto refuse_all = [&](const Refusal& why) {
+        decision.records.clear();
+        for (TopicResult& result : results) refuse(result, why);
         return decision;
+    };
+    const auto add = [&results](std::string_view name) -> TopicResult& {
+        TopicResult& result = results.emplace_back();
+        result.name = name;
+        return result;
+    };
+    if (const std::int64_t count = count_partitions(request); count > partitions_max) {
+        for (const Wanted& wanted : request.topics) add(wanted.name);
+        return refuse_all({ErrorCode::policy_violation,
+                           fmt::format("The request asks for {} partitions; one may make at most "
+                                       "{}.",
+                                       count, partitions_max)});
     }
     std::map<std::string_view, int> mentions;
     for (const auto& wanted : request.topics) ++mentions[wanted.name];
-    Loads loads = count_loads();
     for (const auto& [name, count] : mentions) {
         if (count == 1) continue;
-        protocol::CreateTopicsResponse::CreatableTopicResult& result =
-            decision.response.topics.emplace_back();
-        result.name = name;
-        result.error_code = ErrorCode::invalid_request;
-        result.error_message = "The request names this topic more than once.";
+        refuse(add(name), {ErrorCode::invalid_request,
+                           "The request names this topic more than once."});
     }
+    Loads loads = count_loads();
     for (const auto& wanted : request.topics) {
         if (mentions[wanted.name] > 1) continue;
-        protocol::CreateTopicsResponse::CreatableTopicResult& result =
-            decision.response.topics.emplace_back();
-        result.name = wanted.name;
-        Result<Plan, Refusal> plan = Plan();
-        if (auto refusal = check(wanted)) {
-            plan = unexpected(*std::move(refusal));
-        } else {
-            plan =
-                wanted.assignments.empty() ? plan_spread(wanted, placement) : plan_by_hand(wanted);
-        }
-        if (!plan) {
-            result.error_code = plan.error().code;
-            result.error_message = plan.error().message;
+        TopicResult& result = add(wanted.name);
+        const auto planned = plan(wanted, placement);
+        if (!planned) {
+            refuse(result, planned.error());
             continue;
         }
-        result.topic_id = request.validate_only ? TopicId() : Uuid::draw(identity);
-        result.num_partitions = static_cast<std::int32_t>(plan->size());
-        result.replication_factor = static_cast<std::int16_t>(plan->front().size());
-        result.configs.emplace();
-        if (request.validate_only) continue;
-        for (Record& record : topic_records(wanted, result.topic_id, *plan, loads)) {
+        result.topic_id = Uuid::draw(identity);
+        result.num_partitions = static_cast<std::int32_t>(planned->size());
+        result.replication_factor = static_cast<std::int16_t>(planned->front().size());
+        for (Record& record : topic_records(wanted, result.topic_id, *planned, loads)) {
             decision.records.push_back(std::move(record));
         }
     }
+    if (const auto why = why_too_many(decision.records)) return refuse_all(*why);
+    if (request.validate_only) decision.records.clear();
+    auto values = values_of(decision.records);
+    if (!values) return refuse_all(values.error());
+    decision.values = *std::move(values);
     return decision;
 }
 

@@ -1,6 +1,7 @@
 // What the active controller decides. A decision is const: it reads the latest image and returns
 // the records that make it true, with the response. The caller appends the records as one batch,
-// applies them to the latest image at once, and answers when they are committed.
+// applies them to the latest image at once, and answers when they are committed. What a client asks
+// for is decided on only when it can be written.
 #pragma once
 
 #include <string>
@@ -8,19 +9,13 @@
 
 #include "engine/base/random.h"
 #include "engine/metadata/bootstrap.h"
+#include "engine/metadata/decision.h"
 #include "engine/metadata/image.h"
-#include "engine/metadata/record.h"
 #include "engine/protocol/messages/allocate_producer_ids.h"
 #include "engine/protocol/messages/create_topics.h"
 #include "engine/protocol/messages/incremental_alter_configs.h"
 
 namespace barnabas::metadata {
-
-template <class Response>
-struct Decision {
-    std::vector<Record> records;  // one atomic batch; empty when nothing is to change
-    Response response;
-};
 
 struct Registration {
     NodeId id;
@@ -79,12 +74,12 @@ class Controller {
     const Image& latest() const { return latest_; }
 
   private:
-    struct Refusal;
     using Wanted = protocol::CreateTopicsRequest::CreatableTopic;
     // The replicas of a topic to be, by partition.
     using Plan = std::vector<std::vector<NodeId>>;
 
     std::optional<Refusal> check(const Wanted& wanted) const;
+    Result<Plan, Refusal> plan(const Wanted& wanted, Random& placement) const;
     std::int64_t count_partitions(const protocol::CreateTopicsRequest& request) const;
     Result<Plan, Refusal> plan_by_hand(const Wanted& wanted) const;
     Result<Plan, Refusal> plan_spread(const Wanted& wanted, Random& placement) const;
@@ -108,7 +103,9 @@ std::optional<std::string> why_topic_name_is_invalid(std::string_view name);
 // The first thing that is wrong with the settings of a topic, in Kafka's kind of words.
 std::optional<std::string> why_settings_are_invalid(const Settings& settings);
 
-// A topic that the cluster keeps for itself.
+// A topic that the cluster keeps for itself, and clients read and write like any other.
 bool is_internal(std::string_view topic);
+// The metadata log's own: no topic of clients.
+constexpr std::string_view cluster_metadata_topic = "__cluster_metadata";
 
 }  // namespace barnabas::metadata

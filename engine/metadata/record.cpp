@@ -13,10 +13,8 @@ using protocol::MetadataFrame;
 
 // Records are written in the latest version: this release writes metadata.version 4.3-IV0.
 template <class One>
-Bytes encode_one(const One& record) {
-    auto bytes = protocol::encode_metadata(record, One::format.valid.latest);
-    CHECK(bytes.has_value());
-    return *std::move(bytes);
+Result<Bytes, protocol::CodecError> encode_one(const One& record) {
+    return protocol::encode_metadata(record, One::format.valid.latest);
 }
 
 template <class One>
@@ -44,8 +42,14 @@ Result<Record, std::string> decode_any(const Bytes& value, const MetadataFrame& 
 
 }  // namespace
 
-Bytes encode(const Record& record) {
+Result<Bytes, protocol::CodecError> try_encode(const Record& record) {
     return std::visit([](const auto& one) { return encode_one(one); }, record);
+}
+
+Bytes encode(const Record& record) {
+    auto bytes = try_encode(record);
+    CHECK(bytes.has_value());
+    return *std::move(bytes);
 }
 
 Result<Record, std::string> decode(const Bytes& value) {

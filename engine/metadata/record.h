@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/protocol/codec_error.h"
 #include "engine/protocol/messages/metadata_records.h"
 #include "engine/protocol/messages/security_records.h"
 #include "engine/protocol/types.h"
@@ -27,7 +28,10 @@ using Record = std::variant<
     protocol::AbortTransactionRecord, protocol::RemoveDelegationTokenRecord,
     protocol::RegisterControllerRecord, protocol::ClearElrRecord>;
 
-// The value bytes, in the version that metadata.version 4.3-IV0 (level 30) writes.
+// The value bytes, in the version that metadata.version 4.3-IV0 (level 30) writes. An error when a
+// text of the record is longer than a string may be.
+Result<Bytes, protocol::CodecError> try_encode(const Record& record);
+// The same of a record whose texts were read from records, or are our own.
 Bytes encode(const Record& record);
 
 // An error names the record's key and version where they could be read.

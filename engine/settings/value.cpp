@@ -9,6 +9,8 @@ namespace barnabas::settings {
 namespace {
 
 constexpr std::int64_t million = 1'000'000;
+// What a string of Kafka's protocol holds: settings stand in records and answers.
+constexpr std::size_t value_bytes_max = 32'767;
 constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -185,6 +187,8 @@ std::vector<std::string> to_list(std::string_view text) {
 
 Result<std::string, std::string> check_value(const Setting& setting, std::string_view text) {
     const std::string_view value = trimmed(text);
+    if (value.size() > value_bytes_max)
+        return unexpected("has more than " + std::to_string(value_bytes_max) + " bytes");
     std::optional<std::string> problem;
     switch (setting.type) {
         case Type::boolean:

@@ -10,7 +10,7 @@ void incremental_alter_configs(Node& node, const Call& call,
                                Turn& turn) {
     auto decision = node.controller.decide_alter_configs(request);
     if (decision.records.empty()) return node.reply(call.to, decision.response, turn);
-    if (!node.commit(decision.records, turn)) {
+    if (!node.commit(decision, turn)) {
         refuse_decided(decision.response.responses);
         return node.reply(call.to, decision.response, turn);
     }

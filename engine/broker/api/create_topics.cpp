@@ -38,7 +38,7 @@ void create_topics(Node& node, const Call& call, const protocol::CreateTopicsReq
                                                          turn.random(Concern::identity));
     tell_configs(node, request, decision.response);
     if (decision.records.empty()) return node.reply(call.to, decision.response, turn);
-    if (!node.commit(decision.records, turn)) {
+    if (!node.commit(decision, turn)) {
         refuse_decided(decision.response.topics);
         return node.reply(call.to, decision.response, turn);
     }

@@ -6,6 +6,7 @@
 
 #include "engine/broker/api/configs.h"
 #include "engine/broker/api/routes.h"
+#include "engine/protocol/error_text.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -16,7 +17,7 @@ using ConfigsResult = protocol::DescribeConfigsResponse::DescribeConfigsResult;
 
 void refuse_resource(ConfigsResult& result, ErrorCode code, std::string why) {
     result.error_code = code;
-    result.error_message = std::move(why);
+    result.error_message = protocol::error_text(std::move(why));
 }
 
 void describe_topic(const Node& node, ConfigsResult& result) {
@@ -48,7 +49,6 @@ ConfigsResult describe_resource(const Node& node, const DescribeConfigsRequest& 
     ConfigsResult result;
     result.resource_type = wanted.resource_type;
     result.resource_name = wanted.resource_name;
-    result.error_message.reset();
     switch (static_cast<metadata::Resource>(wanted.resource_type)) {
         case metadata::Resource::topic: describe_topic(node, result); break;
         case metadata::Resource::broker: describe_broker(node, result); break;

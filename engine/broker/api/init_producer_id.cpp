@@ -37,7 +37,7 @@ void ask_for_block(Node& node, Turn& turn) {
     const auto decision =
         node.controller.decide_producer_ids(node.id, node.image.brokers().at(node.id).epoch);
     const auto& block = decision.response;
-    if (block.error_code != ErrorCode::none || !node.commit(decision.records, turn))
+    if (block.error_code != ErrorCode::none || !node.commit(decision, turn))
         return give_up(node, turn);
     node.producer_ids.asked_begin = ProducerId(block.producer_id_start);
     node.producer_ids.asked_end = ProducerId(block.producer_id_start + block.producer_id_len);

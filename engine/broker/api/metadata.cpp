@@ -61,6 +61,7 @@ TopicRow unknown(const MetadataRequest::MetadataRequestTopic& wanted) {
         return row;
     }
     row.name = wanted.name;
+    row.is_internal = metadata::is_internal(*wanted.name);
     row.error_code = metadata::why_topic_name_is_invalid(wanted.name.value_or(""))
                          ? ErrorCode::invalid_topic_exception
                          : ErrorCode::unknown_topic_or_partition;
@@ -125,14 +126,42 @@ protocol::CreateTopicsRequest missing(const Node& node, const MetadataRequest& r
     return make;
 }
 
+// Topics are asked for by their ids from version 12 on; what is asked for has an id or a name. A
+// request that does not keep to that is refused as a whole.
+ErrorCode check_topics(const MetadataRequest& request, std::int16_t version) {
+    if (!request.topics) return ErrorCode::none;
+    for (const auto& wanted : *request.topics) {
+        const bool has_id = !wanted.topic_id.is_zero();
+        if (version < 12 && (has_id || !wanted.name)) return ErrorCode::invalid_request;
+        if (!has_id && !wanted.name) return ErrorCode::unknown_server_error;
+    }
+    return ErrorCode::none;
+}
+
+void refuse_all(Node& node, const ReturnAddress& to, const MetadataRequest& request,
+                ErrorCode code, Turn& turn) {
+    MetadataResponse response;
+    response.cluster_id.reset();
+    response.error_code = code;
+    for (const auto& wanted : *request.topics) {
+        auto& row = response.topics.emplace_back();
+        row.name = wanted.name.value_or("");
+        row.topic_id = wanted.topic_id;
+        row.error_code = code;
+    }
+    node.reply(to, response, turn);
+}
+
 }  // namespace
 
 void metadata(Node& node, const Call& call, const MetadataRequest& request, Turn& turn) {
+    if (const ErrorCode code = check_topics(request, call.to.api_version); code != ErrorCode::none)
+        return refuse_all(node, call.to, request, code, turn);
     const auto make = missing(node, request);
     if (!make.topics.empty()) {
         const auto decision = node.controller.decide_create_topics(
             make, turn.random(Concern::placement), turn.random(Concern::identity));
-        if (!decision.records.empty()) node.commit(decision.records, turn);
+        if (!decision.records.empty()) node.commit(decision, turn);
     }
     TopicsRow row{call.to, {}, {}, request};
     if (request.topics) {

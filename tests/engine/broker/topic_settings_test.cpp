@@ -1,8 +1,11 @@
 // Every setting of a topic that a log gives effect to: with another value something else is seen,
 // both for a topic that is made with it and for one that gets it while its log is open.
+#include <fmt/format.h>
+
 #include <functional>
 #include <set>
 
+#include "engine/protocol/error_text.h"
 #include "engine/settings/table.h"
 #include "tests/engine/broker/test_broker.h"
 
@@ -292,6 +295,33 @@ TEST(TopicSettings, AreChangedOneByOneOrNotAtAll) {
     EXPECT_EQ(settings().at("cleanup.policy"), "compact");
 }
 
+// "10000:10000,10001:10001 ..."
+std::string replicas_from(int first, int count) {
+    std::string list;
+    for (int i = first; i < first + count; ++i)
+        list += (list.empty() ? "" : ",") + fmt::format("{}:{}", i, i);
+    return list;
+}
+
+TEST(TopicSettings, AListThatGrewBeyondAStringIsRefused) {
+    Topic topic(Settings{});
+    const std::string name = "leader.replication.throttled.replicas";
+    const auto size = [&] {
+        const auto& image = topic.broker.broker().node().image;
+        return image.settings(metadata::Resource::topic, "orders").at(name).size();
+    };
+    EXPECT_EQ(topic.alter(name, replicas_from(10'000, 1700), 2), ErrorCode::none);
+    EXPECT_EQ(topic.alter(name, replicas_from(20'000, 1700), 2), ErrorCode::invalid_config);
+    EXPECT_EQ(size(), 20'399u);
+    // Up to the last byte there is room.
+    EXPECT_EQ(topic.alter(name, replicas_from(20'000, 1030), 2), ErrorCode::none);
+    EXPECT_EQ(topic.alter(name, "1:11,2:2", 2), ErrorCode::invalid_config);
+    EXPECT_EQ(topic.alter(name, "1:1,2:2", 2), ErrorCode::none);
+    EXPECT_EQ(size(), protocol::string_bytes_max);
+    EXPECT_EQ(topic.alter(name, "3:3", 2), ErrorCode::invalid_config);
+    EXPECT_EQ(topic.alter(name, replicas_from(10'000, 1700), 3), ErrorCode::none);
+}
+
 TEST(TopicSettings, AreNotChangedByARequestThatContradictsItself) {
     Topic topic(Settings{});
     protocol::IncrementalAlterConfigsRequest request;
@@ -345,11 +375,79 @@ TEST(DescribeConfigs, ListsEverySettingOfATopicWithWhereItComesFrom) {
     EXPECT_EQ(one.configs[0].value, "5000");
     EXPECT_EQ(one.configs[0].config_source, 1);
     EXPECT_EQ(one.configs[0].config_type, 5);
-    ASSERT_EQ(one.configs[0].synonyms.size(), 2u);
-    EXPECT_EQ(one.configs[0].synonyms[1].name, "log.retention.hours");
-    EXPECT_EQ(one.configs[0].synonyms[1].source, 5);
+    ASSERT_EQ(one.configs[0].synonyms.size(), 1u);
+    EXPECT_EQ(one.configs[0].synonyms[0].name, "retention.ms");
+    EXPECT_EQ(one.configs[0].synonyms[0].source, 1);
     EXPECT_EQ(settings_of(topic.broker, 2, "nobody").error_code,
               ErrorCode::unknown_topic_or_partition);
+}
+
+// "300000 from 5: log.roll.ms=7777777 4, log.roll.hours=168 5"
+std::string listing(TestBroker& broker, std::int8_t type, const std::string& resource,
+                    const std::string& name) {
+    const auto found = settings_of(broker, type, resource, {{name}});
+    const auto& config = found.configs.at(0);
+    std::string text =
+        fmt::format("{} from {}:", config.value.value_or("null"), int{config.config_source});
+    for (const auto& synonym : config.synonyms)
+        text += fmt::format(" {}={} {}", synonym.name, *synonym.value, int{synonym.source});
+    return text;
+}
+
+// As Apache Kafka 4.4.0 lists them: a setting in another unit is told behind the one it stands in
+// for, never in its place.
+TEST(DescribeConfigs, ListsWhatElseCouldGiveAValueAsKafkaDoes) {
+    TestBroker plain;
+    plain.start();
+    make_topic(plain, plain.connect(), "orders");
+    const auto of_topic = [](TestBroker& broker, const char* name) {
+        return listing(broker, 2, "orders", name);
+    };
+    EXPECT_EQ(of_topic(plain, "retention.ms"), "604800000 from 5:");
+    EXPECT_EQ(of_topic(plain, "segment.ms"), "604800000 from 5:");
+    EXPECT_EQ(of_topic(plain, "segment.jitter.ms"), "0 from 5:");
+    EXPECT_EQ(of_topic(plain, "flush.ms"), "9223372036854775807 from 5:");
+    EXPECT_EQ(of_topic(plain, "remote.storage.enable"), "false from 5:");
+    EXPECT_EQ(of_topic(plain, "leader.replication.throttled.replicas"), " from 5:");
+    EXPECT_EQ(of_topic(plain, "cleanup.policy"), "delete from 5: log.cleanup.policy=delete 5");
+    EXPECT_EQ(of_topic(plain, "max.message.bytes"),
+              "1048588 from 5: message.max.bytes=1048588 5");
+
+    TestBroker given({"log.retention.minutes=5", "log.roll.ms=7777777",
+                      "log.flush.scheduler.interval.ms=99999", "log.roll.jitter.hours=1",
+                      "log.cleanup.policy=compact"});
+    given.start();
+    make_topic(given, given.connect(), "orders");
+    EXPECT_EQ(of_topic(given, "retention.ms"), "300000 from 5:");
+    EXPECT_EQ(of_topic(given, "segment.jitter.ms"), "3600000 from 5:");
+    EXPECT_EQ(of_topic(given, "flush.ms"), "99999 from 5:");
+    EXPECT_EQ(of_topic(given, "segment.ms"),
+              "7777777 from 4: log.roll.ms=7777777 4 log.roll.hours=168 5");
+    EXPECT_EQ(of_topic(given, "cleanup.policy"),
+              "compact from 4: log.cleanup.policy=compact 4 log.cleanup.policy=delete 5");
+
+    const auto of_broker = [&given](const char* name) { return listing(given, 4, "1", name); };
+    EXPECT_EQ(of_broker("log.retention.ms"), "null from 5:");
+    EXPECT_EQ(of_broker("log.retention.minutes"),
+              "5 from 4: log.retention.minutes=5 4 log.retention.hours=168 5");
+    EXPECT_EQ(of_broker("log.retention.hours"), "168 from 5: log.retention.hours=168 5");
+    EXPECT_EQ(of_broker("log.roll.ms"),
+              "7777777 from 4: log.roll.ms=7777777 4 log.roll.hours=168 5");
+    EXPECT_EQ(of_broker("log.roll.jitter.ms"), "null from 5:");
+    EXPECT_EQ(of_broker("log.flush.interval.ms"), "null from 5:");
+    EXPECT_EQ(of_broker("log.dir"), "/tmp/kafka-logs from 5: log.dir=/tmp/kafka-logs 5");
+}
+
+TEST(DescribeConfigs, CutsWhatItQuotes) {
+    TestBroker broker;
+    broker.start();
+    const std::string name(protocol::string_bytes_max, 'x');
+    for (const std::int8_t type : {2, 4}) {
+        const auto answer = settings_of(broker, type, name);
+        EXPECT_NE(answer.error_code, ErrorCode::none);
+        EXPECT_EQ(answer.resource_name, name);
+        EXPECT_LE(answer.error_message->size(), protocol::error_text_bytes_max);
+    }
 }
 
 TEST(DescribeConfigs, ListsTheBrokersSettingsAndTellsNoSecret) {

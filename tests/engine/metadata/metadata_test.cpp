@@ -129,7 +129,111 @@ TEST_F(Decisions, AnswersThatOnlyValidateMakeNothing) {
     request.validate_only = true;
     const auto decision = decide(request);
     EXPECT_EQ(decision.response.topics.at(0).error_code, ErrorCode::none);
+    EXPECT_FALSE(decision.response.topics.at(0).topic_id.is_zero());
     EXPECT_TRUE(decision.records.empty());
+    EXPECT_TRUE(decision.values.empty());
+}
+
+// Topics with these settings each; the code of all answers, which are alike.
+class Bounds : public Decisions {
+  protected:
+    using Overrides = std::map<std::string, std::string>;
+    protocol::CreateTopicsRequest topics(int count, const Overrides& settings) {
+        protocol::CreateTopicsRequest request;
+        for (int i = 0; i < count; ++i) {
+            request.topics.push_back(request_for("topic-" + std::to_string(i), 1, 1).topics[0]);
+            for (const auto& [name, value] : settings) {
+                auto& config = request.topics.back().configs.emplace_back();
+                config.name = name;
+                config.value = value;
+            }
+        }
+        return request;
+    }
+    static protocol::IncrementalAlterConfigsRequest alter(int count, const Overrides& settings) {
+        protocol::IncrementalAlterConfigsRequest request;
+        for (int i = 0; i < count; ++i) {
+            auto& resource = request.resources.emplace_back();
+            resource.resource_type = static_cast<std::int8_t>(Resource::topic);
+            resource.resource_name = "topic-" + std::to_string(i);
+            for (const auto& [name, value] : settings) {
+                auto& config = resource.configs.emplace_back();
+                config.name = name;
+                config.value = value;
+            }
+        }
+        return request;
+    }
+    static ErrorCode one_code(const auto& results) {
+        for (const auto& result : results) {
+            EXPECT_EQ(result.error_code, results.front().error_code);
+            if constexpr (requires { result.topic_id; }) {
+                EXPECT_EQ(result.topic_id.is_zero(), result.error_code != ErrorCode::none);
+            }
+        }
+        return results.front().error_code;
+    }
+    ErrorCode create(const protocol::CreateTopicsRequest& request) {
+        const auto decision = decide(request);
+        EXPECT_EQ(decision.values.size(), decision.records.size());
+        const ErrorCode code = one_code(decision.response.topics);
+        EXPECT_EQ(decision.records.empty(), code != ErrorCode::none);
+        return code;
+    }
+    ErrorCode alter(const protocol::IncrementalAlterConfigsRequest& request) {
+        const auto decision = controller_.decide_alter_configs(request);
+        EXPECT_EQ(decision.values.size(), decision.records.size());
+        const ErrorCode code = one_code(decision.response.responses);
+        EXPECT_EQ(decision.records.empty(), code != ErrorCode::none);
+        return code;
+    }
+
+    const Overrides two_ = {{"retention.ms", "5"}, {"flush.ms", "5"}};
+    // 32,767 bytes.
+    const Overrides long_ = {{"leader.replication.throttled.replicas", [] {
+                                  std::string list = "100:100";
+                                  while (list.size() < 32'767) list += ",10:100";
+                                  return list.substr(0, 32'767);
+                              }()}};
+};
+
+// As Apache Kafka has it: 10,000 changes, and 8 MiB of the metadata log.
+TEST_F(Bounds, OfWhatOneRequestMayChangeRefuseAllOfIt) {
+    EXPECT_EQ(create(topics(3'333, two_)), ErrorCode::none);
+    EXPECT_EQ(create(topics(3'334, two_)), ErrorCode::policy_violation);
+    EXPECT_EQ(create(topics(250, long_)), ErrorCode::none);
+    EXPECT_EQ(create(topics(256, long_)), ErrorCode::unknown_server_error);
+    apply(decide(topics(6'000, {})).records);
+    EXPECT_EQ(alter(alter(5'000, two_)), ErrorCode::none);
+    EXPECT_EQ(alter(alter(5'001, two_)), ErrorCode::policy_violation);
+    EXPECT_EQ(alter(alter(250, long_)), ErrorCode::none);
+    EXPECT_EQ(alter(alter(256, long_)), ErrorCode::unknown_server_error);
+}
+
+TEST_F(Bounds, BesideThatOfBytesHoldForValidationToo) {
+    auto request = topics(3'334, two_);
+    request.validate_only = true;
+    EXPECT_EQ(decide(request).response.topics.at(0).error_code, ErrorCode::policy_violation);
+    request = topics(256, long_);
+    request.validate_only = true;
+    EXPECT_EQ(decide(request).response.topics.at(0).error_code, ErrorCode::none);
+}
+
+TEST_F(Decisions, OnTheMetadataLogsOwnNameAreRefused) {
+    EXPECT_EQ(code_of(request_for("__cluster_metadata", 1, 1)), ErrorCode::invalid_request);
+    EXPECT_EQ(code_of(request_for("__consumer_offsets", 1, 1)), ErrorCode::none);
+}
+
+TEST_F(Decisions, NoTopicIsTieredHere) {
+    auto request = request_for("orders", 1, 1);
+    auto& setting = request.topics[0].configs.emplace_back();
+    setting.name = "remote.storage.enable";
+    for (const char* value : {"true", "TRUE"}) {
+        setting.value = value;
+        EXPECT_EQ(code_of(request), ErrorCode::invalid_config);
+    }
+    setting.value = "false";
+    EXPECT_EQ(code_of(request), ErrorCode::none);
 }
 
 // Apache Kafka's clean stop of a lone broker leaves its partitions so.

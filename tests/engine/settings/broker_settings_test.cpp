@@ -250,5 +250,12 @@ TEST(NearestName, CountsASwapAsOne) {
     EXPECT_EQ(nearest_name(std::string(100'000, 'a'), broker_table()), std::nullopt);
 }
 
+// It could stand in no record of the metadata log and in no answer.
+TEST(Values, AreNoLongerThanAString) {
+    const Setting& rack = *find_broker_setting("broker.rack");
+    EXPECT_TRUE(check_value(rack, std::string(32'767, 'x')));
+    EXPECT_FALSE(check_value(rack, std::string(32'768, 'x')));
+}
+
 }  // namespace
 }  // namespace barnabas::settings
