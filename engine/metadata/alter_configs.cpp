@@ -159,7 +159,7 @@ namespace {
 
 using ResourceResult = protocol::IncrementalAlterConfigsResponse::AlterConfigsResourceResponse;
 
-void refuse(ResourceResult& result, const Refusal& why) {
+void refuse_resource(ResourceResult& result, const Refusal& why) {
     result.error_code = why.code;
     result.error_message = protocol::error_text(why.message);
 }
@@ -187,7 +187,7 @@ Decision<protocol::IncrementalAlterConfigsResponse> Controller::decide_alter_con
     auto& results = decision.response.responses;
     const auto refuse_all = [&](const Refusal& why) {
         decision.records.clear();
-        for (ResourceResult& result : results) refuse(result, why);
+        for (ResourceResult& result : results) refuse_resource(result, why);
         return decision;
     };
     std::map<std::pair<std::int8_t, std::string_view>, int> mentions;
@@ -199,13 +199,13 @@ Decision<protocol::IncrementalAlterConfigsResponse> Controller::decide_alter_con
         result.resource_name = resource.resource_name;
         result.error_message.reset();
         if (mentions[{resource.resource_type, resource.resource_name}] > 1) {
-            refuse(result,
+            refuse_resource(result,
                    {ErrorCode::invalid_request, "Each resource must appear at most once."});
             continue;
         }
         auto changes = changes_to(resource, latest_);
         if (!changes) {
-            refuse(result, changes.error());
+            refuse_resource(result, changes.error());
             continue;
         }
         for (Record& record : *changes) decision.records.push_back(std::move(record));

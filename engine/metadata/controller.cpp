@@ -377,7 +377,7 @@ namespace {
 
 using TopicResult = protocol::CreateTopicsResponse::CreatableTopicResult;
 
-void refuse(TopicResult& result, const Refusal& why) {
+void refuse_topic(TopicResult& result, const Refusal& why) {
     TopicResult refused;
     refused.name = std::move(result.name);
     refused.error_code = why.code;
@@ -393,7 +393,7 @@ Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
     auto& results = decision.response.topics;
     const auto refuse_all = [&](const Refusal& why) {
         decision.records.clear();
-        for (TopicResult& result : results) refuse(result, why);
+        for (TopicResult& result : results) refuse_topic(result, why);
         return decision;
     };
     const auto add = [&results](std::string_view name) -> TopicResult& {
@@ -412,7 +412,7 @@ Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
     for (const auto& wanted : request.topics) ++mentions[wanted.name];
     for (const auto& [name, count] : mentions) {
         if (count == 1) continue;
-        refuse(add(name), {ErrorCode::invalid_request,
+        refuse_topic(add(name), {ErrorCode::invalid_request,
                            "The request names this topic more than once."});
     }
     Loads loads = count_loads();
@@ -421,7 +421,7 @@ Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
         TopicResult& result = add(wanted.name);
         const auto planned = plan(wanted, placement);
         if (!planned) {
-            refuse(result, planned.error());
+            refuse_topic(result, planned.error());
             continue;
         }
         result.topic_id = Uuid::draw(identity);

@@ -1,5 +1,7 @@
 // DeleteRecords: moves a log's start up to an offset, at most the high watermark.
 
+#include <map>
+
 #include "engine/broker/api/routes.h"
 
 namespace barnabas::broker::api {
@@ -17,8 +19,9 @@ ErrorCode delete_below(Node& node, Replica* replica, std::int64_t wanted, Deleti
                        Turn& turn) {
     const ErrorCode trouble = node.standing(replica);
     if (trouble != ErrorCode::none) return trouble;
-    // A log that is only compacted loses nothing by age.
-    if (!replica->settings->is_deleted) return ErrorCode::policy_violation;
+    // Of a log that is only compacted each key keeps its last record.
+    const settings::TopicSettings& topic = *replica->settings;
+    if (topic.is_compacted && !topic.is_deleted) return ErrorCode::policy_violation;
     const Offset high_watermark = replica->high_watermark();
     const Offset start = wanted == up_to_high_watermark ? high_watermark : Offset(wanted);
     if (start < Offset(0) || start > high_watermark) return ErrorCode::offset_out_of_range;
@@ -29,18 +32,22 @@ ErrorCode delete_below(Node& node, Replica* replica, std::int64_t wanted, Deleti
 
 }  // namespace
 
+// Each partition once, wherever and however often it is named: what is wanted last counts.
 void delete_records(Node& node, const Call& call, const DeleteRecordsRequest& request, Turn& turn) {
+    std::map<std::string_view, std::map<std::int32_t, std::int64_t>> wanted;
+    for (const auto& topic : request.topics)
+        for (const auto& partition : topic.partitions)
+            wanted[topic.name][partition.partition_index] = partition.offset;
     DeleteRecordsResponse response;
-    for (const auto& topic : request.topics) {
+    for (const auto& [topic, offsets] : wanted) {
         auto& results = response.topics.emplace_back();
-        results.name = topic.name;
-        for (const auto& wanted : topic.partitions) {
+        results.name = topic;
+        for (const auto& [index, offset] : offsets) {
             DeletionResult& result = results.partitions.emplace_back();
-            const PartitionIndex index(wanted.partition_index);
-            result.partition_index = wanted.partition_index;
+            result.partition_index = index;
             result.low_watermark = unknown_watermark;
-            result.error_code = delete_below(node, node.replicas.find(topic.name, index),
-                                             wanted.offset, result, turn);
+            Replica* replica = node.replicas.find(topic, PartitionIndex(index));
+            result.error_code = delete_below(node, replica, offset, result, turn);
         }
     }
     node.reply(call.to, response, turn);

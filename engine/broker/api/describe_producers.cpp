@@ -1,6 +1,7 @@
 // DescribeProducers: who writes to a partition, and whose transactions are open in it.
 
 #include "engine/broker/api/routes.h"
+#include "engine/protocol/error_text.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -31,9 +32,15 @@ void describe_producers(Node& node, const Call& call, const DescribeProducersReq
     for (const auto& topic : request.topics) {
         auto& results = response.topics.emplace_back();
         results.name = topic.name;
+        const auto why = metadata::why_topic_name_is_invalid(topic.name);
         for (const std::int32_t index : topic.partition_indexes) {
             Partition& result = results.partitions.emplace_back();
             result.partition_index = index;
+            if (why) {
+                result.error_code = ErrorCode::invalid_topic_exception;
+                result.error_message = protocol::error_text(*why);
+                continue;
+            }
             const Replica* replica = node.replicas.find(topic.name, PartitionIndex(index));
             result.error_code = node.standing(replica);
             if (result.error_code != ErrorCode::none) continue;

@@ -1,5 +1,8 @@
 // ListOffsets: the log's ends at once, timestamps by a look into its files.
 
+#include <map>
+#include <utility>
+
 #include "engine/broker/api/routes.h"
 
 namespace barnabas::broker::api {
@@ -24,7 +27,7 @@ constexpr std::int16_t first_version_of(std::int64_t timestamp) {
         case earliest_local: return 8;
         case latest_tiered: return 9;
         case earliest_pending_upload: return 11;
-        default: return 0;
+        default: return timestamp < earliest_pending_upload ? INT16_MAX : 0;
     }
 }
 
@@ -46,6 +49,18 @@ LeaderEpoch first_epoch(const Replica& replica) {
     return epochs.epoch_of(replica.log.log_start_offset()).value_or(replica.leader_epoch);
 }
 
+using OffsetQuestion = ListOffsetsRequest::ListOffsetsPartition;
+
+// Before the partition is looked for: a question that this version does not know has no answer
+// anywhere.
+ErrorCode check_question(const ListOffsetsRequest& request, const OffsetQuestion& wanted,
+                         std::int16_t version) {
+    if (request.isolation_level < 0 || request.isolation_level > 1)
+        return ErrorCode::unknown_server_error;
+    if (version < first_version_of(wanted.timestamp)) return ErrorCode::unsupported_version;
+    return ErrorCode::none;
+}
+
 // True when the answer is on its way.
 bool look_up(Node& node, Replica& replica, std::int64_t timestamp, OffsetsResult& result,
              bool is_committed_only, const ReturnAddress& to, const LookupRow& place, Turn& turn) {
@@ -63,10 +78,6 @@ bool look_up(Node& node, Replica& replica, std::int64_t timestamp, OffsetsResult
             replica.log.find_largest_timestamp(node.next_lookup(place), turn);
             return true;
         default:
-            if (timestamp < 0) {
-                result.error_code = ErrorCode::unsupported_version;
-                return false;
-            }
             replica.log.find_timestamp(timestamp, node.next_lookup(place), turn);
             return true;
     }
@@ -94,34 +105,64 @@ void answer_offsets_at_once(Node& node, const ListOffsetsRequest& request, Turn&
     }
 }
 
+// The rows of an answer: a topic stands in it once, however often it is named, and so does a
+// partition. One that is asked for more than once is refused.
+class OffsetRows {
+  public:
+    OffsetRows(const ListOffsetsRequest& request, ListOffsetsResponse& response)
+        : response_(response) {
+        for (const auto& topic : request.topics)
+            for (const OffsetQuestion& wanted : topic.partitions)
+                ++mentions_[{topic.name, wanted.partition_index}];
+    }
+
+    // Where the answer goes, in a row that is new; nothing for a mention that is not the first.
+    std::optional<Place> add(const std::string& topic, const OffsetQuestion& wanted) {
+        std::uint32_t& mentions = mentions_.at({topic, wanted.partition_index});
+        if (mentions == told) return std::nullopt;
+        const bool is_doubled = std::exchange(mentions, told) > 1;
+        const auto [known, is_new] =
+            topics_.emplace(topic, static_cast<std::uint32_t>(response_.topics.size()));
+        if (is_new) response_.topics.emplace_back().name = topic;
+        auto& results = response_.topics[known->second].partitions;
+        OffsetsResult& result = results.emplace_back();
+        result.partition_index = wanted.partition_index;
+        if (is_doubled) result.error_code = ErrorCode::invalid_request;
+        return Place{known->second, static_cast<std::uint32_t>(results.size() - 1)};
+    }
+
+  private:
+    static constexpr std::uint32_t told = 0;
+
+    ListOffsetsResponse& response_;
+    std::map<std::pair<std::string_view, std::int32_t>, std::uint32_t> mentions_;
+    std::map<std::string_view, std::uint32_t> topics_;
+};
+
 }  // namespace
 
 void list_offsets(Node& node, const Call& call, const ListOffsetsRequest& request, Turn& turn) {
     OffsetsRow& row = node.offsets[call.to.address];
     row.to = call.to;
     row.is_committed_only = request.isolation_level == 1;
-    for (std::uint32_t t = 0; t < request.topics.size(); ++t) {
-        const auto& topic = request.topics[t];
-        auto& results = row.response.topics.emplace_back();
-        results.name = topic.name;
-        results.partitions.resize(topic.partitions.size());
-        for (std::uint32_t p = 0; p < topic.partitions.size(); ++p) {
-            const auto& wanted = topic.partitions[p];
-            OffsetsResult& result = results.partitions[p];
-            result.partition_index = wanted.partition_index;
+    OffsetRows rows(request, row.response);
+    for (const auto& topic : request.topics) {
+        for (const OffsetQuestion& wanted : topic.partitions) {
+            const auto place = rows.add(topic.name, wanted);
+            if (!place) continue;
+            OffsetsResult& result = row.response.topics[place->topic].partitions[place->partition];
+            if (result.error_code == ErrorCode::none)
+                result.error_code = check_question(request, wanted, call.to.api_version);
+            if (result.error_code != ErrorCode::none) continue;
             Replica* replica =
                 node.replicas.find(topic.name, PartitionIndex(wanted.partition_index));
             result.error_code = node.standing(replica);
             if (result.error_code == ErrorCode::none)
                 result.error_code = replica->check_epoch(wanted.current_leader_epoch);
-            if (result.error_code == ErrorCode::none &&
-                call.to.api_version < first_version_of(wanted.timestamp)) {
-                result.error_code = ErrorCode::unsupported_version;
-            }
             if (result.error_code != ErrorCode::none) continue;
-            const LookupRow place{call.to.address, t, p};
+            const LookupRow back{call.to.address, place->topic, place->partition};
             if (look_up(node, *replica, wanted.timestamp, result, row.is_committed_only, call.to,
-                        place, turn))
+                        back, turn))
                 ++row.lookups;
         }
     }
