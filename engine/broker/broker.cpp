@@ -7,6 +7,7 @@
 #include "engine/base/wait.h"
 #include "engine/broker/api/routes.h"
 #include "engine/broker/names.h"
+#include "engine/log/jobs.h"
 
 namespace barnabas::broker {
 namespace {
@@ -50,6 +51,7 @@ void Broker::handle(const event::Drained& event, Turn& turn) {
 void Broker::handle(const event::Disconnected& event, Turn& turn) {
     api::forget(node_, event.connection);
     node_.connections.on_disconnected(event, turn);
+    api::forget_checks(node_, event.connection, turn);
 }
 
 void Broker::handle(const event::Received& event, Turn& turn) {
@@ -377,8 +379,17 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
     cleaner_.start(node_.startup.directories(), turn);
 }
 
-// Nothing is computed yet.
-void Broker::handle(const event::Computed&, Turn&) {}
+void Broker::handle(const event::Computed& event, Turn& turn) {
+    if (names::owner_of(event.job) == names::checks) {
+        // Once the node stops nobody waits for it any more.
+        return stage_ == Stage::serving ? api::on_checked(node_, event, turn) : void();
+    }
+    api::on_log_progress(node_, node_.replicas.on(event, turn), turn);
+    if (stage_ == Stage::serving) cleaner_.on_log(names::slot_of(event.job), node_.replicas, turn);
+    advance(turn);
+}
+
+Bytes Broker::compute(const effect::Compute& job) { return log::compute(job); }
 
 void Broker::handle(const event::Operator& event, Turn& turn) {
     CHECK(event.order == Order::shut_down);
@@ -421,6 +432,7 @@ void Broker::digest(Hasher& hasher) const {
     node_.replicas.digest(hasher);
     node_.connections.digest(hasher);
     cleaner_.digest(hasher);
+    node_.checks.digest(hasher);
     hasher.add(static_cast<std::uint64_t>(node_.produces.size()));
     hasher.add(static_cast<std::uint64_t>(node_.fetches.size()));
 }

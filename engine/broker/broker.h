@@ -27,6 +27,7 @@ class Broker {
 
     void on(const Event& event, Turn& turn);
     void digest(Hasher& hasher) const;
+    static Bytes compute(const effect::Compute& job);
 
     // For checkers, the desktop and tests.
     bool is_serving() const { return stage_ == Stage::serving; }

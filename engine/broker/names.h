@@ -14,6 +14,7 @@ constexpr std::uint64_t replicas = owned_by(3);  // then the replica's slot, the
 constexpr std::uint64_t timers = owned_by(4);
 constexpr std::uint64_t checkpoints = owned_by(5);
 constexpr std::uint64_t cleaner = owned_by(6);
+constexpr std::uint64_t checks = owned_by(7);  // then the replica's slot
 
 constexpr std::uint64_t owner_of(Token token) { return token.value() >> owner_bit << owner_bit; }
 
@@ -23,6 +24,11 @@ constexpr std::uint64_t replica_names(std::uint32_t slot) {
 }
 constexpr std::uint32_t slot_of(Token token) {
     return static_cast<std::uint32_t>(token.value() >> slot_bit);
+}
+
+constexpr Token check_of(std::uint32_t slot) { return Token{checks | slot}; }
+constexpr std::uint32_t slot_of_check(Token token) {
+    return static_cast<std::uint32_t>(token.value());
 }
 
 constexpr Token fetch_deadline{timers | 1};

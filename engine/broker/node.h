@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/broker/call.h"
+#include "engine/broker/checks.h"
 #include "engine/broker/connections.h"
 #include "engine/broker/replicas.h"
 #include "engine/broker/snapshotting.h"
@@ -33,7 +34,7 @@ namespace barnabas::broker {
 
 // Requests that wait. Rows, not closures; none of them holds a frame.
 
-// A produce whose batches are on their way to the disk.
+// A produce whose batches are on their way to the disk, or being checked.
 struct ProduceRow {
     ReturnAddress to;
     protocol::ProduceResponse response;
@@ -126,6 +127,7 @@ struct Node {
     std::vector<metadata::Listener> listeners;  // as they were opened, in the order of their ids
 
     std::map<Address, ProduceRow> produces;
+    Checks checks;  // of produced batches that are in no log yet
     std::map<Address, FetchRow> fetches;
     std::set<std::pair<Instant, Address>> fetch_deadlines;
     std::map<Address, OffsetsRow> offsets;

@@ -24,6 +24,7 @@ log::LogConfig log_config(const settings::TopicSettings& topic,
     config.retention_bytes = topic.retention_bytes.value_or(-1);
     config.retention_ms = topic.retention ? topic.retention->count() : -1;
     config.file_delete_delay_ms = topic.file_delete_delay.count();
+    config.record_bytes_max = topic.record_bytes_max;
     config.flush_messages = topic.flush_messages;
     config.flush_ms = topic.flush_interval.count();
     config.is_preallocated = topic.is_preallocated;
@@ -152,7 +153,9 @@ void Replicas::add(const metadata::Topic& topic, PartitionIndex index,
                              std::move(log),
                              {},
                              {},
-                             Offset(0)});
+                             Offset(0),
+                             Offset(0),
+                             slot});
     OfTopic& of = by_name_[topic.name];
     of.held.insert(of.find(index), {index, slot});
     if (!directories[directory].is_online) {
@@ -263,6 +266,12 @@ Replica& Replicas::on(const event::StorageDone& done, const std::vector<LogDirec
     Replica& replica = at(names::slot_of(done.operation));
     watch(replica, [&] { replica.log.on(done, turn); });
     open_next(directories, turn);
+    return replica;
+}
+
+Replica& Replicas::on(const event::Computed& done, Turn& turn) {
+    Replica& replica = at(names::slot_of(done.job));
+    watch(replica, [&] { replica.log.on(done, turn); });
     return replica;
 }
 

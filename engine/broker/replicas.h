@@ -47,6 +47,7 @@ struct Replica {
     std::vector<Address> fetch_waits;  // fetches that wait for more than there is
     Offset told_high_watermark{0};     // up to which they were woken
     Offset told_last_stable{0};        // likewise those that read committed records
+    std::uint32_t slot = 0;
 
     // Consumers see what lies below. With one replica that is all that may be acknowledged.
     Offset high_watermark() const { return log.acknowledged_end(); }
@@ -85,6 +86,9 @@ class Replicas {
     // Needs: names::owner_of() says that it is ours.
     Replica& on(const event::StorageDone& done, const std::vector<LogDirectory>& directories,
                 Turn& turn);
+
+    // Likewise of a computation.
+    Replica& on(const event::Computed& done, Turn& turn);
 
     // Logs that are neither open nor failed yet.
     std::size_t opening() const { return under_way_ + to_open_.size(); }

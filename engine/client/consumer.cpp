@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/client/verdict.h"
+#include "engine/records/compression.h"
 
 namespace barnabas::client {
 namespace {
@@ -225,9 +226,9 @@ bool Consumer::deliver(const TopicPartition& from, Partition& partition, const B
 
 bool Consumer::deliver_batch(const TopicPartition& from, Offset position,
                              const records::Batch& batch) {
-    if (batch.header.codec() != records::Codec::none) return false;
-    const Bytes body = batch.records();
-    records::RecordReader reader(batch.header, body);
+    const auto body = records::plain_records(batch);
+    if (!body) return false;
+    records::RecordReader reader(batch.header, *body);
     while (const auto record = reader.next()) {
         if (record->offset < position) continue;
         delivered_.push_back({from, record->offset,

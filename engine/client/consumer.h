@@ -51,8 +51,8 @@ class Consumer {
     std::optional<Offset> position(const TopicPartition& partition) const;
     std::optional<Offset> high_watermark(const TopicPartition& partition) const;
     const Journal<Reset>& resets() const { return resets_; }
-    // Batches that were skipped or asked for again: a CRC that does not hold, a codec that is not
-    // built in.
+    // Batches that were skipped or asked for again: a CRC that does not hold, records that cannot
+    // be unpacked.
     std::uint64_t corrupt_batches() const { return corrupt_batches_; }
     std::uint64_t unreadable_batches() const { return unreadable_batches_; }
     const Cluster& cluster() const { return cluster_; }

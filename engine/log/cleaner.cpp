@@ -61,6 +61,7 @@ Token Cleaner::ask(Part part, Ids& ids) {
 void Cleaner::advance(Ids& ids, Turn& turn) {
     CHECK(is_waiting_);
     is_waiting_ = false;
+    if (away_) return go_on_away(ids, turn);
     if (stage_ == Stage::filtering && !is_group_open_) begin_group(ids, turn);
     if (!is_source_open_) return open_source(ids, turn);
     read_on(ids, turn);
@@ -92,6 +93,7 @@ void Cleaner::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
         case Part::store:
             if (under_way_.empty()) finish_group();
             return;
+        case Part::compute: break;  // has another answer
     }
     CHECK(!"an answer to nothing");
 }
@@ -127,6 +129,11 @@ void Cleaner::on_read(const Bytes& bytes, Ids& ids, Turn& turn) {
     moved_ += bytes.size();
     Chain out;
     if (!take_batches(bytes, out, ids, turn)) return;
+    write_out(std::move(out), ids, turn);
+}
+
+// Needs: written_ counts it already.
+void Cleaner::write_out(Chain out, Ids& ids, Turn& turn) {
     if (out.empty()) return on_slice_done(ids, turn);
     moved_ += out.size();
     const auto size = static_cast<std::uint32_t>(out.size());
@@ -145,10 +152,7 @@ void Cleaner::flush_log(Part part, Ids& ids, Turn& turn) {
 // one piece of the write. False when the job was given up.
 bool Cleaner::take_batches(const Bytes& bytes, Chain& out, Ids& ids, Turn& turn) {
     const auto corrupt = [&](const std::string& why) {
-        give_up(Trouble::corrupt,
-                file_name(source().base, FileKind::log) + " at position " +
-                    std::to_string(position_) + ": " + why,
-                ids, turn);
+        give_up_corrupt(why, ids, turn);
         return false;
     };
     if (bytes.size() < std::min(bytes_wanted_, source().size - position_))
@@ -176,64 +180,89 @@ bool Cleaner::take_batches(const Bytes& bytes, Chain& out, Ids& ids, Turn& turn)
         at += header->size();
         if (stage_ == Stage::mapping) {
             const auto goes_on = map_batch(batch);
-            if (!goes_on) return corrupt(goes_on.error());
-            if (*goes_on) continue;
+            if (!goes_on) break;
+            if (!*goes_on) return corrupt(goes_on->error());
+            if (**goes_on) continue;
             is_map_full_ = true;
             position_ = source().size;
             return true;
         }
         const auto left_over = filter_batch(batch);
-        if (!left_over) return corrupt(left_over.error());
         const std::size_t begin = at - header->size();
-        if (left_over->data() == batch.bytes.data()) continue;
+        if (left_over && !*left_over) return corrupt(left_over->error());
+        if (left_over && (*left_over)->data() == batch.bytes.data()) continue;
         out.push(bytes.slice(run_begin, begin - run_begin));
-        out.push(*left_over);
         run_begin = at;
+        if (!left_over) break;
+        out.push(**left_over);
     }
     if (stage_ == Stage::filtering) out.push(bytes.slice(run_begin, at - run_begin));
     return true;
 }
 
-// False: no room for its keys.
-Result<bool, std::string> Cleaner::map_batch(const records::Batch& batch) {
+void Cleaner::give_up_corrupt(const std::string& why, Ids& ids, Turn& turn) {
+    give_up(Trouble::corrupt,
+            file_name(source().base, FileKind::log) + " at position " + std::to_string(position_) +
+                ": " + why,
+            ids, turn);
+}
+
+// False: no room for its keys. Nothing: it is looked at elsewhere.
+std::optional<Result<bool, std::string>> Cleaner::map_batch(const records::Batch& batch) {
     const records::BatchHeader& header = batch.header;
     Offset& end = plan_.rules.map_end;
     if (header.next_offset() <= plan_.first_dirty) return true;
     if (!header.is_control() && !aborted_.of(header)) {
-        const auto plain = records::plain_records(batch);
-        if (!plain) return std::unexpected(plain.error());
+        const auto plain = plain_at_once(batch);
+        if (!plain) {
+            away_ = Away{.batch = batch};
+            return std::nullopt;
+        }
         unpacked_ += plain->size();
-        records::RecordReader reader(header, *plain);
+        records::RecordReader reader(header, *plain, plan_.rules.record_bytes_max);
         while (const auto record = reader.next()) {
             if (record->offset < plan_.first_dirty || !record->key) continue;
             if (map_.put(hash_of(*record->key), record->offset)) continue;
             end = std::max(end, record->offset);
             return false;
         }
-        if (!reader.is_good()) return std::unexpected("a batch whose records cannot be read");
+        if (!reader.is_good())
+            return std::unexpected(words_for(reader.is_too_large() ? BatchTrouble::record_too_large
+                                                                   : BatchTrouble::unreadable));
     }
     end = header.next_offset();
     return true;
 }
 
-Result<Bytes, std::string> Cleaner::filter_batch(const records::Batch& batch) {
+// Nothing: it is looked at elsewhere.
+std::optional<Result<Bytes, std::string>> Cleaner::filter_batch(const records::Batch& batch) {
     auto left = filter_.clean(batch, map_);
     unpacked_ += filter_.take_unpacked();
-    if (!left) return left;
+    if (!left) {
+        away_ = Away{.batch = batch};
+        return std::nullopt;
+    }
+    if (!*left) return left;
     for (const AbortedTransaction& entry : filter_.take_aborted())
         put_transaction_entry(group_aborted_, entry);
-    if (left->empty()) return left;
-    if (left->size() > INT32_MAX - written_)
-        return std::unexpected("what is left of it is larger than a segment can be");
-    const auto header = records::BatchHeader::parse(*left);
-    if (written_ == 0) cleaned_.segment.first_timestamp = header->max_timestamp;
-    index_.add(header->last_offset(), written_, left->size(), header->max_timestamp);
-    written_ += static_cast<std::uint32_t>(left->size());
+    if (const auto taken = take_left(**left); !taken) return std::unexpected(taken.error());
     return left;
 }
 
+// What is left of a batch goes behind what the group's file has.
+Result<void, std::string> Cleaner::take_left(const Bytes& left) {
+    if (left.empty()) return {};
+    if (left.size() > INT32_MAX - written_)
+        return std::unexpected("what is left of it is larger than a segment can be");
+    const auto header = records::BatchHeader::parse(left);
+    if (written_ == 0) cleaned_.segment.first_timestamp = header->max_timestamp;
+    index_.add(header->last_offset(), written_, left.size(), header->max_timestamp);
+    written_ += static_cast<std::uint32_t>(left.size());
+    return {};
+}
+
 void Cleaner::on_slice_done(Ids& ids, Turn& turn) {
-    if (position_ == source().size) return leave_source(ids, turn);
+    if (!away_ && position_ == source().size) return leave_source(ids, turn);
     is_waiting_ = true;
 }
 
@@ -330,6 +359,8 @@ void Cleaner::give_up(Trouble trouble, std::string why, Ids& ids, Turn& turn) {
     trouble_ = trouble;
     failure_ = std::move(why);
     is_waiting_ = false;
+    away_.reset();
+    std::erase_if(under_way_, [](const auto& one) { return one.second == Part::compute; });
     if (is_source_open_) turn.ask(effect::Close{reading(FileKind::log, ids)});
     const auto remove = [&](FileKind kind) {
         turn.ask(effect::Remove{ask(Part::store, ids), writing(kind, ids)});

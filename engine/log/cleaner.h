@@ -3,6 +3,9 @@
 // segment, NNN.log.cleaned beside its indexes. Knows files and offsets only: whoever owns the log
 // takes each segment when it is stored, swaps it in, and says so.
 //
+// A batch with too much in it for a turn is looked at elsewhere (effect::Compute): its keys come
+// back, are looked up some at a time, and go out again as what is to be kept.
+//
 // A slice is one read and what it costs, and at most one write. After each the job stands still
 // until advance(): so its owner decides how fast it goes, and nobody waits for it.
 //
@@ -63,6 +66,7 @@ class Cleaner {
     void advance(Ids& ids, Turn& turn);
     // Needs: Purpose::clean. Answers to others are ignored.
     void on(const event::StorageDone& done, Ids& ids, Turn& turn);
+    void on(const event::Computed& done, Ids& ids, Turn& turn);
 
     bool is_waiting() const { return is_waiting_; }
     // Bytes read and written since the last call: what a throttle counts.
@@ -88,9 +92,11 @@ class Cleaner {
     std::uint64_t bytes_after() const { return bytes_after_; }
     bool uses(std::uint32_t slot) const { return slot == reading_slot_ || slot == writing_slot_; }
 
-    // How much a slice reads, and how much of records it may unpack, unless a batch is larger.
+    // How much a slice reads, unless a batch is larger; how much of records it unpacks, and how
+    // many keys it looks up of a batch that was looked at elsewhere.
     static constexpr std::uint32_t slice_bytes = 256u << 10;
-    static constexpr std::uint64_t unpacked_bytes = 1u << 20;
+    static constexpr std::uint64_t unpacked_bytes = 256u << 10;
+    static constexpr std::size_t slice_keys = 8192;
     // How much is written between flushes: nobody else's waits long behind one.
     static constexpr std::uint32_t flushed_bytes = 4u << 20;
 
@@ -105,7 +111,15 @@ class Cleaner {
         done,
         failed,
     };
-    enum class Part : std::uint8_t { open, read, write, store };
+    enum class Part : std::uint8_t { open, read, write, store, compute };
+    // A batch that is looked at elsewhere.
+    struct Away {
+        records::Batch batch;
+        KeyList keys = {};
+        std::size_t at = 0;  // the next of them
+        std::vector<std::uint32_t> overtaken = {};
+        bool is_kept_asked = false;
+    };
 
     const Source& source() const { return plan_.sources[at_]; }
     Offset end_of_source() const;
@@ -119,8 +133,14 @@ class Cleaner {
     void on_read(const Bytes& bytes, Ids& ids, Turn& turn);
     void flush_log(Part part, Ids& ids, Turn& turn);
     bool take_batches(const Bytes& bytes, Chain& out, Ids& ids, Turn& turn);
-    Result<bool, std::string> map_batch(const records::Batch& batch);
-    Result<Bytes, std::string> filter_batch(const records::Batch& batch);
+    std::optional<Result<bool, std::string>> map_batch(const records::Batch& batch);
+    std::optional<Result<Bytes, std::string>> filter_batch(const records::Batch& batch);
+    Result<void, std::string> take_left(const Bytes& left);
+    void write_out(Chain out, Ids& ids, Turn& turn);
+    void give_up_corrupt(const std::string& why, Ids& ids, Turn& turn);
+    void go_on_away(Ids& ids, Turn& turn);
+    void look_up_keys();
+    void on_kept(const Kept& kept, Ids& ids, Turn& turn);
     void on_slice_done(Ids& ids, Turn& turn);
     void leave_source(Ids& ids, Turn& turn);
     void begin_filtering();
@@ -143,6 +163,8 @@ class Cleaner {
     OffsetMap map_;
     bool is_map_full_ = false;
     CleaningFilter filter_;
+
+    std::optional<Away> away_;
 
     std::size_t at_ = 0;  // the source that is read
     bool is_source_open_ = false;

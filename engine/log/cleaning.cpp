@@ -108,6 +108,7 @@ void PartitionLog::clean(const Cleanable& what, const CleaningSettings& settings
         }
     }
     plan.config = *config_;
+    plan.rules.record_bytes_max = config_->record_bytes_max;
     plan.map_bytes_max = settings.map_bytes_max;
     plan.map_load_millionths = settings.map_load_millionths;
     for (const Segment& segment : segments_)
@@ -155,6 +156,12 @@ void PartitionLog::on_clean(const event::StorageDone& done, Turn& turn) {
         return go_on_swapping(turn);
     }
     cleaning.cleaner.on(done, ids_, turn);
+    settle_cleaning(turn);
+}
+
+void PartitionLog::on_clean(const event::Computed& done, Turn& turn) {
+    if (!cleaning_) return;
+    cleaning_->edit().cleaner.on(done, ids_, turn);
     settle_cleaning(turn);
 }
 

@@ -38,19 +38,10 @@ Bytes CleaningFilter::left_of(const Batch& batch) const {
     return must_stay ? records::empty_batch(batch.header) : Bytes();
 }
 
-bool CleaningFilter::is_overtaken(const BatchHeader& header, const RecordView& record,
-                                  const OffsetMap& map) const {
-    if (record.offset >= rules_.map_end) return false;
-    if (!record.key) return true;
-    const auto latest = map.find(hash_of(*record.key));
-    if (latest && record.offset < *latest) return true;
-    return !record.value && header.has_delete_horizon() && header.base_timestamp <= rules_.now;
-}
-
 Result<Bytes, std::string> CleaningFilter::clean_marker(const Batch& batch) {
     const BatchHeader& header = batch.header;
-    const auto plain = records::plain_records(batch);
-    if (!plain) return std::unexpected(plain.error());
+    const auto plain = plain_at_once(batch);
+    if (!plain) return std::unexpected("a control batch that cannot be read");
     records::RecordReader reader(header, *plain);
     const auto record = reader.next();
     if (!record) {
@@ -70,10 +61,13 @@ Result<Bytes, std::string> CleaningFilter::clean_marker(const Batch& batch) {
         return left_of(batch);
     ++records_kept_;
     if (!is_idle || header.has_delete_horizon()) return batch.bytes;
-    return records::rewrite_batch(header, {&*record, 1}, horizon());
+    std::vector<bool> stays(static_cast<std::size_t>(header.record_count));
+    stays[0] = true;
+    return records::rewrite_batch(header, *plain, stays, horizon());
 }
 
-Result<Bytes, std::string> CleaningFilter::clean(const Batch& batch, const OffsetMap& map) {
+std::optional<Result<Bytes, std::string>> CleaningFilter::clean(const Batch& batch,
+                                                                const OffsetMap& map) {
     const BatchHeader& header = batch.header;
     if (header.is_control()) return clean_marker(batch);
     const AbortedTransaction* aborted = aborted_.of(header);
@@ -83,28 +77,30 @@ Result<Bytes, std::string> CleaningFilter::clean(const Batch& batch, const Offse
         records_read_ += static_cast<std::uint64_t>(std::max(header.record_count, 0));
         return left_of(batch);
     }
-    const auto plain = records::plain_records(batch);
-    if (!plain) return std::unexpected(plain.error());
+    const auto plain = plain_at_once(batch);
+    if (!plain) return std::nullopt;
     unpacked_ += plain->size();
-    std::vector<RecordView> kept;
-    bool has_tombstone = false;
-    records::RecordReader reader(header, *plain);
-    while (const auto record = reader.next()) {
-        if (is_overtaken(header, *record, map)) continue;
-        kept.push_back(*record);
-        has_tombstone = has_tombstone || !record->value;
-    }
-    if (!reader.is_good()) return std::unexpected("a batch whose records cannot be read");
-    records_read_ += static_cast<std::uint64_t>(header.record_count);
-    records_kept_ += kept.size();
-    if (kept.empty()) return left_of(batch);
-    const bool wants_horizon = has_tombstone && !header.has_delete_horizon();
-    const bool is_whole = kept.size() == static_cast<std::size_t>(header.record_count);
-    if (is_whole && !wants_horizon) return batch.bytes;
-    if (wants_horizon) return records::rewrite_batch(header, kept, horizon());
-    const auto kept_horizon =
-        header.has_delete_horizon() ? std::optional(header.base_timestamp) : std::nullopt;
-    return records::rewrite_batch(header, kept, kept_horizon);
+    return settle(batch, keep_records(batch, *plain, keeping(), [&](const RecordView& record) {
+                      const auto latest = map.find(hash_of(*record.key));
+                      return latest && record.offset < *latest;
+                  }));
+}
+
+Keeping CleaningFilter::keeping() const {
+    return {rules_.map_end, rules_.now, horizon(), rules_.record_bytes_max};
+}
+
+Result<Bytes, std::string> CleaningFilter::settle(const Batch& batch, const Kept& kept) {
+    if (kept.trouble != BatchTrouble::none) return std::unexpected(words_for(kept.trouble));
+    records_read_ += static_cast<std::uint64_t>(batch.header.record_count);
+    records_kept_ += kept.records;
+    return kept.batch.empty() ? left_of(batch) : kept.batch;
+}
+
+std::string words_for(BatchTrouble trouble) {
+    return trouble == BatchTrouble::record_too_large
+               ? "a record unpacks to more than max.decompressed.message.bytes"
+               : "a batch whose records cannot be read";
 }
 
 }  // namespace barnabas::log

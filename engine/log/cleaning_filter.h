@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/log/batch_work.h"
 #include "engine/log/offset_map.h"
 #include "engine/log/transaction_index.h"
 #include "engine/records/record.h"
@@ -41,8 +42,12 @@ struct CleaningRules {
     std::int64_t delete_retention_ms = 86'400'000;
     Offset map_end{};  // all dirty records below are in the map
     Offset end{};      // of what may be cleaned: the batch that ends there keeps its head at least
+    std::int32_t record_bytes_max = INT32_MAX;  // max.decompressed.message.bytes
     std::map<ProducerId, LastOfProducer> producers;
 };
+
+// Why a cleaning cannot go on behind such a batch.
+std::string words_for(BatchTrouble trouble);
 
 class CleaningFilter {
   public:
@@ -51,8 +56,13 @@ class CleaningFilter {
         : rules_(std::move(rules)), aborted_(std::move(aborted)) {}
 
     // What is to be stored in the batch's place: itself, a smaller one, or nothing (empty bytes).
-    // An error says why the batch cannot be read. Needs: a good CRC, batches in order.
-    Result<Bytes, std::string> clean(const records::Batch& batch, const OffsetMap& map);
+    // An error says why the batch cannot be read. Nothing: its records are too many for a turn;
+    // who has looked at them elsewhere by keeping() calls settle(). Needs: a good CRC, batches in
+    // order.
+    std::optional<Result<Bytes, std::string>> clean(const records::Batch& batch,
+                                                    const OffsetMap& map);
+    Keeping keeping() const;
+    Result<Bytes, std::string> settle(const records::Batch& batch, const Kept& kept);
     // Aborted transactions of which the batches since the last call still held records: readers
     // that are under way want to know of them.
     std::vector<AbortedTransaction> take_aborted() { return std::exchange(seen_aborted_, {}); }
@@ -65,8 +75,6 @@ class CleaningFilter {
 
   private:
     bool is_last_of_producer(const records::BatchHeader& header) const;
-    bool is_overtaken(const records::BatchHeader& header, const records::RecordView& record,
-                      const OffsetMap& map) const;
     Result<Bytes, std::string> clean_marker(const records::Batch& batch);
     Bytes left_of(const records::Batch& batch) const;
     std::int64_t horizon() const;

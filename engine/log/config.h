@@ -16,6 +16,7 @@ struct LogConfig {
     std::int64_t file_delete_delay_ms = 60'000;      // file.delete.delay.ms
     std::int64_t flush_messages = INT64_MAX;         // flush.messages
     std::int64_t flush_ms = INT64_MAX;               // flush.ms
+    std::int32_t record_bytes_max = INT32_MAX;       // max.decompressed.message.bytes
     bool is_preallocated = false;                    // preallocate
     std::int64_t producer_expiration_ms = 86'400'000;  // producer.id.expiration.ms
     bool is_compacted = false;                         // cleanup.policy has compact

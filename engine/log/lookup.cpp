@@ -3,9 +3,14 @@
 #include <algorithm>
 
 #include "engine/records/compression.h"
-#include "engine/records/record.h"
 
 namespace barnabas::log {
+namespace {
+
+// Of a light job: some 25 ms.
+constexpr std::uint64_t light_work_bytes = 8u << 20;
+
+}  // namespace
 
 const SegmentIndex* LookupView::index_of(Offset base) const {
     if (base == segments.back().base) return &active_index;
@@ -45,7 +50,8 @@ Segment& Lookup::row(Offset base, const LookupView& view) {
 
 void Lookup::start(const LookupView& view) {
     found_.reset();
-    is_index_doubted_ = false;
+    is_index_doubted_ = is_work_heavy_ = false;
+    batch_bytes_ = {};
     if (aim_ != Aim::range) {
         from_ = view.log_start;
         return consider_times(view);
@@ -59,6 +65,7 @@ void Lookup::start(const LookupView& view) {
 std::optional<Want> Lookup::wanted() const {
     if (found_) return std::nullopt;
     switch (stage_) {
+        case Stage::work: return std::nullopt;
         case Stage::last_time:
             return Want{FileKind::timeindex, last_time_position_, time_entry_bytes};
         case Stage::time_index:
@@ -90,13 +97,14 @@ void Lookup::feed(const Bytes& bytes, const LookupView& view) {
         case Stage::batch:
         case Stage::below_batch: batch_.feed(bytes); break;
         case Stage::records: return find_record(bytes, view);
+        case Stage::work: CHECK(!"it waits for no bytes");
     }
     settle(view);
 }
 
 // Goes on as long as no further bytes are wanted for it.
 void Lookup::settle(const LookupView& view) {
-    if (found_ || wanted()) return;
+    if (found_ || wants_work() || wanted()) return;
     switch (stage_) {
         case Stage::time_index: return on_time_index_done(index_.time_entry(), view);
         case Stage::index:
@@ -105,7 +113,8 @@ void Lookup::settle(const LookupView& view) {
         case Stage::below_batch: return on_batch_done(view);
         case Stage::bound: return on_bound_found(index_.next_offset_entry(), view);
         case Stage::last_time:
-        case Stage::records: break;
+        case Stage::records:
+        case Stage::work: break;
     }
     CHECK(!"these stages always want bytes");
 }
@@ -254,16 +263,45 @@ void Lookup::answer_range(Offset end, const LookupView& view) {
                      range_length_, std::min(below_, end), first_batch_bytes_});
 }
 
-void Lookup::find_record(const Bytes& batch, const LookupView& view) {
+TimeQuery Lookup::time_query(const LookupView& view) const {
+    return {timestamp_, from_, view.record_bytes_max,
+            is_work_heavy_ ? records::unpacked_bytes_max : light_work_bytes};
+}
+
+void Lookup::find_record(const Bytes& bytes, const LookupView& view) {
     const records::BatchHeader& header = batch_.header();
-    if (batch.size() < header.size()) return answer(Unreadable{});
-    const auto plain = records::plain_records({header, batch.slice(0, header.size())});
-    if (!plain) return answer(Unreadable{});
-    records::RecordReader reader(header, *plain);
-    while (const auto record = reader.next()) {
-        if (record->timestamp >= timestamp_ && record->offset >= from_)
-            return answer(TimestampOffset{record->timestamp, record->offset, header.leader_epoch});
+    if (bytes.size() < header.size()) return answer(Unreadable{});
+    const records::Batch batch{header, bytes.slice(0, header.size())};
+    if (const auto plain = plain_at_once(batch))
+        return on_record(log::find_time(header, *plain, time_query(view)), view);
+    stage_ = Stage::work;
+    batch_bytes_ = batch.bytes;
+}
+
+effect::Compute Lookup::work(Token job, const LookupView& view) const {
+    CHECK(wants_work());
+    const auto load = is_work_heavy_ ? effect::Load::heavy : effect::Load::light;
+    return find_time_job(job, load, batch_bytes_, time_query(view));
+}
+
+void Lookup::feed_work(const Bytes& result, const LookupView& view) {
+    CHECK(wants_work());
+    const TimeAnswer answered = read_time(result);
+    if (answered.trouble == BatchTrouble::too_much_effort) {
+        is_work_heavy_ = true;
+        return;
     }
+    is_work_heavy_ = false;
+    batch_bytes_ = {};
+    on_record(answered, view);
+}
+
+void Lookup::on_record(const TimeAnswer& answered, const LookupView& view) {
+    const records::BatchHeader& header = batch_.header();
+    if (answered.trouble != BatchTrouble::none)
+        return answer(Unreadable{answered.trouble == BatchTrouble::record_too_large});
+    if (answered.offset >= Offset(0))
+        return answer(TimestampOffset{answered.timestamp, answered.offset, header.leader_epoch});
     // Its largest timestamp stands before the log's start: the next batch, then.
     const Segment& segment = row(segment_, view);
     stage_ = Stage::batch;

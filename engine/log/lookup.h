@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/log/batch_work.h"
 #include "engine/log/search.h"
 #include "engine/log/segment.h"
 #include "engine/log/transaction_index.h"
@@ -32,7 +33,9 @@ struct TimestampOffset {
     LeaderEpoch epoch = no_leader_epoch;
     friend bool operator==(const TimestampOffset&, const TimestampOffset&) = default;
 };
-struct Unreadable {};  // the disk or the file failed; the log says so in a note
+struct Unreadable {  // the disk or the file failed; the log says so in a note
+    bool is_record_too_large = false;  // or one unpacks to more than max.decompressed.message.bytes
+};
 
 struct Found {
     LookupId id;
@@ -50,6 +53,7 @@ struct LookupView {
     const Ids& ids;
     Offset log_start;
     Offset written_end;
+    std::int32_t record_bytes_max;
 
     // The index of a segment whose entries are not all in its files; else nothing.
     const SegmentIndex* index_of(Offset base) const;
@@ -73,6 +77,10 @@ class Lookup {
     LookupId id() const { return id_; }
     std::optional<Want> wanted() const;
     void feed(const Bytes& bytes, const LookupView& view);
+    // Instead of bytes: work on a batch that is too much for a turn.
+    bool wants_work() const { return !found_ && stage_ == Stage::work; }
+    effect::Compute work(Token job, const LookupView& view) const;
+    void feed_work(const Bytes& result, const LookupView& view);
     // Set when nothing is wanted any more.
     const std::optional<Found>& found() const { return found_; }
 
@@ -87,6 +95,7 @@ class Lookup {
         below_batch,
         bound,    // from the end of a range that `bytes_max` cut off to an offset behind it
         records,  // the record within the batch
+        work,     // the same, as a job for another thread
     };
 
     static Segment& row(Offset base, const LookupView& view);
@@ -104,7 +113,9 @@ class Lookup {
     void seek_bound(const LookupView& view);
     void on_bound_found(std::optional<OffsetEntry> entry, const LookupView& view);
     void answer_range(Offset end, const LookupView& view);
-    void find_record(const Bytes& batch, const LookupView& view);
+    TimeQuery time_query(const LookupView& view) const;
+    void find_record(const Bytes& bytes, const LookupView& view);
+    void on_record(const TimeAnswer& answered, const LookupView& view);
     void answer(decltype(Found::what) what) { found_ = Found{id_, std::move(what)}; }
 
     LookupId id_;
@@ -125,6 +136,8 @@ class Lookup {
     std::uint32_t range_length_ = 0;
     std::uint32_t first_batch_bytes_ = 0;
     bool is_index_doubted_ = false;
+    Bytes batch_bytes_;        // to be worked on
+    bool is_work_heavy_ = false;
     std::optional<Found> found_;
 };
 

@@ -147,6 +147,13 @@ void PartitionLog::on(const event::StorageDone& done, Turn& turn) {
     }
 }
 
+void PartitionLog::on(const event::Computed& done, Turn& turn) {
+    CHECK(ids_.owns(done.job));
+    if (state_ == State::failed || state_ == State::closed) return;
+    if (Ids::purpose_of(done.job) == Purpose::lookup) return on_lookup(done, turn);
+    on_clean(done, turn);
+}
+
 Result<Appended, AppendRefusal> PartitionLog::append(const records::Prepared& batch,
                                                      LeaderEpoch epoch, Turn& turn, Origin origin) {
     if (state_ != State::open) return std::unexpected(AppendRefusal::not_open);

@@ -68,6 +68,7 @@ class PartitionLog {
     void open(bool was_clean_stop, std::optional<Offset> recovery_point, Offset log_start_offset,
               Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
+    void on(const event::Computed& done, Turn& turn);
     // Writes all that is to be written, flushes it, closes the files: then state() is closed. A log
     // that is still opening gives that up. Needs: state() is open or opening.
     void close(Turn& turn);
@@ -249,6 +250,7 @@ class PartitionLog {
     void learn_first_timestamp(std::size_t at, Turn& turn);
     bool on_head_read(const event::StorageDone& done, Turn& turn);
     void on_clean(const event::StorageDone& done, Turn& turn);
+    void on_clean(const event::Computed& done, Turn& turn);
     void settle_cleaning(Turn& turn);
     void go_on_swapping(Turn& turn);
     void replace_segments(const CleanedSegment& fresh, const std::vector<SegmentSwap::Old>& old,
@@ -300,6 +302,7 @@ class PartitionLog {
     void begin(Lookup lookup, Turn& turn);
     void go_on(Lookup lookup, Turn& turn);
     void on_lookup(const event::StorageDone& done, Turn& turn);
+    void on_lookup(const event::Computed& done, Turn& turn);
     void give_up_lookups();
 
     Segment& active() { return segments_.back(); }

@@ -14,7 +14,8 @@ void PartitionLog::learn_timestamps(Turn& turn) {
 }
 
 LookupView PartitionLog::view() {
-    return {segments_, active_index_, sealing_, recent_, ids_, log_start_, written_end_};
+    return {segments_, active_index_, sealing_, recent_, ids_, log_start_, written_end_,
+            config_->record_bytes_max};
 }
 
 std::variant<FileRange, Pending, OutOfRange> PartitionLog::locate(Offset from, Offset below,
@@ -64,6 +65,12 @@ void PartitionLog::go_on(Lookup lookup, Turn& turn) {
             found_.push_back(*lookup.found());
         return;
     }
+    if (lookup.wants_work()) {
+        const Token job = ids_.next(Purpose::lookup);
+        turn.ask(lookup.work(job, view()));
+        lookups_.emplace(job, std::move(lookup));
+        return;
+    }
     const auto want = lookup.wanted();
     CHECK(want);
     Segment& segment = *find(lookup.segment());
@@ -72,6 +79,17 @@ void PartitionLog::go_on(Lookup lookup, Turn& turn) {
     const Token operation = ids_.next(Purpose::lookup);
     turn.ask(effect::Read{operation, file(segment, want->file), want->position, want->length});
     lookups_.emplace(operation, std::move(lookup));
+}
+
+void PartitionLog::on_lookup(const event::Computed& done, Turn& turn) {
+    auto node = lookups_.extract(done.job);
+    if (node.empty()) return;
+    Lookup& lookup = node.mapped();
+    if (find(lookup.segment()))
+        lookup.feed_work(done.result, view());
+    else
+        lookup.start(view());  // the segment went meanwhile
+    go_on(std::move(lookup), turn);
 }
 
 void PartitionLog::give_up_lookups() {

@@ -54,6 +54,9 @@ std::optional<std::string> take_control(const records::RecordView& record,
 
 }  // namespace
 
+// A controller writes no batch beyond this, and none that is packed: reading one takes no longer.
+constexpr std::size_t unpacked_bytes_max = 8u << 20;
+
 Result<std::optional<Committed>, std::string> read_batch(const records::Batch& batch,
                                                          Constitution& constitution) {
     const records::BatchHeader& header = batch.header;
@@ -62,7 +65,7 @@ Result<std::optional<Committed>, std::string> read_batch(const records::Batch& b
             fmt::format("the batch at offset {} {}", header.base_offset.value(), what));
     };
     if (!batch.has_good_crc()) return wrong("has a bad CRC");
-    const auto plain = records::plain_records(batch);
+    const auto plain = records::plain_records(batch, unpacked_bytes_max);
     if (!plain) return wrong("cannot be unpacked: " + plain.error());
     Committed out{header.base_offset,   header.next_offset(),
                   header.leader_epoch,  {},

@@ -43,7 +43,9 @@ void BatchBuilder::add(std::int64_t timestamp, OptionalView key, OptionalView va
     header_.max_timestamp = std::max(header_.max_timestamp, timestamp);
     body_.clear();
     body_.push_back(0);  // attributes
-    put_signed(body_, timestamp - header_.base_timestamp);
+    // Of what clients sent, when a batch is made anew: it may wrap.
+    const auto base = static_cast<std::uint64_t>(header_.base_timestamp);
+    put_signed(body_, static_cast<std::int64_t>(static_cast<std::uint64_t>(timestamp) - base));
     put_signed(body_, header_.record_count);
     put_run(body_, key);
     put_run(body_, value);

@@ -53,8 +53,10 @@ std::optional<RecordView> RecordReader::next() {
         good_ = fields_.left() == 0 && given_ == header_.record_count;  // which may be negative
         return std::nullopt;
     }
-    const OptionalView body = fields_.run(fields_.int32());
-    good_ = body && fields_.is_good();
+    const std::int32_t size = fields_.int32();
+    is_too_large_ = size > bytes_max_;
+    const OptionalView body = fields_.run(size);
+    good_ = body && fields_.is_good() && !is_too_large_;
     if (!good_) return std::nullopt;
     const auto record = read_record(header_, *body);
     good_ = record.has_value();

@@ -94,19 +94,27 @@ class HeaderReader {
 // about itself, so that whatever next() gives out may be used.
 class RecordReader {
   public:
-    RecordReader(const BatchHeader& header, ByteView records) : header_(header), fields_(records) {}
+    // What was compressed has no record of more than `record_bytes_max`.
+    RecordReader(const BatchHeader& header, ByteView records,
+                 std::int32_t record_bytes_max = INT32_MAX)
+        : header_(header),
+          fields_(records),
+          bytes_max_(header.codec() == Codec::none ? INT32_MAX : record_bytes_max) {}
 
     // The next record, or nothing: at the end, or where the bytes are no record (is_good() is
     // false).
     std::optional<RecordView> next();
     // Every record so far was whole and, at the end, the count was right and nothing was left over.
     bool is_good() const { return good_; }
+    bool is_too_large() const { return is_too_large_; }  // a record, which is not good then
 
   private:
     BatchHeader header_;
     FieldReader fields_;
+    std::int32_t bytes_max_;
     std::int32_t given_ = 0;
     bool good_ = true;
+    bool is_too_large_ = false;
 };
 
 }  // namespace barnabas::records

@@ -2,17 +2,17 @@
 // and which offsets and sequences it takes up stay as they were.
 #pragma once
 
-#include <span>
+#include <vector>
 
 #include "engine/records/compression.h"
 #include "engine/records/record.h"
 
 namespace barnabas::records {
 
-// The batch with only these of its records, in its own codec. With a delete horizon that time takes
-// the place of the base timestamp (KIP-534): tombstones and markers in it may go from then on.
-// Needs: `kept` is not empty and shows into the batch's own records.
-Bytes rewrite_batch(const BatchHeader& original, std::span<const RecordView> kept,
+// The batch with only those of its records that stay, in its own codec. With a delete horizon that
+// time takes the place of the base timestamp (KIP-534): tombstones and markers in it may go from
+// then on. Needs: `plain` are its records, all of them good, and at least one stays.
+Bytes rewrite_batch(const BatchHeader& original, ByteView plain, const std::vector<bool>& stays,
                     std::optional<std::int64_t> delete_horizon);
 
 // The head alone: keeps the last offset and sequence when no record is left.

@@ -85,10 +85,18 @@ std::optional<Walked> walk(const BatchHeader& header, ByteView records, const Ru
                            std::string& why) {
     const TimeRule times(header, rules);
     const bool is_append_time = header.timestamp_type() == TimestampType::log_append_time;
+    const std::int32_t bytes_max =
+        header.codec() == Codec::none ? INT32_MAX : rules.record_bytes_max;
     FieldReader all(records);
     Walked walked;
     for (std::int32_t i = 0; i < header.record_count; ++i) {
-        const OptionalView body = all.run(all.int32());
+        const std::int32_t size = all.int32();
+        if (size > bytes_max) {
+            why = "record " + std::to_string(i) + " unpacks to " + std::to_string(size) +
+                  " bytes, max.decompressed.message.bytes is " + std::to_string(bytes_max);
+            return std::nullopt;
+        }
+        const OptionalView body = all.run(size);
         if (!body || !all.is_good()) {
             why = "record " + std::to_string(i) + " does not fit into the batch";
             return std::nullopt;
@@ -170,36 +178,61 @@ std::optional<Refusal> find_fault_in_size(std::size_t size, const Rules& rules) 
                    {}};
 }
 
-// What can be told before the CRC is taken, in Kafka's order. A batch that goes on behind the bytes
-// is to Kafka none at all, and what is no length or no magic is corrupt.
-std::optional<Refusal> find_fault_in_shape(const Bytes& records, const Rules& rules) {
-    const auto fault = [](RefusedAs as, std::string message) { return Refusal{as, message, {}}; };
+// What stands at the beginning of these bytes, as Kafka cuts them into batches.
+struct Cut {
+    enum class As : std::uint8_t {
+        nothing,  // less than a batch
+        corrupt,  // no length or no magic of one
+        batch,    // `size` bytes of it
+    };
+    As as = As::nothing;
+    std::size_t size = 0;
+    std::int8_t magic = 0;
+};
+
+Cut cut(ByteView bytes) {
     constexpr std::size_t up_to_magic = 17;
-    constexpr std::int32_t length_min = batch_head_bytes - batch_outer_bytes;
-    if (records.size() < up_to_magic)
-        return fault(RefusedAs::invalid_record, "a partition needs exactly one record batch");
-    const auto length = load_big<std::int32_t>(records.data() + 8);
-    const auto magic = load_big<std::int8_t>(records.data() + up_to_magic - 1);
-    if (magic == 0 || magic == 1)
+    constexpr std::int32_t length_min = 14;  // of a message of format 0
+    if (bytes.size() < batch_outer_bytes) return {};
+    const auto length = load_big<std::int32_t>(bytes.data() + 8);
+    if (length < length_min) return {.as = Cut::As::corrupt};
+    if (bytes.size() < up_to_magic) return {};
+    Cut cut{Cut::As::batch, batch_outer_bytes + static_cast<std::size_t>(length),
+            load_big<std::int8_t>(bytes.data() + up_to_magic - 1)};
+    if (cut.magic < 0 || cut.magic > magic_served)
+        cut.as = Cut::As::corrupt;
+    else if (cut.size > bytes.size())
+        cut.as = Cut::As::nothing;
+    return cut;
+}
+
+// What can be told before the CRC is taken, in Kafka's order. `size` becomes that of the batch.
+std::optional<Refusal> find_fault_in_shape(const Bytes& records, const Rules& rules,
+                                           std::size_t& size) {
+    const auto fault = [](RefusedAs as, std::string message) { return Refusal{as, message, {}}; };
+    const Cut first = cut(records);
+    size = first.size;
+    if (first.as == Cut::As::nothing)
+        return fault(RefusedAs::invalid_record,
+                     "a partition needs exactly one record batch, no whole one is in " +
+                         std::to_string(records.size()) + " bytes");
+    if (first.as == Cut::As::batch && first.magic < magic_served)
         return fault(RefusedAs::invalid_record,
                      "only record batches with magic 2 are allowed, this one has magic " +
-                         std::to_string(magic));
-    if (magic != magic_served || length < length_min)
-        return fault(RefusedAs::corrupt_message,
-                     "no record batch has a length of " + std::to_string(length) + " and magic " +
-                         std::to_string(magic));
-    const std::size_t size = batch_outer_bytes + static_cast<std::size_t>(length);
-    if (size > records.size())
-        return fault(RefusedAs::invalid_record,
-                     "a partition needs exactly one record batch, this one is cut off at " +
-                         std::to_string(records.size()) + " of " + std::to_string(size) + " bytes");
+                         std::to_string(first.magic));
+    if (first.as == Cut::As::corrupt || size < batch_head_bytes)
+        return fault(RefusedAs::corrupt_message, "no record batch has such a length and magic");
     const BatchHeader header = *BatchHeader::parse(records);
     if (header.codec() == Codec::zstd && rules.produce_version < 7)
         return fault(RefusedAs::unsupported_compression_type,
                      "zstd needs version 7 of Produce or later");
-    if (size != records.size())
+    const Cut second = cut(records.view().subspan(size));
+    if (second.as == Cut::As::corrupt)
+        return fault(RefusedAs::corrupt_message,
+                     "what follows the record batch has no length and magic of another");
+    if (second.as == Cut::As::batch)
         return fault(RefusedAs::invalid_record,
-                     "a partition takes exactly one record batch, more bytes follow the first");
+                     "a partition takes exactly one record batch, another follows the first");
     if (header.base_offset != Offset(0))
         return fault(RefusedAs::invalid_record,
                      "the base offset of a produced batch is 0, this one has " +
@@ -228,6 +261,19 @@ std::optional<Refusal> find_fault_in_head(const BatchHeader& header) {
     return std::nullopt;
 }
 
+// What it costs to look at a batch as it came: its CRC and, if they are as small as can be, its
+// records. Unpacking costs what comes out besides, and much, if it is little, of what goes in.
+constexpr std::uint64_t bytes_for_crc = 32;
+constexpr std::uint64_t work_of_record = 4;
+constexpr std::uint64_t work_of_packed_byte = 4;
+constexpr std::uint64_t work_of_packing_byte = 32;
+constexpr std::size_t record_bytes_min = 7;
+
+std::uint64_t work_of_records(const BatchHeader& header, std::size_t plain) {
+    const auto count = static_cast<std::uint64_t>(std::max(header.record_count, 0));
+    return work_of_record * std::min<std::uint64_t>(count, plain / record_bytes_min);
+}
+
 // Gives the head what the log decides about time, and the CRC that belongs to it.
 void decide_time(Prepared& prepared, std::int64_t max_timestamp, const Rules& rules) {
     BatchHeader& header = prepared.header;
@@ -249,36 +295,53 @@ void decide_time(Prepared& prepared, std::int64_t max_timestamp, const Rules& ru
 
 }  // namespace
 
-Result<Prepared, Refusal> validate_produce(const Bytes& records, const Rules& rules) {
-    if (auto fault = find_fault_in_shape(records, rules)) return Trouble(*fault);
-    const auto header = BatchHeader::parse(records);
-    if (crc_of(records) != header->crc)
+std::optional<Validated> validate_within(const Bytes& records, const Rules& rules, Effort& effort) {
+    std::size_t size = 0;
+    if (auto fault = find_fault_in_shape(records, rules, size)) return Trouble(*fault);
+    Bytes batch = size == records.size() ? records : records.slice(0, size);
+    const auto header = BatchHeader::parse(batch);
+    if (!effort.spend(size / bytes_for_crc)) return std::nullopt;
+    if (crc_of(batch) != header->crc)
         return refuse(RefusedAs::corrupt_message, "the record batch has a wrong CRC");
     if (auto fault = find_fault_in_head(*header)) return Trouble(*fault);
 
-    const auto plain = plain_records({*header, records}, rules.unpacked_bytes_max);
+    const Codec codec = *header->codec();
+    const bool is_packed = codec != Codec::none;
+    if (is_packed && !effort.spend(size * work_of_packed_byte)) return std::nullopt;
+    const std::size_t bytes_max = std::min<std::uint64_t>(effort.left(), rules.unpacked_bytes_max);
+    const auto plain = plain_records({*header, batch}, bytes_max);
+    if (!plain && bytes_max < rules.unpacked_bytes_max) {
+        effort.spend_all();  // it has been: and whether more would help is not known
+        return std::nullopt;
+    }
     if (!plain)
         return refuse(RefusedAs::invalid_record,
                       "the records cannot be unpacked: " + plain.error());
+    if (!effort.spend(work_of_records(*header, plain->size()) + (is_packed ? plain->size() : 0)))
+        return std::nullopt;
     std::string why;
     const auto walked = walk(*header, *plain, rules, why);
     if (!walked) return refuse(RefusedAs::invalid_record, why);
     if (walked->has_record_errors) return Trouble(collect_record_errors(*header, *plain, rules));
-    const Codec codec = *header->codec();
-    if (walked->has_other_deltas && codec == Codec::none)
+    if (walked->has_other_deltas && !is_packed)
         return refuse(RefusedAs::invalid_record, "the offset deltas do not count from 0");
 
-    Prepared prepared{*header, records, false};
+    Prepared prepared{*header, std::move(batch), false};
     const Compression target = rules.compression.value_or(Compression{codec, {}, {}});
-    if (walked->has_other_deltas) {
-        prepared = counted_anew(*header, *plain, target);
-    } else if (target.codec != codec) {
-        prepared = make_batch(*header, *plain, target);
+    if (walked->has_other_deltas || target.codec != codec) {
+        if (!effort.spend(plain->size() * work_of_packing_byte)) return std::nullopt;
+        prepared = walked->has_other_deltas ? counted_anew(*header, *plain, target)
+                                            : make_batch(*header, *plain, target);
     }
     // One that was made anew has a size of its own.
     if (auto fault = find_fault_in_size(prepared.size(), rules)) return Trouble(*fault);
     decide_time(prepared, walked->max_timestamp, rules);
     return prepared;
+}
+
+Validated validate_produce(const Bytes& records, const Rules& rules) {
+    Effort effort = Effort::without_end();
+    return *validate_within(records, rules, effort);
 }
 
 }  // namespace barnabas::records

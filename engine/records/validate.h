@@ -21,8 +21,28 @@ struct Rules {
     std::int64_t timestamp_before_max = INT64_MAX;              // message.timestamp.before.max.ms
     std::int64_t timestamp_after_max = 3'600'000;               // message.timestamp.after.max.ms
     std::optional<Compression> compression{};  // compression.type; nothing is "producer"
-    std::size_t unpacked_bytes_max = records::unpacked_bytes_max;
+    std::int32_t record_bytes_max = INT32_MAX;  // max.decompressed.message.bytes, where compressed
+    std::size_t unpacked_bytes_max = records::unpacked_bytes_max;  // of a batch
     WallTime now{};
+};
+
+// How much work a check may still do here and now, in bytes unpacked: about three nanoseconds each.
+class Effort {
+  public:
+    explicit Effort(std::uint64_t left) : left_(left) {}
+    static Effort without_end() { return Effort(UINT64_MAX); }
+
+    std::uint64_t left() const { return left_; }
+    // False when there is less: then nothing is spent.
+    bool spend(std::uint64_t work) {
+        if (work > left_) return false;
+        if (left_ != UINT64_MAX) left_ -= work;
+        return true;
+    }
+    void spend_all() { left_ = 0; }
+
+  private:
+    std::uint64_t left_;
 };
 
 // Why, in the words of Kafka's error codes.
@@ -51,9 +71,22 @@ struct Refusal {
 // batch is unpacked for the walk and kept as it came, unless compression.type names another codec
 // or its offset deltas are not 0, 1, 2, ...: then it is made anew.
 //
+// Less than a batch behind it is dropped.
+//
 // Stricter than Kafka in two things that no client sends: an uncompressed batch whose offset deltas
-// do not count is refused (Kafka stores it, and consumers see its offsets out of order), and so are
-// bytes behind the batch (Kafka drops what is less than a batch).
-Result<Prepared, Refusal> validate_produce(const Bytes& records, const Rules& rules);
+// do not count is refused (Kafka stores it, and consumers see its offsets out of order), and so is
+// one that unpacks to more than unpacked_bytes_max (Kafka bounds single records only).
+using Validated = Result<Prepared, Refusal>;
+Validated validate_produce(const Bytes& records, const Rules& rules);
+
+// The same, within that effort, of which it takes what it costs. Nothing when that is not enough:
+// then all of it is to be begun again by who has more.
+std::optional<Validated> validate_within(const Bytes& records, const Rules& rules, Effort& effort);
+
+// The same as a job for another thread (effect::Compute): the terms and the batch go in, and what
+// comes back is read with the batch at hand. Nothing: the effort was not enough.
+Bytes validation_terms(const Rules& rules, Effort effort);
+Bytes compute_validation(const Bytes& terms, const Bytes& records);
+std::optional<Validated> read_validation(const Bytes& result, const Bytes& records);
 
 }  // namespace barnabas::records

@@ -192,6 +192,7 @@ constexpr Setting broker_settings[] = {
     {"max.connections", integer, "2147483647", at_least(0), cluster_wide},
     {"max.connections.per.ip", integer, "2147483647", at_least(0), cluster_wide},
     {"max.connections.per.ip.overrides", text, "", {}, cluster_wide},
+    {"max.decompressed.message.bytes", integer, "2147483639", between(1, 2147483639), cluster_wide},
     {"max.incremental.fetch.session.cache.slots", integer, "1000", at_least(0)},
     {"max.request.partition.size.limit", integer, "2000", at_least(1)},
     {"message.max.bytes", integer, "1048588", at_least(0), cluster_wide},

@@ -114,6 +114,7 @@ TopicSettings resolve_topic(const TopicOverrides& overrides, const BrokerSetting
     topic.index_bytes_max = from.integer("segment.index.bytes");
     topic.index_interval_bytes = from.integer("index.interval.bytes");
     topic.message_bytes_max = from.integer("max.message.bytes");
+    topic.record_bytes_max = from.integer("max.decompressed.message.bytes");
     topic.flush_messages = from.number("flush.messages");
     topic.flush_interval = from.time("flush.ms");
     topic.file_delete_delay = from.time("file.delete.delay.ms");

@@ -37,6 +37,7 @@ struct TopicSettings {
     std::int32_t index_bytes_max = 0;
     std::int32_t index_interval_bytes = 0;
     std::int32_t message_bytes_max = 0;  // of a whole batch
+    std::int32_t record_bytes_max = 0;   // of one record, unpacked
     std::int64_t flush_messages = 0;
     Milliseconds flush_interval{};
     Milliseconds file_delete_delay{};

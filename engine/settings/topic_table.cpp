@@ -26,6 +26,7 @@ constexpr Setting topic_settings[] = {
     {"local.retention.bytes", long_integer, "-2", at_least(-2)},
     {"local.retention.ms", long_integer, "-2", at_least(-2)},
     {"max.compaction.lag.ms", long_integer, "9223372036854775807", at_least(1)},
+    {"max.decompressed.message.bytes", integer, "2147483639", between(1, 2147483639)},
     {"max.message.bytes", integer, "1048588", at_least(0)},
     {"message.timestamp.after.max.ms", long_integer, "3600000", at_least(0)},
     {"message.timestamp.before.max.ms", long_integer, "9223372036854775807", at_least(0)},

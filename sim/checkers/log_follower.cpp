@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "engine/records/compression.h"
 #include "engine/records/record.h"
 
 namespace barnabas::sim {
@@ -103,8 +104,9 @@ void LogFollower::grow(Segment& segment, const Bytes& bytes, std::vector<LogChan
         if (!batch->has_good_crc()) return;  // being written, or torn: not there
         segment.batches.push_back({before + reader.position(), batch->header.next_offset()});
         if (changes == nullptr) continue;
-        const Bytes body = batch->records();
-        records::RecordReader records(batch->header, body);
+        const auto body = records::plain_records(*batch);
+        if (!body) continue;
+        records::RecordReader records(batch->header, *body);
         while (const auto record = records.next()) {
             std::optional<Stamp> stamp;
             if (record->value) stamp = stamp_of(*record->value);

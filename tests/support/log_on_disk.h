@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/log/jobs.h"
 #include "engine/log/partition_log.h"
 #include "engine/records/build.h"
 #include "tests/support/fake_disk.h"
@@ -20,6 +21,8 @@ struct LogOnDisk {
     WallTime wall{std::chrono::milliseconds(1'700'000'000'000)};
     std::vector<Effect> effects;
     std::vector<std::string> notes;
+    std::vector<effect::Compute> computing;
+    std::uint64_t computed = 0;  // counts them
     Random* order = nullptr;  // answers come in an order of its choice
 
     explicit LogOnDisk(log::LogConfig wanted = {}) : config(wanted), log(made()) {}
@@ -35,6 +38,15 @@ struct LogOnDisk {
     // One answer of the disk; false when there is none.
     bool step() {
         settle();
+        if (!computing.empty()) {
+            const effect::Compute job = computing.front();
+            computing.erase(computing.begin());
+            ++computed;
+            Turn one = turn();
+            log.on(event::Computed{job.job, log::compute(job)}, one);
+            settle();
+            return true;
+        }
         const auto done = disk.answer(order);
         if (!done) return false;
         Turn one = turn();
@@ -47,9 +59,11 @@ struct LogOnDisk {
     }
     void settle() {
         disk.take(effects);
-        for (const Effect& effect : effects)
+        for (const Effect& effect : effects) {
             if (const auto* note = std::get_if<effect::Note>(&effect))
                 notes.push_back(note->what.text);
+            if (const auto* job = std::get_if<effect::Compute>(&effect)) computing.push_back(*job);
+        }
         effects.clear();
     }
 

@@ -86,7 +86,9 @@ bool look_up(Node& node, Replica& replica, std::int64_t timestamp, OffsetsResult
 void put(OffsetsResult& result, const log::Found& found, Offset end, const ReturnAddress& to) {
     const auto* at = std::get_if<log::TimestampOffset>(&found.what);
     if (at == nullptr) {
-        result.error_code = ErrorCode::kafka_storage_error;
+        const auto* why = std::get_if<log::Unreadable>(&found.what);
+        result.error_code = why && why->is_record_too_large ? ErrorCode::invalid_record
+                                                            : ErrorCode::kafka_storage_error;
         return;
     }
     if (at->offset >= end) return;  // the client does not see it: no record is that late

@@ -1,12 +1,14 @@
-// Produce: each batch is checked in place and appended as it came, under a new head. The answer
-// waits for the disk; with acks=0 there is none, and an error closes the connection, or the
-// producer would never learn of it.
+// Produce: each batch is checked in place and appended as it came, under a new head. A check that
+// is too much for a turn is done elsewhere (see checks.h), and the batch appended when it is back.
+// The answer waits for the disk; with acks=0 there is none, and an error closes the connection, or
+// the producer would never learn of it.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "engine/broker/api/routes.h"
+#include "engine/broker/names.h"
 #include "engine/records/validate.h"
 
 namespace barnabas::broker::api {
@@ -18,6 +20,8 @@ using protocol::ProduceResponse;
 using ProduceResult = ProduceResponse::PartitionProduceResponse;
 
 constexpr std::int16_t acks_all = -1;
+// Of the checks of one turn: about a millisecond.
+constexpr std::uint64_t turn_effort = 320u << 10;
 constexpr std::string_view verification_setting = "transaction.partition.verification.enable";
 
 ErrorCode code_of(records::RefusedAs as) {
@@ -75,6 +79,7 @@ records::Rules rules_for(const Replica& replica, std::int16_t version, WallTime 
     records::Rules rules;
     rules.produce_version = version;
     rules.batch_bytes_max = topic.message_bytes_max;
+    rules.record_bytes_max = topic.record_bytes_max;
     rules.are_keys_required = topic.is_compacted;
     rules.timestamp_type = topic.timestamp_type == settings::TimestampType::create_time
                                ? records::TimestampType::create_time
@@ -115,17 +120,15 @@ void wait_until(Offset until, Replica& replica, const ProduceWait& wait) {
     replica.produce_waits.insert(at, wait);
 }
 
-// Appends, or says in `result` why not. Gives the offset behind what was appended, or was before.
-std::optional<Offset> append(Node& node, const Call& call, Replica* replica, std::int16_t acks,
-                             const protocol::Records& records, ProduceResult& result, Turn& turn) {
-    const ErrorCode trouble = standing(node, replica, acks);
-    if (trouble != ErrorCode::none) {
-        refuse_partition(result, trouble, std::string(protocol::text_of(trouble)));
-        return std::nullopt;
-    }
-    result.log_start_offset = replica->log.log_start_offset().value();
-    const records::Rules rules = rules_for(*replica, call.to.api_version, turn.wall);
-    const auto prepared = records::validate_produce(records.bytes(), rules);
+void refuse_partition(ProduceResult& result, ErrorCode code) {
+    refuse_partition(result, code, std::string(protocol::text_of(code)));
+}
+
+// Appends what was checked, or says in `result` why not. Gives the offset behind what was appended,
+// or was before.
+std::optional<Offset> append(const Node& node, Replica& replica,
+                             const records::Validated& prepared, ProduceResult& result,
+                             Turn& turn) {
     if (!prepared) {
         refuse_partition(result, code_of(prepared.error().as), prepared.error().message);
         for (const records::RecordError& bad : prepared.error().record_errors) {
@@ -135,12 +138,12 @@ std::optional<Offset> append(Node& node, const Call& call, Replica* replica, std
         }
         return std::nullopt;
     }
-    const ErrorCode doubt = verify(node, *replica, prepared->header);
+    const ErrorCode doubt = verify(node, replica, prepared->header);
     if (doubt != ErrorCode::none) {
-        refuse_partition(result, doubt, std::string(protocol::text_of(doubt)));
+        refuse_partition(result, doubt);
         return std::nullopt;
     }
-    const auto appended = replica->log.append(*prepared, replica->leader_epoch, turn);
+    const auto appended = replica.log.append(*prepared, replica.leader_epoch, turn);
     if (!appended) {
         refuse_partition(result, code_of(appended.error()),
                          std::string(words_for(appended.error())));
@@ -149,10 +152,41 @@ std::optional<Offset> append(Node& node, const Call& call, Replica* replica, std
     result.base_offset = appended->base.value();
     if (appended->is_duplicate) {
         result.log_append_time_ms = appended->timestamp;
-    } else if (rules.timestamp_type == records::TimestampType::log_append_time) {
-        result.log_append_time_ms = turn.wall.time_since_epoch().count();
+    } else if (prepared->header.timestamp_type() == records::TimestampType::log_append_time) {
+        result.log_append_time_ms = prepared->header.max_timestamp;
     }
     return appended->last + 1;
+}
+
+// The same, and lets the answer wait for the disk where it must. True when it waits.
+bool append_and_wait(const Node& node, Replica& replica, const records::Validated& prepared,
+                     const Check& check, ProduceResult& result, Turn& turn) {
+    const auto until = append(node, replica, prepared, result, turn);
+    if (!until || check.acks == 0) return false;
+    if (*until <= replica.log.acknowledged_end()) return false;  // a retry, long stored
+    wait_until(*until, replica, {*until, check.row, check.topic, check.partition});
+    return true;
+}
+
+// True when the answer has to wait: for the disk, or for a check that is done elsewhere.
+bool take_batch(Node& node, Replica* replica, Check check, ProduceResult& result,
+                records::Effort& effort, Turn& turn) {
+    const ErrorCode trouble = standing(node, replica, check.acks);
+    if (trouble != ErrorCode::none) {
+        refuse_partition(result, trouble);
+        return false;
+    }
+    result.log_start_offset = replica->log.log_start_offset().value();
+    if (node.checks.has(replica->slot)) {
+        node.checks.add(replica->slot, std::move(check));
+        return true;
+    }
+    const records::Rules rules = rules_for(*replica, check.version, turn.wall);
+    const auto validated = records::validate_within(check.records, rules, effort);
+    if (validated) return append_and_wait(node, *replica, *validated, check, result, turn);
+    node.checks.add(replica->slot, std::move(check));
+    node.checks.begin(replica->slot, effect::Load::light, rules, turn);
+    return true;
 }
 
 void answer(Node& node, const ProduceRow& row, Turn& turn) {
@@ -170,10 +204,37 @@ void answer(Node& node, const ProduceRow& row, Turn& turn) {
     node.connections.answer(row.to.address, {}, turn);
 }
 
+// One of the partitions that a request waits for has its result.
+void count_down(Node& node, std::map<Address, ProduceRow>::iterator row, Turn& turn) {
+    if (--row->second.waits > 0) return;
+    answer(node, row->second, turn);
+    node.produces.erase(row);
+}
+
+ProduceResult& result_of(ProduceRow& row, const Check& check) {
+    return row.response.responses[check.topic].partition_responses[check.partition];
+}
+
+// Takes the front batch of that log, whose check is over, and appends it if it may still be.
+void finish_check(Node& node, Replica& replica, const records::Validated& validated, Turn& turn) {
+    const Check check = node.checks.take(replica.slot);
+    const auto row = node.produces.find(check.row);
+    CHECK(row != node.produces.end());
+    ProduceResult& result = result_of(row->second, check);
+    const ErrorCode trouble = standing(node, &replica, check.acks);
+    if (trouble != ErrorCode::none) {
+        refuse_partition(result, trouble);
+    } else if (append_and_wait(node, replica, validated, check, result, turn)) {
+        return;
+    }
+    count_down(node, row, turn);
+}
+
 }  // namespace
 
 void produce(Node& node, const Call& call, const ProduceRequest& request, Turn& turn) {
     const bool are_acks_valid = request.acks >= -1 && request.acks <= 1;
+    records::Effort effort(turn_effort);
     ProduceRow row{call.to, {}, 0, request.acks != 0};
     for (std::uint32_t t = 0; t < request.topic_data.size(); ++t) {
         const auto& topic = request.topic_data[t];
@@ -196,16 +257,44 @@ void produce(Node& node, const Call& call, const ProduceRequest& request, Turn& 
             }
             Replica* replica =
                 known ? node.replicas.find(known->name, PartitionIndex(data.index)) : nullptr;
-            const auto until =
-                append(node, call, replica, request.acks, data.records, result, turn);
-            if (!until || request.acks == 0) continue;
-            if (*until <= replica->log.acknowledged_end()) continue;  // a retry, long stored
-            wait_until(*until, *replica, {*until, call.to.address, t, p});
-            ++row.waits;
+            Check check{call.to.address, t, p, request.acks, call.to.api_version,
+                        data.records.bytes()};
+            if (take_batch(node, replica, std::move(check), result, effort, turn)) ++row.waits;
         }
     }
     if (row.waits == 0) return answer(node, row, turn);
     node.produces.emplace(call.to.address, std::move(row));
+}
+
+// The check of a log's front batch is back: it is appended, and the next ones as far as this turn
+// may go. A light check that was not enough is begun again as a heavy one.
+void on_checked(Node& node, const event::Computed& done, Turn& turn) {
+    const std::uint32_t slot = names::slot_of_check(done.job);
+    Replica& replica = node.replicas.at(slot);
+    const auto rules = [&] {
+        return rules_for(replica, node.checks.front(slot).version, turn.wall);
+    };
+    node.checks.end(slot, turn);
+    auto validated = records::read_validation(done.result, node.checks.front(slot).records);
+    if (!validated) return node.checks.begin(slot, effect::Load::heavy, rules(), turn);
+    finish_check(node, replica, *validated, turn);
+    records::Effort effort(turn_effort);
+    while (node.checks.has(slot)) {
+        validated = records::validate_within(node.checks.front(slot).records, rules(), effort);
+        if (!validated) return node.checks.begin(slot, effect::Load::light, rules(), turn);
+        finish_check(node, replica, *validated, turn);
+    }
+}
+
+// Batches of a connection that is gone, of which too many wait.
+void forget_checks(Node& node, ConnectionId connection, Turn& turn) {
+    for (const Check& check : node.checks.forget(connection)) {
+        const auto row = node.produces.find(check.row);
+        CHECK(row != node.produces.end());
+        refuse_partition(result_of(row->second, check), ErrorCode::network_exception,
+                         "its client is gone");
+        count_down(node, row, turn);
+    }
 }
 
 // Answers what the disk has, and what it will never have.
@@ -218,9 +307,7 @@ void on_written(Node& node, Replica& replica, Turn& turn) {
             row.response.responses[wait.topic].partition_responses[wait.partition];
         if (code != ErrorCode::none)
             refuse_partition(result, code, "the log directory cannot be written");
-        if (--row.waits > 0) return;
-        answer(node, row, turn);
-        node.produces.erase(found);
+        count_down(node, found, turn);
     };
     auto& waits = replica.produce_waits;
     for (; !waits.empty() && waits.front().until <= replica.log.acknowledged_end();

@@ -56,6 +56,9 @@ void on_metadata_lost(Node& node, Offset from, Turn& turn);
 void on_log_progress(Node& node, Replica& replica, Turn& turn);  // writes and lookups
 void on_fetch_deadline(Node& node, Turn& turn);
 void forget(Node& node, ConnectionId connection);  // it is gone
+// Likewise, and its requests can no longer be answered.
+void forget_checks(Node& node, ConnectionId connection, Turn& turn);
+void on_checked(Node& node, const event::Computed& done, Turn& turn);
 void answer_all_fetches(Node& node, Turn& turn);   // the node stops
 
 // Of an answer: nothing of what was decided came to be. What was refused anyway stays so.

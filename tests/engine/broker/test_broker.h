@@ -132,6 +132,16 @@ class TestBroker {
         for (const event::StorageDone& done : std::exchange(held_, {})) tell(done);
         settle();
     }
+    // Computations take their time: they are answered later.
+    void hold_computations() { are_computations_held_ = true; }
+    void let_computations_end() {
+        are_computations_held_ = false;
+        settle();
+    }
+    void take_computation(std::size_t at) {
+        computing_.erase(computing_.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    const std::vector<effect::Compute>& computing() const { return computing_; }
     // The disk answers in an order of its own from now on.
     void shuffle(std::uint64_t seed) { order_ = Random(seed); }
     void settle() {
@@ -144,6 +154,10 @@ class TestBroker {
                 held_.push_back(*done);
             else
                 tell(*done);
+        } else if (!computing_.empty() && !are_computations_held_) {
+            const effect::Compute job = computing_.front();
+            computing_.erase(computing_.begin());
+            tell(event::Computed{job.job, Broker::compute(job)});
         } else if (!continued_.empty()) {
             const Token job = continued_.front();
             continued_.erase(continued_.begin());
@@ -198,6 +212,8 @@ class TestBroker {
             timers_.erase(disarm->timer);
         } else if (auto* job = std::get_if<effect::Continue>(&effect)) {
             continued_.push_back(job->job);
+        } else if (auto* work = std::get_if<effect::Compute>(&effect)) {
+            computing_.push_back(*work);
         } else if (auto* listen = std::get_if<effect::Listen>(&effect)) {
             listening_.push_back(*listen);
         } else if (auto* hang_up = std::get_if<effect::HangUp>(&effect)) {
@@ -231,6 +247,8 @@ class TestBroker {
     std::map<Token, Instant> timers_;
     std::vector<effect::Listen> listening_;
     std::vector<Token> continued_;
+    std::vector<effect::Compute> computing_;
+    bool are_computations_held_ = false;
     std::set<ConnectionId> hung_up_;
     std::set<ConnectionId> paused_;
     std::vector<Occurrence> notes_;

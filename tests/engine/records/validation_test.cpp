@@ -183,6 +183,127 @@ TEST(Validation, ADeleteHorizonStandsInThePlaceOfTheBaseTimestamp) {
     EXPECT_EQ(records.next()->timestamp, now + 1005);
 }
 
+// As Apache Kafka 4.4.0 was asked: what is cut off counts as nothing, wherever it is cut.
+TEST(Validation, LessThanABatchBehindTheBatchIsDropped) {
+    const Prepared batch = three_records_from();
+    const auto followed_by = [&](ByteView tail) {
+        std::vector<std::uint8_t> bytes(batch.batch.begin(), batch.batch.end());
+        bytes.insert(bytes.end(), tail.begin(), tail.end());
+        return Bytes::own(std::move(bytes));
+    };
+    const auto is_dropped = [&](ByteView tail) {
+        const auto prepared = validate_produce(followed_by(tail), rules_at_now());
+        return prepared && prepared->batch == batch.batch;
+    };
+    const std::vector<std::uint8_t> zeros(61);
+    for (const std::size_t size : {1, 5, 11}) EXPECT_TRUE(is_dropped(ByteView(zeros).first(size)));
+    for (const std::size_t size : {12, 17, 61})
+        EXPECT_EQ(refused_as(followed_by(ByteView(zeros).first(size))), RefusedAs::corrupt_message);
+    for (std::size_t size = 0; size < batch.batch.size(); ++size)
+        EXPECT_TRUE(is_dropped(batch.batch.slice(0, size))) << size;
+    EXPECT_EQ(refused_as(followed_by(batch.batch)), RefusedAs::invalid_record);
+    const Bytes of_magic_3 = with([](BatchHeader& header) { header.magic = 3; }, batch);
+    EXPECT_TRUE(is_dropped(of_magic_3.slice(0, 16)));
+    EXPECT_EQ(refused_as(followed_by(of_magic_3.slice(0, 17))), RefusedAs::corrupt_message);
+    const Bytes of_magic_1 = with([](BatchHeader& header) { header.magic = 1; }, batch);
+    EXPECT_TRUE(is_dropped(of_magic_1.slice(0, 20)));
+    EXPECT_EQ(refused_as(followed_by(of_magic_1)), RefusedAs::invalid_record);
+}
+
+// Kafka bounds what one record unpacks to, and no record that came unpacked.
+TEST(Validation, ACompressedRecordIsNoLargerThanItMayUnpackTo) {
+    for (const Codec codec : {Codec::gzip, Codec::snappy, Codec::lz4, Codec::zstd, Codec::none}) {
+        BatchBuilder builder({}, Compression{.codec = codec});
+        for (int i = 0; i < 10; ++i)
+            builder.add(now, as_bytes("k"), as_bytes(std::string(92, 'x')));
+        const Bytes batch = builder.finish().batch;  // each record has 100 bytes behind its length
+        Rules rules = rules_at_now();
+        rules.record_bytes_max = 100;
+        EXPECT_TRUE(validate_produce(batch, rules));
+        rules.record_bytes_max = 99;
+        if (codec == Codec::none) {
+            EXPECT_TRUE(validate_produce(batch, rules));
+        } else {
+            EXPECT_EQ(refused_as(batch, rules), RefusedAs::invalid_record);
+        }
+    }
+}
+
+Prepared bomb(Codec codec, std::size_t megabytes) {
+    BatchBuilder builder({}, Compression{.codec = codec});
+    for (std::size_t i = 0; i < megabytes; ++i)
+        builder.add(now, as_bytes("k"), as_bytes(std::string(1 << 20, 'x')));
+    return builder.finish();
+}
+
+TEST(Validation, ACheckStopsWhereItsEffortEndsWhateverABatchUnpacksTo) {
+    for (const Codec codec : {Codec::gzip, Codec::snappy, Codec::lz4, Codec::zstd}) {
+        const Bytes batch = bomb(codec, 2).batch;
+        Effort little(512 << 10);
+        EXPECT_FALSE(validate_within(batch, rules_at_now(), little));
+        EXPECT_EQ(little.left(), 0u) << "what was unpacked in vain counts";
+        Effort much(8 << 20);
+        const auto validated = validate_within(batch, rules_at_now(), much);
+        ASSERT_TRUE(validated && *validated);
+        EXPECT_LT(much.left(), 6u << 20);
+    }
+}
+
+TEST(Validation, TinyRecordsAndMakingABatchAnewCostEffortToo) {
+    BatchBuilder builder;
+    for (int i = 0; i < 100'000; ++i) builder.add(now, std::nullopt, std::nullopt);
+    const Bytes tiny = builder.finish().batch;
+    Effort effort(320 << 10);
+    EXPECT_FALSE(validate_within(tiny, rules_at_now(), effort));
+
+    builder.add(now, as_bytes("k"), as_bytes(std::string(40'000, 'x')));
+    const Bytes large = builder.finish().batch;
+    Rules rules = rules_at_now();
+    EXPECT_TRUE(validate_within(large, rules, effort));
+    rules.compression = Compression{.codec = Codec::zstd};
+    EXPECT_FALSE(validate_within(large, rules, effort));
+}
+
+// As the broker uses it: what a thread computed reads back as what the check says.
+TEST(Validation, AsAJobItSaysTheSame) {
+    Rules strict = rules_at_now();
+    strict.are_keys_required = true;
+    strict.timestamp_before_max = strict.timestamp_after_max = 3;
+    strict.batch_bytes_max = 3 << 20;
+    Rules anew = rules_of_append_time();
+    anew.compression = Compression{Codec::gzip, {.gzip = 9, .lz4 = 3, .zstd = -5}, {}};
+    std::vector<Bytes> batches = {Bytes(),
+                                  three_records_from().batch,
+                                  three_records_from({ProducerId(7), ProducerEpoch(1), 5, true}).batch,
+                                  three_records_from({}, {.codec = Codec::lz4}).batch,
+                                  bomb(Codec::zstd, 1).batch};
+    std::vector<std::uint8_t> trailed(batches[1].begin(), batches[1].end());
+    trailed.resize(trailed.size() + 5);
+    batches.push_back(Bytes::own(trailed));
+    trailed[80] ^= 1;
+    batches.push_back(Bytes::own(trailed));
+    for (const Rules& rules : {rules_at_now(), strict, anew}) {
+        for (const Bytes& batch : batches) {
+            const Bytes terms = validation_terms(rules, Effort::without_end());
+            const auto read = read_validation(compute_validation(terms, batch), batch);
+            const Validated expected = validate_produce(batch, rules);
+            ASSERT_TRUE(read);
+            ASSERT_EQ(read->has_value(), expected.has_value());
+            if (expected) {
+                EXPECT_EQ((*read)->header, expected->header);
+                EXPECT_EQ((*read)->batch, expected->batch);
+                EXPECT_EQ((*read)->head_changed, expected->head_changed);
+            } else {
+                EXPECT_EQ(read->error().as, expected.error().as);
+                EXPECT_EQ(read->error().message, expected.error().message);
+                EXPECT_EQ(read->error().record_errors, expected.error().record_errors);
+            }
+        }
+    }
+    const Bytes terms = validation_terms(rules_at_now(), Effort(1000));
+    EXPECT_FALSE(read_validation(compute_validation(terms, batches[4]), batches[4]));
+}
+
 // As captured: every codec of librdkafka, and the Java client's transactional batches.
 TEST(Validation, BatchesOfRealClientsAreTakenAsTheyCame) {
     std::size_t of_codec[5] = {};
