@@ -274,7 +274,7 @@ TEST(Validation, AsAJobItSaysTheSame) {
     anew.compression = Compression{Codec::gzip, {.gzip = 9, .lz4 = 3, .zstd = -5}, {}};
     std::vector<Bytes> batches = {Bytes(),
                                   three_records_from().batch,
-                                  three_records_from({ProducerId(7), ProducerEpoch(1), 5, true}).batch,
+                                  three_records_from({ProducerId(7), {}, 5, true}).batch,
                                   three_records_from({}, {.codec = Codec::lz4}).batch,
                                   bomb(Codec::zstd, 1).batch};
     std::vector<std::uint8_t> trailed(batches[1].begin(), batches[1].end());
