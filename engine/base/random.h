@@ -17,6 +17,11 @@ class Random {
         for (auto& word : state_) word = spread(seed);
     }
 
+    // A state of 256 bits that came from elsewhere. (One of zeros would give zeros for ever.)
+    explicit Random(const std::array<std::uint64_t, 4>& state) : Random(0) {
+        if (state != std::array<std::uint64_t, 4>{}) state_ = state;
+    }
+
     std::uint64_t next() {
         const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
         const std::uint64_t shifted = state_[1] << 17;

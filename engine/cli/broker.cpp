@@ -1,5 +1,7 @@
 #include "engine/broker/broker.h"
 
+#include <fmt/format.h>
+
 #include "engine/cli/commands.h"
 #include "engine/cli/recipe.h"
 #include "engine/host/crash.h"
@@ -12,6 +14,7 @@ struct BrokerOptions {
     std::string config_file;
     std::vector<std::string> assignments;
     std::string record;
+    bool counts_times = false;
 };
 
 int run_broker(const BrokerOptions& options) {
@@ -20,9 +23,12 @@ int run_broker(const BrokerOptions& options) {
     host::report_crashes();
     host::Options with;
     with.record = options.record;
+    with.count_times = options.counts_times;
     with.record_setup = recording_setup(*settings);
     host::Host host(broker::Broker(*settings), with);
-    return host.run();
+    const int code = host.run();
+    if (options.counts_times) fmt::print(stderr, "times: {}\n", host::text_of(host.times()));
+    return code;
 }
 
 }  // namespace
@@ -40,8 +46,12 @@ void add_broker(CLI::App& app, Run& chosen) {
     command
         ->add_option("--record", options->record,
                      "Write all that goes through the node's door, for `barnabas replay`. Holds "
-                     "every record that clients send: treat it like the data itself")
+                     "every record that clients send and every secret of the node: treat it like "
+                     "those themselves")
         ->type_name("FILE");
+    command->add_flag("--times", options->counts_times,
+                      "Count what turns and passes use of the processor, and say at the end what "
+                      "the longest took");
     command->footer(
         "Without any setting it is node 1 on 127.0.0.1:9092, its data in\n"
         "${XDG_DATA_HOME:-~/.local/share}/barnabas, broker and controller at once. Names are\n"

@@ -1,18 +1,20 @@
 #include "engine/host/computing.h"
 
-#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <new>
 #include <utility>
+
+#include "engine/host/threads.h"
+#include "engine/host/timers.h"
 
 namespace barnabas::host {
 namespace {
 
 constexpr int niceness = 5;
 constexpr std::chrono::milliseconds pause_for_memory{250};
+constexpr Duration thread_pause = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -37,18 +39,24 @@ void Computing::give(effect::Compute job) {
         const std::lock_guard guard(mutex_);
         lane.given.push_back(std::move(job));
     }
-    if (lane.thread.joinable()) return changed_.notify_all();
-    // Signals are the loop's: a new thread inherits what is blocked here.
-    sigset_t all, before;
-    sigfillset(&all);
-    for (const int fatal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL}) sigdelset(&all, fatal);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    lane.thread = std::thread([this, &lane] { work(lane); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    changed_.notify_all();
+    begin(lane);
+}
+
+// Without a thread what was given waits until there is room for one.
+void Computing::begin(Lane& lane) {
+    if (lane.thread.joinable()) return;
+    lane.thread = begin_thread([this, &lane] { work(lane); });
+    if (!lane.thread.joinable()) retry_at_ = monotonic_clock() + thread_pause;
 }
 
 void Computing::take(std::vector<Event>& events) {
     if (under_way_ == 0) return;
+    if (retry_at_ && *retry_at_ <= monotonic_clock()) {
+        retry_at_.reset();
+        for (Lane& lane : lanes_)
+            if (!lane.given.empty()) begin(lane);
+    }
     const std::lock_guard guard(mutex_);
     under_way_ -= finished_.size();
     for (event::Computed& one : finished_) events.emplace_back(std::move(one));

@@ -28,6 +28,8 @@ class Computing {
     void give(effect::Compute job);
     // Adds what has been computed.
     void take(std::vector<Event>& events);
+    // When take() has something to do again that waits for a thread.
+    std::optional<Instant> retry_at() const { return retry_at_; }
 
   private:
     struct Lane {
@@ -35,6 +37,7 @@ class Computing {
         std::thread thread;  // made when first needed
     };
 
+    void begin(Lane& lane);
     void work(Lane& lane);
     // Nothing when memory runs short.
     std::optional<Bytes> attempt(const effect::Compute& job) const;
@@ -44,6 +47,7 @@ class Computing {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<event::Computed> finished_;
+    std::optional<Instant> retry_at_;
     std::size_t under_way_ = 0;  // given and not taken; the loop's own
     bool ends_ = false;
     std::array<Lane, 2> lanes_;  // by effect::Load

@@ -1,7 +1,9 @@
 #include "engine/host/crash.h"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <csignal>
@@ -52,12 +54,18 @@ void each_note(Line line) {
     }
 }
 
-void put(int descriptor, std::string_view text) {
+// False when not all is taken within a moment: who dies must not hang for want of a reader.
+bool put(int descriptor, std::string_view text) {
+    constexpr int patience_milliseconds = 100;
+    constexpr std::size_t step_max = 4096;  // what a pipe takes whole when it takes anything
     while (!text.empty()) {
-        const ssize_t count = ::write(descriptor, text.data(), text.size());
-        if (count <= 0) return;
+        pollfd about{descriptor, POLLOUT, 0};
+        if (::poll(&about, 1, patience_milliseconds) <= 0) return false;
+        const ssize_t count = ::write(descriptor, text.data(), std::min(text.size(), step_max));
+        if (count <= 0) return false;
         text.remove_prefix(static_cast<std::size_t>(count));
     }
+    return true;
 }
 
 template <class Put>
@@ -75,7 +83,8 @@ void compose(std::string_view cause, Put text) {
 // Only what a signal handler may do.
 void report(std::string_view cause) {
     if (is_reporting.exchange(true)) return;
-    compose(cause, [](std::string_view text) { put(STDERR_FILENO, text); });
+    bool is_read = true;
+    compose(cause, [&](std::string_view text) { is_read = is_read && put(STDERR_FILENO, text); });
     const Unsaved* unsaved = unsaved_bytes.load();
     if (!unsaved || !unsaved->data) return;
     put(unsaved->descriptor, {reinterpret_cast<const char*>(unsaved->data), unsaved->size});

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "engine/host/connection.h"
@@ -36,7 +37,8 @@ void Network::listen(const effect::Listen& wanted) {
     for (const Address& address : addresses) {
         auto socket = listen_at(address);
         if (!socket) {
-            why = std::move(socket.error());
+            if (is_shortage(socket.error())) return listen_later(wanted, socket.error());
+            why = std::strerror(socket.error());
             continue;
         }
         auto listener = std::make_unique<Listener>(loop_, wanted.listener);
@@ -48,6 +50,17 @@ void Network::listen(const effect::Listen& wanted) {
         return;
     }
     events_.push_back(event::Listening{wanted.listener, wanted.at, false, why});
+}
+
+// A node that starts when descriptors run short starts later.
+void Network::listen_later(const effect::Listen& wanted, int error) {
+    log_.write({Occurrence::Kind::refused, Severity::warning, text_of(wanted.at),
+                fmt::format("cannot listen for now: {}", std::strerror(error))});
+    auto& pause = late_listeners_[wanted.listener.value()];
+    pause = std::make_unique<boost::asio::steady_timer>(loop_, shortage_pause);
+    pause->async_wait([this, wanted](error_code stopped) {
+        if (!stopped && late_listeners_.erase(wanted.listener.value()) > 0) listen(wanted);
+    });
 }
 
 void Network::dial(const effect::Dial& wanted) {

@@ -290,6 +290,23 @@ StorageStatus flush_directory(const std::string& path) {
     return status_of_call(retried([&] { return ::fsync(directory.number()); }));
 }
 
+// A slash at the end: of a file the system would say that it is no directory.
+StorageStatus rename_directory(const std::string& from, const std::string& to) {
+    const std::string directory = from + '/';
+    const auto rename = [&](unsigned flags) {
+        return retried([&] {
+            return ::renameat2(AT_FDCWD, directory.c_str(), AT_FDCWD, to.c_str(), flags);
+        });
+    };
+    int result = rename(RENAME_NOREPLACE);
+    if (result < 0 && errno == EINVAL) result = rename(0);  // a file system that cannot promise it
+    return status_of_call(result);
+}
+
+StorageStatus remove_directory(const std::string& path) {
+    return status_of_call(retried([&] { return ::rmdir(path.c_str()); }));
+}
+
 StorageStatus list_directory(const std::string& path, std::vector<DirectoryEntry>& entries) {
     std::error_code error;
     std::filesystem::directory_iterator at(path, error);

@@ -13,10 +13,16 @@
 
 namespace barnabas::host {
 
-using FileOperation = std::variant<effect::Open, effect::Close, effect::Write, effect::Read,
-                                   effect::Flush, effect::Truncate, effect::Rename, effect::Remove>;
-using DirectoryOperation =
-    std::variant<effect::MakeDirectory, effect::List, effect::FlushDirectory>;
+// The place that the renaming of a directory has among the operations of a file in it.
+struct DirectoryMoves {
+    Token operation;  // of the RenameDirectory
+};
+
+using FileOperation =
+    std::variant<effect::Open, effect::Close, effect::Write, effect::Read, effect::Flush,
+                 effect::Truncate, effect::Rename, effect::Remove, DirectoryMoves>;
+using DirectoryOperation = std::variant<effect::MakeDirectory, effect::List, effect::FlushDirectory,
+                                        effect::RenameDirectory, effect::RemoveDirectory>;
 
 StorageStatus status_of(int error);  // of an errno
 
@@ -51,6 +57,8 @@ StorageStatus remove_file(const std::string& path);
 
 StorageStatus make_directory(const std::string& path);
 StorageStatus flush_directory(const std::string& path);
+StorageStatus rename_directory(const std::string& from, const std::string& to);
+StorageStatus remove_directory(const std::string& path);
 StorageStatus list_directory(const std::string& path, std::vector<DirectoryEntry>& entries);
 
 }  // namespace barnabas::host

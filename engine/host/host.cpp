@@ -1,7 +1,9 @@
 #include "engine/host/host.h"
 
+#include <fmt/format.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -17,6 +19,7 @@
 #include "engine/host/recorder.h"
 #include "engine/host/storage.h"
 #include "engine/host/timers.h"
+#include "engine/runtime/visit.h"
 
 namespace barnabas::host {
 namespace {
@@ -40,8 +43,21 @@ std::uint64_t seed_of_the_system() {
     return seed;
 }
 
+Randoms::Entropy entropy_of_the_system() {
+    Randoms::Entropy entropy;
+    CHECK(::getrandom(&entropy, sizeof entropy, 0) == sizeof entropy);
+    return entropy;
+}
+
 // However many the process may have, an open file costs the system about a kilobyte.
 constexpr rlim_t descriptors_of_files_max = 65'536;
+
+// What this thread has used of a processor.
+Duration processor_time() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 // A broken pipe or a file size limit is an error of one call, not the end of the process.
 void set_up_process() {
@@ -88,11 +104,13 @@ class Host::Loop final : Turns {
             signals_.add(SIGINT);
             wait_for_signal();
         }
+        feed_secret();
         events_.push_back(event::Started{});
         while (!exit_code_) pass();
         storage_.finish();
         network_.end_all();
         log_.settle(wall_, true);
+        log_.wait_until_written(LogSink::patience_at_end);
         recorder_.reset();
         return *exit_code_;
     }
@@ -102,9 +120,11 @@ class Host::Loop final : Turns {
     }
 
     const Machine& machine() const { return machine_; }
+    const Times& times() const { return times_; }
 
   private:
     void pass() {
+        const Duration before = options_.count_times ? processor_time() : Duration(0);
         gather();
         read_clocks();
         Allowance receiving{now_ + receiving_time, receiving_bytes};
@@ -114,13 +134,16 @@ class Host::Loop final : Turns {
         run_background();
         receiving.until = now_ + settling_time;
         settle(receiving);
+        if (recorder_) recorder_->flush();
         Allowance sending{now_ + sending_time, sending_bytes};
         network_.carry_out(sending);
         for (const auto& [connection, piece, ahead] : network_.take_cold())
             storage_.warm_up(piece, ahead, connection);
         if (storage_.take_shortage()) tell_of_shortage();
-        if (recorder_) recorder_->flush_if_due(now_);
         if (log_.has_suppressed()) log_.settle(wall_);
+        if (!options_.count_times) return;
+        ++times_.passes;
+        times_.longest_pass = std::max(times_.longest_pass, processor_time() - before);
     }
 
     // Waits for something to happen, unless something has.
@@ -141,7 +164,7 @@ class Host::Loop final : Turns {
             if (at && (!next || *at < *next)) next = at;
         };
         consider(storage_.retry_at());
-        if (recorder_) consider(recorder_->due());
+        consider(computing_.retry_at());
         if (log_.has_suppressed()) consider(now_ + std::chrono::seconds(1));
         if (!next) return true;
         if (*next <= monotonic_clock()) return false;
@@ -213,7 +236,10 @@ class Host::Loop final : Turns {
         if (exit_code_) return;
         if (recorder_) recorder_->begin(event, now_, wall_);
         Turn turn{now_, wall_, random_, effects_};
-        machine_.on(event, turn);
+        if (options_.count_times)
+            take_timed_turn(event, turn);
+        else
+            machine_.on(event, turn);
         if (recorder_) {
             recorder_->end(effects_);
             if (!recorder_->is_good()) stop_recording();
@@ -223,6 +249,25 @@ class Host::Loop final : Turns {
             if (exit_code_) break;
         }
         effects_.clear();
+        if (random_.is_secret_used()) feed_secret();
+    }
+
+    void take_timed_turn(const Event& event, Turn& turn) {
+        const Duration before = processor_time();
+        machine_.on(event, turn);
+        const Duration taken = processor_time() - before;
+        ++times_.turns;
+        if (taken <= times_.longest_turn) return;
+        times_.longest_turn = taken;
+        times_.longest_turn_event = name_of(event);
+    }
+
+    // A host with a seed of its own is to be the same again.
+    void feed_secret() {
+        Randoms::Entropy entropy = random_(Concern::secret).state();
+        if (!options_.seed) entropy = entropy_of_the_system();
+        random_.feed_secret(entropy);
+        if (recorder_) recorder_->feed_secret(entropy);
     }
 
     void carry_out(effect::ArmTimer& timer) { timers_.arm(timer.timer, timer.at); }
@@ -249,6 +294,7 @@ class Host::Loop final : Turns {
     void carry_out(E& wanted) {
         storage_.ask(DirectoryOperation(std::move(wanted)));
     }
+    void carry_out(effect::RenameDirectory& wanted) { storage_.ask(std::move(wanted)); }
     void carry_out(effect::LockDirectory& wanted) { storage_.ask(std::move(wanted)); }
     void carry_out(effect::Continue& wanted) { continued_.push_back(wanted.job); }
     void carry_out(effect::Compute& wanted) { computing_.give(std::move(wanted)); }
@@ -286,6 +332,7 @@ class Host::Loop final : Turns {
     LogSink log_;
     std::optional<Recorder> recorder_;
     std::optional<int> exit_code_;
+    Times times_;
 
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
@@ -314,5 +361,15 @@ Host::~Host() = default;
 int Host::run() { return loop_->run(); }
 void Host::shut_down() { loop_->shut_down(); }
 const Machine& Host::machine() const { return loop_->machine(); }
+const Times& Host::times() const { return loop_->times(); }
+
+std::string text_of(const Times& times) {
+    const auto milliseconds = [](Duration time) {
+        return std::chrono::duration<double, std::milli>(time).count();
+    };
+    return fmt::format("longest turn {:.3f} ms ({}), longest pass {:.3f} ms, {} turns in {} passes",
+                       milliseconds(times.longest_turn), times.longest_turn_event,
+                       milliseconds(times.longest_pass), times.turns, times.passes);
+}
 
 }  // namespace barnabas::host

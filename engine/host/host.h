@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/base/time.h"
 #include "engine/host/log_sink.h"
@@ -25,9 +26,20 @@ struct Options {
     std::string record_setup;           // kept in the recording, for who replays it
     bool handle_signals = true;         // SIGTERM and SIGINT become Operator{shut_down}
     std::optional<std::size_t> descriptors_max;  // of files; when absent, 3/4 of the process's
+    bool count_times = false;           // two more readings of a clock each turn
     Duration dial_timeout = std::chrono::seconds(10);
     LogSink::Options log;
 };
+
+// What the loop's thread used of a processor.
+struct Times {
+    Duration longest_turn{};
+    std::string_view longest_turn_event;  // what it was told
+    Duration longest_pass{};
+    std::uint64_t turns = 0;
+    std::uint64_t passes = 0;
+};
+std::string text_of(const Times& times);  // one line
 
 class Host {
   public:
@@ -45,6 +57,8 @@ class Host {
 
     // What became of the machine. Needs: run() has returned.
     const Machine& machine() const;
+    // Of a host that counts them. Needs: as above.
+    const Times& times() const;
 
   private:
     class Loop;

@@ -1,15 +1,14 @@
 #include "engine/host/lanes.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cerrno>
 #include <new>
-#include <system_error>
 #include <utility>
+
+#include "engine/host/threads.h"
 
 namespace barnabas::host {
 namespace {
@@ -51,6 +50,10 @@ void perform_on_directory(Job& job) {
         job.done.back().status = list_directory(list->path, job.done.back().entries);
     } else if (const auto* flush = std::get_if<effect::FlushDirectory>(&*job.of_directory)) {
         job.done.push_back(answer(flush->operation, flush_directory(flush->path)));
+    } else if (const auto* move = std::get_if<effect::RenameDirectory>(&*job.of_directory)) {
+        job.done.push_back(answer(move->operation, rename_directory(move->path, move->to)));
+    } else if (const auto* remove = std::get_if<effect::RemoveDirectory>(&*job.of_directory)) {
+        job.done.push_back(answer(remove->operation, remove_directory(remove->path)));
     }
 }
 
@@ -137,28 +140,17 @@ bool Lanes::give(std::unique_ptr<Job>& job) {
     if (lanes_.size() <= job->lane) lanes_.resize(job->lane + 1);
     auto& lane = lanes_[job->lane];
     if (!lane) lane = std::make_unique<Lane>();
-    if (!lane->thread.joinable() && !begin(*lane)) return false;
+    if (!lane->thread.joinable()) {
+        Lane& waiting = *lane;
+        lane->thread = begin_thread([this, &waiting] { work(waiting); });
+        if (!lane->thread.joinable()) return false;
+    }
     {
         const std::lock_guard guard(mutex_);
         lane->given.push_back(std::move(job));
     }
     lane->changed.notify_all();
     return true;
-}
-
-// Signals are the loop's: a new thread inherits what is blocked here.
-bool Lanes::begin(Lane& lane) {
-    sigset_t all, before;
-    sigfillset(&all);
-    for (const int fatal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL}) sigdelset(&all, fatal);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    try {
-        lane.thread = std::thread([this, &lane] { work(lane); });
-    } catch (const std::system_error&) {
-        // Tried again with the next job of the lane.
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return lane.thread.joinable();
 }
 
 std::vector<std::unique_ptr<Job>> Lanes::take() {

@@ -60,7 +60,6 @@ class Lanes {
         std::thread thread;
     };
 
-    bool begin(Lane& lane);
     void work(Lane& lane);
     bool finish(std::unique_ptr<Job> job);
 

@@ -50,7 +50,9 @@ WallTime wall_clock() {
 LogSink::LogSink() : LogSink(Options{}) {}
 
 LogSink::LogSink(Options options)
-    : options_(options), has_colours_(::isatty(options.descriptor) == 1) {}
+    : options_(options),
+      has_colours_(::isatty(options.descriptor) == 1),
+      writer_(options.descriptor) {}
 
 void LogSink::write(const Occurrence& what) { write(what, wall_clock()); }
 
@@ -58,6 +60,7 @@ void LogSink::write(const Occurrence& what, WallTime now) {
     remember_note(what);
     if (what.severity < options_.at_least) return;
     const std::lock_guard guard(mutex_);
+    tell_of_dropped(now);
     const Sort sort{what.kind, sort_of(what.subject)};
     if (windows_.size() >= sorts_max && !windows_.contains(sort)) {
         for (auto& [old, ended] : windows_) close_window(now, old, ended);
@@ -79,9 +82,16 @@ void LogSink::write(const Occurrence& what, WallTime now) {
 
 void LogSink::settle(WallTime now, bool all) {
     const std::lock_guard guard(mutex_);
+    tell_of_dropped(now);
     if (suppressed_ == 0) return;
     for (auto& [sort, current] : windows_)
         if (all || now - current.began >= window) close_window(now, sort, current);
+}
+
+void LogSink::tell_of_dropped(WallTime now) {
+    if (const std::uint64_t count = writer_.take_dropped(); count > 0)
+        print(now, {Occurrence::Kind::refused, Severity::warning, "log",
+                    fmt::format("{} lines were dropped: nobody took them", count)});
 }
 
 void LogSink::close_window(WallTime now, const Sort& sort, Window& ended) {
@@ -100,10 +110,9 @@ void LogSink::print(WallTime now, const Occurrence& what) {
     append_printable(line_, what.subject);
     line_ += what.subject.empty() ? "" : "  ";
     append_printable(line_, what.text);
+    if (line_.size() >= LineWriter::line_max) line_.resize(LineWriter::line_max - 1);
     line_ += '\n';
-    // A log that cannot be written must not stop the broker.
-    [[maybe_unused]] const ssize_t ignored =
-        ::write(options_.descriptor, line_.data(), line_.size());
+    writer_.write(line_);
 }
 
 }  // namespace barnabas::host

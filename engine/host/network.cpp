@@ -22,7 +22,10 @@ Network::Network(boost::asio::io_context& loop, std::vector<Event>& events, LogS
 
 Network::~Network() = default;
 
-void Network::unlisten(ListenerId listener) { listeners_.erase(listener.value()); }
+void Network::unlisten(ListenerId listener) {
+    listeners_.erase(listener.value());
+    late_listeners_.erase(listener.value());
+}
 
 void Network::admit(const effect::Admit& credit) {
     Connection* connection = find(credit.connection);
@@ -140,8 +143,7 @@ void Network::accept_from(Listener& listener, const Allowance& allowance) {
             continue;
         }
         if (errno == EAGAIN) return wait_to_accept(listener);
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-            return back_off(listener, errno);
+        if (is_shortage(errno)) return back_off(listener, errno);
         // Anything else is about the one connection that was to be accepted.
     }
     acceptable_.push_back(listener.id);
@@ -149,11 +151,10 @@ void Network::accept_from(Listener& listener, const Allowance& allowance) {
 
 // Whoever waits to be accepted waits on; trying again at once would only burn the processor.
 void Network::back_off(Listener& listener, int error) {
-    constexpr std::chrono::milliseconds pause(100);
     log_.write({Occurrence::Kind::refused, Severity::warning,
                 text_of(local_endpoint(listener.socket.native_handle())),
                 fmt::format("cannot accept connections for now: {}", std::strerror(error))});
-    listener.patience.expires_after(pause);
+    listener.patience.expires_after(shortage_pause);
     listener.patience.async_wait([this, id = listener.id](error_code stopped) {
         if (!stopped && listeners_.contains(id.value())) acceptable_.push_back(id);
     });

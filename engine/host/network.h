@@ -38,6 +38,8 @@ class Network {
     static constexpr std::size_t read_max = 1024 * 1024;
     static constexpr std::uint64_t untried_max = 256 * 1024;
     static constexpr int accept_max = 64;
+    // Until it is looked again whether there are descriptors and memory.
+    static constexpr std::chrono::milliseconds shortage_pause{100};
 
     // Events that are not frames are added to `events`.
     Network(boost::asio::io_context& loop, std::vector<Event>& events, LogSink& log,
@@ -97,6 +99,7 @@ class Network {
 
     void accept_from(Listener& listener, const Allowance& allowance);
     void back_off(Listener& listener, int error);
+    void listen_later(const effect::Listen& wanted, int error);
     void wait_to_accept(Listener& listener);
     void read_from(Connection& connection, Turns& turns, Allowance& allowance);
     bool read_once(Connection& connection, std::size_t& spent);
@@ -119,6 +122,9 @@ class Network {
     boost::asio::ip::tcp::resolver resolver_;
     boost::unordered_flat_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
     boost::unordered_flat_map<std::uint32_t, std::unique_ptr<Listener>> listeners_;
+    // Those that wait for a descriptor.
+    boost::unordered_flat_map<std::uint32_t, std::unique_ptr<boost::asio::steady_timer>>
+        late_listeners_;
     std::uint64_t next_connection_ = 1;
     Slab slab_;
     std::vector<Connection*> readable_;  // or with frames that came and were held back

@@ -10,8 +10,7 @@
 namespace barnabas::host {
 namespace {
 
-constexpr std::size_t buffer_max = 1024 * 1024;
-constexpr Duration flush_interval = std::chrono::seconds(1);
+constexpr std::size_t buffer_max = 64 * 1024;
 
 std::string trouble(const std::string& path) { return path + ": " + std::strerror(errno); }
 
@@ -32,7 +31,6 @@ Result<Recorder, std::string> Recorder::create(const std::string& path,
 Recorder::Recorder(Recorder&& other) noexcept
     : file_(std::move(other.file_)),
       buffer_(std::move(other.buffer_)),
-      due_(other.due_),
       error_(std::move(other.error_)) {}
 
 Recorder::~Recorder() {
@@ -41,10 +39,15 @@ Recorder::~Recorder() {
     set_unsaved(nullptr);
 }
 
+void Recorder::feed_secret(const Randoms::Entropy& entropy) {
+    if (!is_good()) return;
+    write_secret(buffer_, entropy);
+    show_unsaved();
+}
+
 void Recorder::begin(const Event& event, Instant now, WallTime wall) {
     if (!is_good()) return;
     write_turn_begin(buffer_, event, now, wall);
-    if (!due_) due_ = now + flush_interval;
     show_unsaved();
 }
 
@@ -55,11 +58,8 @@ void Recorder::end(std::span<const Effect> effects) {
     if (buffer_.size() >= buffer_max) flush();
 }
 
-void Recorder::flush_if_due(Instant now) {
-    if (due_ && *due_ <= now) flush();
-}
-
 void Recorder::flush() {
+    if (buffer_.empty()) return;
     std::size_t at = 0;
     while (at < buffer_.size() && is_good()) {
         const ssize_t count = ::write(file_.number(), buffer_.data() + at, buffer_.size() - at);
@@ -69,7 +69,6 @@ void Recorder::flush() {
             error_ = std::strerror(errno);
     }
     buffer_.clear();
-    due_.reset();
     show_unsaved();
 }
 

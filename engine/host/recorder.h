@@ -11,7 +11,8 @@
 
 namespace barnabas::host {
 
-// Keeps what it writes in memory for at most a second. A crash report saves that too.
+// What went through the door before the pass under way is in the file, whoever ends the process;
+// and of that pass all but the last 64 KiB. A crash report saves those too.
 class Recorder {
   public:
     // Replaces the file. The error is in words.
@@ -21,24 +22,22 @@ class Recorder {
     Recorder& operator=(Recorder&&) = delete;
     ~Recorder();
 
+    void feed_secret(const Randoms::Entropy& entropy);
     void begin(const Event& event, Instant now, WallTime wall);
     void end(std::span<const Effect> effects);
 
-    // When flush_if_due wants to be called.
-    std::optional<Instant> due() const { return due_; }
-    void flush_if_due(Instant now);
+    // To be called in each pass before anybody hears of what its turns asked for.
+    void flush();
     // False when the file can take no more: the recording ends there.
     bool is_good() const { return error_.empty(); }
     const std::string& error() const { return error_; }
 
   private:
     explicit Recorder(Descriptor file) : file_(std::move(file)) {}
-    void flush();
     void show_unsaved();
 
     Descriptor file_;
     std::vector<std::uint8_t> buffer_;
-    std::optional<Instant> due_;
     std::string error_;
     Unsaved unsaved_;
 };

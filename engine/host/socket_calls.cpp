@@ -87,9 +87,9 @@ Endpoint remote_endpoint(int socket) {
     return endpoint_of(address);
 }
 
-Result<Descriptor, std::string> listen_at(const Address& address) {
+Result<Descriptor, int> listen_at(const Address& address) {
     Descriptor socket = new_socket(address.storage.ss_family);
-    if (!socket.is_open()) return unexpected(std::string(std::strerror(errno)));
+    if (!socket.is_open()) return unexpected(errno);
     set(socket.number(), SOL_SOCKET, SO_REUSEADDR, 1);
     if (address.storage.ss_family == AF_INET6) {
         const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage);
@@ -98,8 +98,12 @@ Result<Descriptor, std::string> listen_at(const Address& address) {
     }
     if (::bind(socket.number(), address.get(), address.size) < 0 ||
         ::listen(socket.number(), backlog) < 0)
-        return unexpected(std::string(std::strerror(errno)));
+        return unexpected(errno);
     return socket;
+}
+
+bool is_shortage(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
 Result<Descriptor, int> begin_dial(const Address& address) {

@@ -30,8 +30,9 @@ Endpoint local_endpoint(int socket);
 Endpoint remote_endpoint(int socket);
 
 // Sockets are non-blocking, and closed on exec. The error is in words.
-Result<Descriptor, std::string> listen_at(const Address& address);
+Result<Descriptor, int> listen_at(const Address& address);
 // A socket that is connecting, or an errno.
+bool is_shortage(int error);  // of descriptors or memory: it passes
 Result<Descriptor, int> begin_dial(const Address& address);
 int dial_result(int socket);  // an errno, 0 when connected
 

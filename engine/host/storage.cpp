@@ -86,7 +86,46 @@ void Storage::ask(FileId id, FileOperation operation) {
     list(*file);
 }
 
-void Storage::ask(DirectoryOperation operation) {
+void Storage::ask(DirectoryOperation operation) { give(std::move(operation)); }
+
+void Storage::ask(effect::RenameDirectory wanted) {
+    Move move{std::move(wanted), {}, 0};
+    for (auto& [id, file] : files_) {
+        if (!is_below(file->path, move.what.path)) continue;
+        move.files.push_back(file->id);
+        file->queue.push_back(DirectoryMoves{move.what.operation});
+        list(*file);
+    }
+    move.expected = move.files.size();
+    if (move.expected == 0) give(move.what);
+    moves_.push_back(std::move(move));
+}
+
+// The file has nothing more to do before the directory moves, and does nothing until it has.
+void Storage::arrive(File& file, Token operation) {
+    file.is_on_lane = true;
+    const auto move = std::ranges::find(
+        moves_, operation, [](const Move& one) { return one.what.operation; });
+    if (--move->expected == 0) give(move->what);
+}
+
+void Storage::take_in_move(Token operation, StorageStatus status) {
+    const auto found = std::ranges::find(
+        moves_, operation, [](const Move& one) { return one.what.operation; });
+    const Move move = std::move(*found);
+    moves_.erase(found);
+    for (const FileId id : move.files) {
+        File& file = *files_.at(id.value());
+        file.is_on_lane = false;
+        if (status == StorageStatus::ok && is_below(file.path, move.what.path)) {
+            file.path.replace(0, move.what.path.size(), move.what.to);
+            file.medium = &media_.of(file.path);
+        }
+        list(file);
+    }
+}
+
+void Storage::give(DirectoryOperation operation) {
     auto job = std::make_unique<Job>();
     const Medium& medium = media_.of(std::visit([](auto& one) { return one.path; }, operation));
     const LaneKind kind = lane_for(operation);
@@ -168,6 +207,10 @@ void Storage::advance(File& file, const Allowance& allowance) {
 std::optional<std::size_t> Storage::carry_out_inline(File& file,
                                                      std::span<const FileOperation> run) {
     const FileOperation& first = run.front();
+    if (const auto* move = std::get_if<DirectoryMoves>(&first)) {
+        arrive(file, move->operation);
+        return 1;
+    }
     const bool is_open = std::holds_alternative<effect::Open>(first);
     if (!file.is_bound && !is_open) return answer(run, StorageStatus::not_found);
     if (std::holds_alternative<effect::Close>(first)) {
@@ -242,7 +285,11 @@ std::vector<Storage::Warmed> Storage::take_finished() {
 
 void Storage::take_in(Job& job) {
     event::StorageDone& done = job.done.front();
-    if (job.of_directory) return events_.push_back(std::move(done));
+    if (job.of_directory) {
+        if (std::holds_alternative<effect::RenameDirectory>(*job.of_directory))
+            take_in_move(done.operation, done.status);
+        return events_.push_back(std::move(done));
+    }
     if (done.status != StorageStatus::ok) job.descriptor.reset();
     warmed_.push_back({job.waiting, std::move(job.descriptor)});
 }

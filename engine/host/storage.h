@@ -37,6 +37,7 @@ class Storage {
 
     void ask(FileId file, FileOperation operation);
     void ask(DirectoryOperation operation);
+    void ask(effect::RenameDirectory move);
     void ask(effect::LockDirectory lock);
 
     // Carries out what was asked for, as far as it is not behind a job on a lane and as the
@@ -80,6 +81,16 @@ class Storage {
         std::string path;
     };
 
+    // A directory that is being renamed, and the files in it, which wait for that in their order.
+    struct Move {
+        effect::RenameDirectory what;
+        std::vector<FileId> files;
+        std::size_t expected = 0;  // of them, that have work to finish first
+    };
+
+    void give(DirectoryOperation operation);
+    void arrive(File& file, Token move);
+    void take_in_move(Token operation, StorageStatus status);
     void advance(File& file, const Allowance& allowance);
     std::optional<std::size_t> carry_out_inline(File& file, std::span<const FileOperation> run);
     std::size_t write_inline(File& file, std::span<const FileOperation> run);
@@ -116,6 +127,7 @@ class Storage {
     std::optional<Instant> retry_at_;
     bool is_short_ = false;
     std::vector<DirectoryLock> locks_;
+    std::vector<Move> moves_;
     std::vector<event::StorageDone> done_;
     std::vector<std::vector<FileOperation>> spare_queues_;  // an idle file has none of its own
     std::vector<std::unique_ptr<Job>> jobs_;  // for the lanes, given at the end of carry_out()

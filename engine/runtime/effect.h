@@ -7,7 +7,8 @@
 // What the answers promise.
 //   Write: visible to every later Read, survives SIGKILL.
 //   Flush: what was written to that file before it survives power loss.
-//   FlushDirectory: files created, renamed or removed in it before survive power loss as such.
+//   FlushDirectory: files and directories made, renamed or removed in it before survive power loss
+//   as such.
 //
 // A shortage of descriptors or memory says nothing about a file and is no answer: a driver frees
 // what it can, waits, and tries again, with all behind it in its place. To a machine the disk is
@@ -224,6 +225,28 @@ struct FlushDirectory {
         field("path", self.path);
     }
 };
+// Gives a directory another path, and with it all that lies in it: ids of files there stay bound,
+// and what was asked of them keeps its order around this. `exists` when something has that path
+// already; not_found when there is no such directory, or none that the new path would lie in.
+struct RenameDirectory {
+    Token operation;
+    std::string path;
+    std::string to;
+    static void describe(auto& field, auto& self) {
+        field("operation", self.operation);
+        field("path", self.path);
+        field("to", self.to);
+    }
+};
+// Removes an empty directory; `exists` when something lies in it.
+struct RemoveDirectory {
+    Token operation;
+    std::string path;
+    static void describe(auto& field, auto& self) {
+        field("operation", self.operation);
+        field("path", self.path);
+    }
+};
 // Takes the directory's `.lock` for the life of this process (Kafka's own lock file).
 struct LockDirectory {
     Token operation;
@@ -283,6 +306,7 @@ using Effect =
                  effect::Send, effect::SendFile, effect::Open, effect::Close, effect::Write,
                  effect::Read, effect::Flush, effect::Truncate, effect::Rename, effect::Remove,
                  effect::MakeDirectory, effect::List, effect::FlushDirectory, effect::LockDirectory,
-                 effect::Continue, effect::Note, effect::Exit, effect::Compute>;
+                 effect::Continue, effect::Note, effect::Exit, effect::Compute,
+                 effect::RenameDirectory, effect::RemoveDirectory>;
 
 }  // namespace barnabas

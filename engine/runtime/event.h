@@ -94,11 +94,13 @@ struct Connected {
     ListenerId listener;
     Endpoint local;
     Endpoint remote;
+    Principal principal;  // as far as the driver knows: who proved to be somebody in the transport
     static void describe(auto& field, auto& self) {
         field("connection", self.connection);
         field("listener", self.listener);
         field("local", self.local);
         field("remote", self.remote);
+        field("principal", self.principal);
     }
 };
 

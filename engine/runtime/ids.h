@@ -29,4 +29,16 @@ struct Endpoint {
     friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
 
+// Who speaks on a connection, as Kafka names it.
+struct Principal {
+    std::string type = "User";
+    std::string name = "ANONYMOUS";
+
+    static void describe(auto& field, auto& self) {
+        field("type", self.type);
+        field("name", self.name);
+    }
+    friend auto operator<=>(const Principal&, const Principal&) = default;
+};
+
 }  // namespace barnabas

@@ -8,7 +8,7 @@
 namespace barnabas {
 namespace {
 
-constexpr std::string_view magic = "barnrec1";
+constexpr std::string_view magic = "barnrec2";
 constexpr std::size_t prefix_size = 1 + 8;  // kind, size
 constexpr std::size_t crc_size = 4;
 
@@ -56,6 +56,12 @@ void write_header(std::vector<std::uint8_t>& out, const RecordingHeader& header)
     put(out, header.setup.size(), 8);
     out.insert(out.end(), header.setup.begin(), header.setup.end());
     put_crc_from(out, start);
+}
+
+void write_secret(std::vector<std::uint8_t>& out, const Randoms::Entropy& entropy) {
+    const std::size_t start = begin_record(out, 'S');
+    for (const std::uint64_t word : entropy) put(out, word, 8);
+    end_record(out, start);
 }
 
 void write_turn_begin(std::vector<std::uint8_t>& out, const Event& event, Instant now,
@@ -107,12 +113,18 @@ std::optional<Recording::Record> Recording::record_at(std::size_t at) const {
 }
 
 Result<std::optional<RecordedTurn>, std::string> Recording::next() {
-    const auto begin = record_at(at_);
+    auto begin = record_at(at_);
+    RecordedTurn turn;
+    if (begin && begin->kind == 'S' && begin->payload.size() == sizeof(Randoms::Entropy)) {
+        turn.secret.emplace();
+        for (std::size_t i = 0; i < turn.secret->size(); ++i)
+            (*turn.secret)[i] = number_at(begin->payload, 8 * i, 8);
+        begin = record_at(begin->end);
+    }
     if (!begin) return std::nullopt;
     constexpr std::size_t times = 16;
     if (begin->kind != 'E' || begin->payload.size() < times)
         return unexpected("no turn begins at byte " + std::to_string(at_));
-    RecordedTurn turn;
     turn.now = Instant(Duration(static_cast<std::int64_t>(number_at(begin->payload, 0, 8))));
     turn.wall =
         WallTime(WallTime::duration(static_cast<std::int64_t>(number_at(begin->payload, 8, 8))));
@@ -138,6 +150,7 @@ Replay::Replay(Recording recording, Machine machine)
 bool Replay::step() {
     if (!next_) return false;
     effects_.clear();
+    if (next_->secret) random_.feed_secret(*next_->secret);
     Turn turn{next_->now, next_->wall, random_, effects_};
     machine_.on(next_->event, turn);
     ++report_.turns;

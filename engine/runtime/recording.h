@@ -1,9 +1,12 @@
 // A recording: what went through the door of one machine, turn by turn, as bytes. Run through an
 // equal machine again, it must give the same effects. Pure: who has the bytes, has the recording.
 //
-//   header:  "barnrec1", u64 seed, u64 size and bytes of `setup`, u32 CRC-32C of all that
+//   header:  "barnrec2", u64 seed, u64 size and bytes of `setup`, u32 CRC-32C of all that
 //
 //   then for each turn:
+//
+//   'S':  u64 size, [4 u64], u32 CRC-32C: what Concern::secret was fed with before the turn, when
+//   it was. Who reads a recording knows the secrets of its node.
 //
 //   'E':  u64 size, [i64 now in ns, i64 wall in ms, the event as encode() writes it], u32 CRC-32C
 //
@@ -31,6 +34,7 @@ struct RecordingHeader {
     std::string setup;       // what the machine was built from, in its builder's own words
 };
 void write_header(std::vector<std::uint8_t>& out, const RecordingHeader& header);
+void write_secret(std::vector<std::uint8_t>& out, const Randoms::Entropy& entropy);
 void write_turn_begin(std::vector<std::uint8_t>& out, const Event& event, Instant now,
                       WallTime wall);
 void write_turn_end(std::vector<std::uint8_t>& out, std::span<const Effect> effects);
@@ -39,6 +43,7 @@ struct RecordedTurn {
     Instant now;
     WallTime wall;
     Event event;
+    std::optional<Randoms::Entropy> secret;
     std::optional<Hash128> effects;  // nothing: the turn did not end
 };
 

@@ -15,10 +15,20 @@ namespace barnabas {
 
 // What a random draw is for. Each concern has a generator of its own, so that one more draw for one
 // of them leaves the others as they were.
-enum class Concern : std::uint8_t { identity, election, backoff, placement, workload, last };
+enum class Concern : std::uint8_t {
+    identity,
+    election,
+    backoff,
+    placement,
+    workload,
+    secret,  // what nobody may guess; what is told to others is not drawn in the same turn
+    last
+};
 
 class Randoms {
   public:
+    using Entropy = std::array<std::uint64_t, 4>;
+
     Randoms() : Randoms(0) {}
     explicit Randoms(std::uint64_t seed) {
         Random spread(seed);
@@ -26,7 +36,17 @@ class Randoms {
     }
     Random& operator()(Concern concern) { return concerns_[static_cast<std::size_t>(concern)]; }
 
+    // Concern::secret is the seed's in a simulation. A driver of the real world feeds it from the
+    // operating system, and again after each turn that drew from it: who learns what came of one
+    // turn can tell nothing of any other.
+    void feed_secret(const Entropy& entropy) {
+        (*this)(Concern::secret) = Random(entropy);
+        fed_ = (*this)(Concern::secret).state();
+    }
+    bool is_secret_used() { return (*this)(Concern::secret).state() != fed_; }
+
   private:
+    Entropy fed_{};
     std::array<Random, static_cast<std::size_t>(Concern::last)> concerns_;
 };
 

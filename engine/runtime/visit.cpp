@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -158,18 +159,62 @@ Event event_of(std::size_t index, std::index_sequence<I...>) {
     return event;
 }
 
-constexpr std::array<std::string_view, std::variant_size_v<Event>> event_names = {
-    "Started",      "Listening",  "Connected",   "Arriving",  "Received", "Drained",
-    "Disconnected", "TimerFired", "StorageDone", "Continued", "Operator", "Computed"};
-constexpr std::array<std::string_view, std::variant_size_v<Effect>> effect_names = {
-    "ArmTimer",       "DisarmTimer",   "Listen",   "Unlisten", "Dial",   "Admit",         "Pause",
-    "Resume",         "HangUp",        "Send",     "SendFile", "Open",   "Close",         "Write",
-    "Read",           "Flush",         "Truncate", "Rename",   "Remove", "MakeDirectory", "List",
-    "FlushDirectory", "LockDirectory", "Continue", "Note",     "Exit",   "Compute"};
+// One row for each alternative, in the variant's order.
+struct Row {
+    std::uint16_t number = 0;  // never changes, and is never used again
+    std::string_view name;
+};
+constexpr Row event_rows[] = {
+    {0, "Started"},
+    {1, "Listening"},
+    {2, "Connected"},
+    {3, "Arriving"},
+    {4, "Received"},
+    {5, "Drained"},
+    {6, "Disconnected"},
+    {7, "TimerFired"},
+    {8, "StorageDone"},
+    {9, "Continued"},
+    {10, "Operator"},
+    {11, "Computed"},
+};
+constexpr Row effect_rows[] = {
+    {0, "ArmTimer"},
+    {1, "DisarmTimer"},
+    {2, "Listen"},
+    {3, "Unlisten"},
+    {4, "Dial"},
+    {5, "Admit"},
+    {6, "Pause"},
+    {7, "Resume"},
+    {8, "HangUp"},
+    {9, "Send"},
+    {10, "SendFile"},
+    {11, "Open"},
+    {12, "Close"},
+    {13, "Write"},
+    {14, "Read"},
+    {15, "Flush"},
+    {16, "Truncate"},
+    {17, "Rename"},
+    {18, "Remove"},
+    {19, "MakeDirectory"},
+    {20, "List"},
+    {21, "FlushDirectory"},
+    {22, "LockDirectory"},
+    {23, "Continue"},
+    {24, "Note"},
+    {25, "Exit"},
+    {26, "Compute"},
+    {27, "RenameDirectory"},
+    {28, "RemoveDirectory"},
+};
+static_assert(std::size(event_rows) == std::variant_size_v<Event>);
+static_assert(std::size(effect_rows) == std::variant_size_v<Effect>);
 
 template <class Variant>
 void hash_variant(Hasher& hasher, const Variant& variant) {
-    hasher.add(static_cast<std::uint64_t>(variant.index()));
+    hasher.add(std::uint64_t{number_of(variant)});
     HashLeaf leaf{hasher};
     walk(leaf, variant);
 }
@@ -186,8 +231,10 @@ std::string print_variant(std::string_view name, const Variant& variant) {
 void hash_into(Hasher& hasher, const Event& event) { hash_variant(hasher, event); }
 void hash_into(Hasher& hasher, const Effect& effect) { hash_variant(hasher, effect); }
 
-std::string_view name_of(const Event& event) { return event_names[event.index()]; }
-std::string_view name_of(const Effect& effect) { return effect_names[effect.index()]; }
+std::uint16_t number_of(const Event& event) { return event_rows[event.index()].number; }
+std::uint16_t number_of(const Effect& effect) { return effect_rows[effect.index()].number; }
+std::string_view name_of(const Event& event) { return event_rows[event.index()].name; }
+std::string_view name_of(const Effect& effect) { return effect_rows[effect.index()].name; }
 
 std::string_view name_of(StorageStatus status) {
     switch (status) {
@@ -210,17 +257,19 @@ std::string print(const Effect& effect) { return print_variant(name_of(effect), 
 
 void encode(std::vector<std::uint8_t>& out, const Event& event) {
     EncodeLeaf leaf{out};
-    leaf("event", static_cast<std::uint64_t>(event.index()));
+    leaf("event", std::uint64_t{number_of(event)});
     walk(leaf, event);
 }
 
 Result<Event, std::string> decode_event(Bytes bytes, std::size_t& at) {
     Decoder decoder{bytes, at, {}};
-    const std::uint64_t index = decoder.number("event");
-    if (decoder.error.empty() && index >= event_names.size())
+    const std::uint64_t number = decoder.number("event");
+    const auto* row = std::ranges::find(event_rows, number, &Row::number);
+    if (decoder.error.empty() && row == std::end(event_rows))
         decoder.fail("event", "no such event");
     if (!decoder.error.empty()) return unexpected(decoder.error);
-    Event event = event_of(index, std::make_index_sequence<std::variant_size_v<Event>>());
+    constexpr auto places = std::make_index_sequence<std::variant_size_v<Event>>();
+    Event event = event_of(static_cast<std::size_t>(row - event_rows), places);
     std::visit([&](auto& one) { std::remove_cvref_t<decltype(one)>::describe(decoder, one); },
                event);
     if (!decoder.error.empty()) return unexpected(decoder.error);

@@ -15,6 +15,11 @@ namespace barnabas {
 void hash_into(Hasher& hasher, const Event& event);
 void hash_into(Hasher& hasher, const Effect& effect);
 
+// The number that stands for the alternative in hashes and recordings, for ever: a new one gets a
+// new number, whatever its place in the variant.
+std::uint16_t number_of(const Event& event);
+std::uint16_t number_of(const Effect& effect);
+
 // "Received", "ArmTimer".
 std::string_view name_of(const Event& event);
 std::string_view name_of(const Effect& effect);

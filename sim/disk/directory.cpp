@@ -1,13 +1,23 @@
 #include "sim/disk/directory.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace barnabas::sim {
 namespace {
 
 bool is_root(std::string_view path) { return path.empty() || path == "/" || path == "."; }
 
+void rebase(std::string& path, const std::string& from, const std::string& to) {
+    if (is_below(path, from)) path.replace(0, from.size(), to);
+}
+
 }  // namespace
+
+bool is_below(std::string_view path, std::string_view directory) {
+    return !directory.empty() && path.size() > directory.size() && path.starts_with(directory) &&
+           path[directory.size()] == '/';
+}
 
 std::string_view directory_of(std::string_view path) {
     const std::size_t slash = path.rfind('/');
@@ -27,8 +37,25 @@ bool Directory::has_directory(std::string_view path) const {
     return entry && entry->kind == EntryKind::directory;
 }
 
+bool Directory::has_something_below(std::string_view directory) const {
+    const std::string first = std::string(directory) + '/';
+    const auto at = names_->lower_bound(first);
+    return at != names_->end() && at->first.starts_with(first);
+}
+
+// What is below a directory goes where it goes.
 void Directory::apply(Names& names, const Change& change) {
     if (!change.from.empty()) names.erase(change.from);
+    if (!change.from.empty() && change.entry.kind == EntryKind::directory) {
+        const std::string first = change.from + '/';
+        auto at = names.lower_bound(first);
+        while (at != names.end() && at->first.starts_with(first)) {
+            auto node = names.extract(at++);
+            if (change.to.empty()) continue;
+            node.key().replace(0, change.from.size(), change.to);
+            names.insert(std::move(node));
+        }
+    }
     if (!change.to.empty()) names.insert_or_assign(change.to, change.entry);
 }
 
@@ -40,8 +67,10 @@ void Directory::add(const std::string& path, const Entry& entry) {
 }
 
 void Directory::remove(const std::string& path) {
-    CHECK(find(path));
-    journal_.push_back({path, "", {}});
+    const std::optional<Entry> entry = find(path);
+    CHECK(entry);
+    const bool is_directory = entry->kind == EntryKind::directory;
+    journal_.push_back({path, "", is_directory ? *entry : Entry{}});
     apply(names_.edit(), journal_.back());
 }
 
@@ -50,8 +79,43 @@ void Directory::rename(const std::string& from, const std::string& to) {
     CHECK(entry);
     CHECK(has_directory(directory_of(to)));
     if (from == to) return;
+    if (entry->kind == EntryKind::directory) {
+        for (Change& change : journal_) {
+            rebase(change.from, from, to);
+            rebase(change.to, from, to);
+        }
+    }
     journal_.push_back({from, to, *entry});
     apply(names_.edit(), journal_.back());
+}
+
+// What a path is called on the medium: as if no directory had moved that has not moved there.
+std::string Directory::durable_path(std::string path, std::size_t moves_from) const {
+    for (std::size_t i = journal_.size(); i-- > moves_from;)
+        if (journal_[i].moves_directory() && !journal_[i].is_durable)
+            rebase(path, journal_[i].to, journal_[i].from);
+    return path;
+}
+
+// What happened in a directory that is gone, before it went.
+void Directory::forget_below(const std::string& directory, std::size_t before) {
+    for (std::size_t i = 0; i < before; ++i) {
+        Change& change = journal_[i];
+        const bool is_all_below = (change.from.empty() || is_below(change.from, directory)) &&
+                                  (change.to.empty() || is_below(change.to, directory));
+        if (is_all_below) change.is_durable = true;
+    }
+}
+
+void Directory::make_durable(std::size_t at) {
+    if (std::exchange(journal_[at].is_durable, true)) return;
+    Change change = journal_[at];
+    if (change.removes_directory()) forget_below(change.from, at);
+    // Of the moves, those behind one came after it; any other change has the names of now.
+    const std::size_t moves_from = change.moves_directory() ? at + 1 : 0;
+    change.from = durable_path(change.from, moves_from);
+    change.to = durable_path(change.to, moves_from);
+    apply(durable_.edit(), change);
 }
 
 bool Directory::is_flushed(std::string_view directory) const {
@@ -71,20 +135,18 @@ void Directory::flush(std::string_view directory) {
                     flushed.push_back(other);
             }
         }
-    for (const Change& change : journal_)
-        if (change.touches(directory) ||
-            std::ranges::any_of(flushed, [&](const auto& one) { return change.touches(one); }))
-            apply(durable_.edit(), change);
-    std::erase_if(journal_, [&](const Change& change) {
-        return std::ranges::any_of(flushed, [&](const auto& one) { return change.touches(one); });
-    });
+    for (std::size_t i = 0; i < journal_.size(); ++i)
+        if (std::ranges::any_of(flushed,
+                                [&](const auto& one) { return journal_[i].touches(one); }))
+            make_durable(i);
+    std::erase_if(journal_, &Change::is_durable);
 }
 
 void Directory::lose_power(Unflushed fate, Random& random) {
     std::uint64_t kept = 0;
     if (fate == Unflushed::kept) kept = journal_.size();
     if (fate == Unflushed::seeded) kept = random.below(journal_.size() + 1);
-    for (std::uint64_t i = 0; i < kept; ++i) apply(durable_.edit(), journal_[i]);
+    for (std::uint64_t i = 0; i < kept; ++i) make_durable(i);
     journal_.clear();
     // What lies in a directory that is gone is gone. Parents sort before what is in them.
     Names& names = durable_.edit();

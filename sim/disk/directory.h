@@ -29,6 +29,8 @@ struct Entry {
 
 // "a/b/c" -> "a/b"; "a" and "/a" -> "" and "/".
 std::string_view directory_of(std::string_view path);
+// In the directory, or in one below it.
+bool is_below(std::string_view path, std::string_view directory);
 
 class Directory {
   public:
@@ -36,6 +38,7 @@ class Directory {
 
     std::optional<Entry> find(std::string_view path) const;
     bool has_directory(std::string_view path) const;
+    bool has_something_below(std::string_view directory) const;
     const Names& names() const { return *names_; }
     const Names& durable_names() const { return *durable_; }
 
@@ -44,6 +47,7 @@ class Directory {
     // Needs: something at `path`.
     void remove(const std::string& path);
     // Needs: something at `from`; the directory of `to` is there. What was at `to` is replaced.
+    // What lies in a directory goes with it.
     void rename(const std::string& from, const std::string& to);
 
     void flush(std::string_view directory);
@@ -58,6 +62,13 @@ class Directory {
         std::string from;  // removed, when not empty
         std::string to;    // made, when not empty
         Entry entry;
+        bool is_durable = false;
+        bool moves_directory() const {
+            return entry.kind == EntryKind::directory && !from.empty() && !to.empty();
+        }
+        bool removes_directory() const {
+            return entry.kind == EntryKind::directory && to.empty();
+        }
         bool touches(std::string_view directory) const {
             return (!from.empty() && directory_of(from) == directory) ||
                    (!to.empty() && directory_of(to) == directory);
@@ -65,10 +76,15 @@ class Directory {
     };
 
     static void apply(Names& names, const Change& change);
+    void make_durable(std::size_t at);
+    void forget_below(const std::string& directory, std::size_t before);
+    std::string durable_path(std::string path, std::size_t moves_from) const;
 
     Cow<Names> names_;
     Cow<Names> durable_;
-    std::vector<Change> journal_;  // not flushed yet, oldest first
+    // Not flushed yet, oldest first; by the names that directories have now, but for those that a
+    // change itself gives or takes.
+    std::vector<Change> journal_;
 };
 
 }  // namespace barnabas::sim

@@ -46,6 +46,16 @@ Disk::Ticket Disk::submit(const Effect& wanted, Instant at) {
         handle.busy_until = due;
         ++handle.under_way;
     }
+    // The order of every file in it goes through the renaming of a directory.
+    const auto* rename = std::get_if<effect::RenameDirectory>(&wanted);
+    if (rename != nullptr) {
+        const Duration taken = due - at;
+        for (const auto& [id, handle] : handles_)
+            if (is_below(handle.path, rename->path))
+                due = std::max(due, handle.busy_until + taken);
+        for (auto& [id, handle] : handles_)
+            if (is_below(handle.path, rename->path)) handle.busy_until = due;
+    }
     std::uint32_t slot = static_cast<std::uint32_t>(slots_.size());
     if (free_slots_.empty()) {
         slots_.emplace_back();
@@ -120,7 +130,9 @@ Finished Disk::carry_out(const Effect& wanted) {
     const auto* open = std::get_if<effect::Open>(&wanted);
     const bool is_of_names = (open != nullptr && open->mode != OpenMode::existing) ||
                              std::holds_alternative<effect::Rename>(wanted) ||
-                             std::holds_alternative<effect::Remove>(wanted);
+                             std::holds_alternative<effect::Remove>(wanted) ||
+                             std::holds_alternative<effect::RenameDirectory>(wanted) ||
+                             std::holds_alternative<effect::RemoveDirectory>(wanted);
     const bool is_of_bytes = std::holds_alternative<effect::Write>(wanted) ||
                              std::holds_alternative<effect::Truncate>(wanted);
     name_changes_ += is_of_names;
@@ -143,10 +155,16 @@ void Disk::carry_out_some() {
     for (const Operation& operation : left) {
         const std::optional<FileId> file = file_of(operation.what);
         if (file && ended.contains(*file)) continue;
-        if (random_.below(2) == 0) {
+        const auto* rename = std::get_if<effect::RenameDirectory>(&operation.what);
+        const std::vector<FileId> files =
+            rename != nullptr ? files_below(rename->path) : std::vector<FileId>();
+        const bool is_held_up =
+            std::ranges::any_of(files, [&](FileId one) { return ended.contains(one); });
+        if (!is_held_up && random_.below(2) == 0) {
             carry_out(operation.what);
             continue;
         }
+        ended.insert(files.begin(), files.end());
         if (file) ended.insert(*file);
         const auto* write = std::get_if<effect::Write>(&operation.what);
         if (!write || write->bytes.empty()) continue;
@@ -154,6 +172,13 @@ void Disk::carry_out_some() {
         part.bytes = write->bytes.flatten().slice(0, random_.below(write->bytes.size() + 1));
         carry_out(part);
     }
+}
+
+std::vector<FileId> Disk::files_below(std::string_view directory) const {
+    std::vector<FileId> files;
+    for (const auto& [id, handle] : handles_)
+        if (is_below(handle.path, directory)) files.push_back(id);
+    return files;
 }
 
 void Disk::crash() {

@@ -142,6 +142,7 @@ class Disk {
     bool has_bad_luck(const Effect& wanted);
     bool is_below_failing_directory(const Effect& wanted) const;
     void carry_out_some();
+    std::vector<FileId> files_below(std::string_view directory) const;
     FileNumber new_file();
     File& file(FileNumber number) { return files_[number.value()]; }
     void unlink(FileNumber number);

@@ -259,6 +259,37 @@ void Operator::operator()(const effect::FlushDirectory& wanted) {
     }
 }
 
+void Operator::operator()(const effect::RenameDirectory& wanted) {
+    answer(wanted.operation, fails ? StorageStatus::io_error
+                                   : rename_directory(trimmed(wanted.path), trimmed(wanted.to)));
+}
+
+StorageStatus Operator::rename_directory(const std::string& from, const std::string& to) {
+    const std::optional<Entry> entry = disk.directory_.find(from);
+    if (!entry || entry->kind != EntryKind::directory ||
+        !disk.directory_.has_directory(directory_of(to)))
+        return StorageStatus::not_found;
+    if (disk.directory_.has_directory(to) || disk.directory_.find(to)) return StorageStatus::exists;
+    if (is_below(to, from)) return StorageStatus::io_error;
+    disk.directory_.rename(from, to);
+    for (auto& [id, handle] : disk.handles_)
+        if (is_below(handle.path, from)) handle.path.replace(0, from.size(), to);
+    return StorageStatus::ok;
+}
+
+void Operator::operator()(const effect::RemoveDirectory& wanted) {
+    answer(wanted.operation,
+           fails ? StorageStatus::io_error : remove_directory(trimmed(wanted.path)));
+}
+
+StorageStatus Operator::remove_directory(const std::string& path) {
+    const std::optional<Entry> entry = disk.directory_.find(path);
+    if (!entry || entry->kind != EntryKind::directory) return StorageStatus::not_found;
+    if (disk.directory_.has_something_below(path)) return StorageStatus::exists;
+    disk.directory_.remove(path);
+    return StorageStatus::ok;
+}
+
 void Operator::operator()(const effect::LockDirectory& wanted) {
     answer(wanted.operation, fails ? StorageStatus::io_error : lock(trimmed(wanted.path)));
 }

@@ -31,11 +31,15 @@ struct Operator {
     void operator()(const effect::MakeDirectory& wanted);
     void operator()(const effect::List& wanted);
     void operator()(const effect::FlushDirectory& wanted);
+    void operator()(const effect::RenameDirectory& wanted);
+    void operator()(const effect::RemoveDirectory& wanted);
     void operator()(const effect::LockDirectory& wanted);
     void operator()(const auto&) { CHECK(!"a storage effect"); }
 
     event::StorageDone& answer(Token operation, StorageStatus status = StorageStatus::ok);
     StorageStatus open(const effect::Open& wanted, Disk::Handle& handle);
+    StorageStatus rename_directory(const std::string& from, const std::string& to);
+    StorageStatus remove_directory(const std::string& path);
     StorageStatus make_directory(const std::string& path);
     StorageStatus lock(const std::string& path);
     // Nothing when the id is bound to no file.

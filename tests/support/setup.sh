@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 # Debian 12's names. What every build and every default test needs.
 packages=(g++ cmake ninja-build ccache pkg-config
-    libboost1.81-dev libboost-json1.81-dev libfmt-dev libcli11-dev libssl-dev
+    libboost1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev libcli11-dev libssl-dev
     zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libisal-dev libxxhash-dev
     libgtest-dev librapidcheck-dev libbenchmark-dev librdkafka-dev kcat
     qt6-base-dev qt6-svg-dev fonts-inter)

@@ -1,6 +1,7 @@
 // Disks that are slow, or do not answer at all: who waits for them, and who does not.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <csignal>
@@ -298,6 +299,35 @@ TEST_F(DisksTest, AReaderThatWaitsForItsDiskHoldsUpNobodyElseThere) {
     ASSERT_EQ(warmed.size(), 1u);
     EXPECT_EQ(warmed.front().connection, ConnectionId(7));
     EXPECT_TRUE(warmed.front().file);
+}
+
+// While it lives no thread can be begun: its stack would be larger than any memory.
+class NoRoomForThreads {
+  public:
+    NoRoomForThreads() {
+        ::pthread_getattr_default_np(&before_);
+        pthread_attr_t huge{};
+        ::pthread_getattr_default_np(&huge);
+        EXPECT_EQ(::pthread_attr_setstacksize(&huge, std::size_t{1} << 50), 0);
+        EXPECT_EQ(::pthread_setattr_default_np(&huge), 0);
+    }
+    ~NoRoomForThreads() { ::pthread_setattr_default_np(&before_); }
+
+  private:
+    pthread_attr_t before_{};
+};
+
+TEST_F(DisksTest, WhatHasNoThreadWaitsForOne) {
+    {
+        const NoRoomForThreads shortage;
+        open(a, "one/a");
+        write(a, 1);
+        EXPECT_EQ(answered_inline(), Tokens{});
+        EXPECT_TRUE(storage.take_shortage());
+        EXPECT_TRUE(storage.retry_at());
+    }
+    while (storage.retry_at()) storage.carry_out();
+    EXPECT_EQ(finish(), (Tokens{0, 1}));
 }
 
 TEST(Media, TheNearestLockedDirectoryIsTheMedium) {

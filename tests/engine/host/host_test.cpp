@@ -2,6 +2,8 @@
 #include "engine/host/host.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include <csignal>
 
@@ -209,6 +211,51 @@ TEST(Host, OneSeedGivesOneSequenceOfDice) {
     EXPECT_NE(drawn({}), drawn({}));
 }
 
+// What came of one turn tells nothing of the next: each that draws leaves fresh secrets behind it.
+TEST(Host, SecretsComeFromTheSystemAndNotFromTheSeed) {
+    const auto drawn = [](std::optional<std::uint64_t> seed) {
+        TestMachine machine{.rest = [](const Event& event, Turn& turn, Probe& probe) {
+            probe.say(std::to_string(turn.random(Concern::secret).next()));
+            if (std::holds_alternative<event::Started>(event)) turn.ask(effect::Continue{Token(1)});
+            if (std::holds_alternative<event::Continued>(event)) turn.ask(effect::Exit{0});
+        }};
+        Options options = quiet();
+        options.seed = seed;
+        const auto probe = machine.probe;
+        Host(machine, options).run();
+        return probe->wait_for_lines(2).at(0);
+    };
+    EXPECT_EQ(drawn(3), drawn(3));
+    EXPECT_NE(drawn({}), drawn({}));
+    Randoms randoms(3);
+    randoms.feed_secret({1, 2, 3, 4});
+    EXPECT_FALSE(randoms.is_secret_used());
+    randoms(Concern::secret).next();
+    EXPECT_TRUE(randoms.is_secret_used());
+}
+
+TEST(Host, SaysWhichEventMadeTheLongestTurnOfItsThread) {
+    TestMachine machine{.rest = [](const Event& event, Turn& turn, Probe&) {
+        if (std::holds_alternative<event::Started>(event)) turn.ask(effect::Continue{Token(1)});
+        if (!std::holds_alternative<event::Continued>(event)) return;
+        turn.ask(effect::Exit{0});
+        timespec begin{}, now{};
+        ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+        do ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        while ((now.tv_sec - begin.tv_sec) * 1'000'000'000 + now.tv_nsec - begin.tv_nsec <
+               20'000'000);
+    }};
+    Options options = quiet();
+    options.count_times = true;
+    Host host(machine, options);
+    EXPECT_EQ(host.run(), 0);
+    EXPECT_EQ(host.times().longest_turn_event, "Continued");
+    EXPECT_GE(host.times().longest_turn, std::chrono::milliseconds(20));
+    EXPECT_GE(host.times().longest_pass, host.times().longest_turn);
+    EXPECT_GE(host.times().turns, 2u);
+    EXPECT_NE(text_of(host.times()).find("ms (Continued), longest pass "), std::string::npos);
+}
+
 // Answers with a die and the time, so that a replay has to have both.
 struct Clerk {
     bool is_changed = false;
@@ -265,6 +312,47 @@ TEST(Recorder, AReplayOfWhatAHostDidIsEqual) {
     EXPECT_GE(report.turns, 9u);  // started, listening, connected, five frames, shut down
     EXPECT_FALSE(report.difference) << report.difference->event;
     EXPECT_EQ(report.tail, 0u);
+    EXPECT_EQ(replay.machine().as<Clerk>()->frames, 5u);
+}
+
+// In a process of its own, which says its port and is killed.
+pid_t begin_recording_clerk(const std::string& path, std::uint16_t& port) {
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    const pid_t other = ::fork();
+    if (other == 0) {
+        Clerk clerk{.probe = std::make_shared<Probe>()};
+        const auto probe = clerk.probe;
+        Options options = quiet();
+        options.record = path;
+        Host host(std::move(clerk), options);
+        std::thread thread([&] { host.run(); });
+        const std::uint16_t found = probe->wait_for_port();
+        if (::write(ends[1], &found, sizeof found) < 0) ::_exit(1);
+        thread.join();
+    }
+    EXPECT_EQ(::read(ends[0], &port, sizeof port), static_cast<ssize_t>(sizeof port));
+    for (const int end : ends) ::close(end);
+    return other;
+}
+
+TEST(Recorder, AProcessThatIsKilledLeavesAllThatAPeerHasHeardOf) {
+    TestDirectory directory;
+    std::uint16_t port = 0;
+    const pid_t other = begin_recording_clerk(directory / "run", port);
+    Client client(port);
+    for (int i = 0; i < 5; ++i) {
+        client.send(framed("what do you say?"));
+        EXPECT_FALSE(client.receive_frame().empty());
+    }
+    ::kill(other, SIGKILL);
+    ::waitpid(other, nullptr, 0);
+    auto recording = open_recording(directory / "run");
+    ASSERT_TRUE(recording) << recording.error();
+    Replay replay(*recording, Clerk{});
+    const Replay::Report& report = replay.finish();
+    EXPECT_FALSE(report.difference);
+    EXPECT_EQ(report.error, "");
     EXPECT_EQ(replay.machine().as<Clerk>()->frames, 5u);
 }
 

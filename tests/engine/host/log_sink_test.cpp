@@ -28,7 +28,17 @@ class LogSinkTest : public testing::Test {
     LogSink sink(std::uint32_t lines_per_second = 100) {
         return LogSink({ends_[1], Severity::info, lines_per_second});
     }
-    std::string printed() {
+    std::string printed(LogSink& log) {
+        EXPECT_TRUE(log.wait_until_written(std::chrono::seconds(20)));
+        return taken();
+    }
+    void fill() {
+        const std::string some(4096, 'x');
+        ::fcntl(ends_[1], F_SETFL, O_NONBLOCK);
+        while (::write(ends_[1], some.data(), some.size()) > 0) {}
+        ::fcntl(ends_[1], F_SETFL, 0);
+    }
+    std::string taken() {
         std::string text(64 * 1024, '\0');
         const ssize_t count = ::read(ends_[0], text.data(), text.size());
         text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
@@ -48,7 +58,7 @@ class LogSinkTest : public testing::Test {
 TEST_F(LogSinkTest, ANoteIsOneLineWithTimeSeverityKindSubjectAndText) {
     LogSink log = sink();
     log.write(refused("127.0.0.1:4711", "frame of 200 MB is beyond the limit"), at(123));
-    EXPECT_EQ(printed(),
+    EXPECT_EQ(printed(log),
               "2026-11-23T04:14:38.123Z warning REFUSED        127.0.0.1:4711  frame of 200 MB is "
               "beyond the limit\n");
 }
@@ -56,13 +66,13 @@ TEST_F(LogSinkTest, ANoteIsOneLineWithTimeSeverityKindSubjectAndText) {
 TEST_F(LogSinkTest, WhatAPeerSaidCannotMakeALineOrSteerATerminal) {
     LogSink log = sink();
     log.write(refused("peer", "client \"x\033[2J\nerror   FAKE\""), at(0));
-    EXPECT_TRUE(printed().ends_with("client \"x?[2J?error   FAKE\"\n"));
+    EXPECT_TRUE(printed(log).ends_with("client \"x?[2J?error   FAKE\"\n"));
 }
 
 TEST_F(LogSinkTest, WhatIsBelowTheSeverityIsNotPrinted) {
     LogSink log = sink();
     log.write({Occurrence::Kind::high_watermark, Severity::debug, "orders-0", "12"}, at(0));
-    EXPECT_EQ(printed(), "");
+    EXPECT_EQ(printed(log), "");
 }
 
 TEST_F(LogSinkTest, ARepeatedSortOfNoteIsCountedInsteadOfPrinted) {
@@ -70,16 +80,43 @@ TEST_F(LogSinkTest, ARepeatedSortOfNoteIsCountedInsteadOfPrinted) {
     for (int peer = 0; peer < 10; ++peer)
         log.write(refused("127.0.0.1:" + std::to_string(peer), "no"), at(peer));
     log.write({Occurrence::Kind::storage, Severity::error, "disk 1", "another sort"}, at(11));
-    std::string text = printed();
+    std::string text = printed(log);
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
     EXPECT_TRUE(log.has_suppressed());
     log.settle(at(500));
-    EXPECT_EQ(printed(), "");
+    EXPECT_EQ(printed(log), "");
     log.settle(at(1000));
-    EXPECT_NE(printed().find("#.#.#.#:#  8 more suppressed\n"), std::string::npos);
+    EXPECT_NE(printed(log).find("#.#.#.#:#  8 more suppressed\n"), std::string::npos);
     EXPECT_FALSE(log.has_suppressed());
     log.write(refused("127.0.0.1:1", "again"), at(1100));
-    EXPECT_NE(printed().find("again"), std::string::npos);
+    EXPECT_NE(printed(log).find("again"), std::string::npos);
+}
+
+// The descriptor is a pipe that holds a few lines: a writer that waits would wait here for ever.
+TEST_F(LogSinkTest, APipeThatNobodyReadsStopsNobodyAndLosesLinesByCount) {
+    constexpr std::size_t lines = 20'000;
+    fill();
+    LogSink log = sink(lines);
+    const auto write = [&] {
+        for (std::size_t i = 0; i < lines; ++i)
+            log.write(refused("peer", std::string(100, 'x')), at(static_cast<int>(i % 900)));
+    };
+    write();
+    EXPECT_FALSE(log.wait_until_written(std::chrono::milliseconds(50)));
+    EXPECT_TRUE(log.has_suppressed());
+    // Somebody reads again.
+    std::string text;
+    while (!log.wait_until_written(std::chrono::milliseconds(1))) text += taken();
+    log.settle(at(5'000));
+    text += printed(log);
+    const std::size_t end = text.find(" lines were dropped: nobody took them\n");
+    ASSERT_NE(end, std::string::npos);
+    const std::size_t begin = text.rfind(' ', end - 1) + 1;
+    const auto dropped = std::stoul(text.substr(begin, end - begin));
+    const auto printed_lines = std::count(text.begin(), text.end(), '\n');
+    EXPECT_EQ(dropped + static_cast<std::size_t>(printed_lines) - 1, lines);
+    EXPECT_FALSE(log.has_suppressed());
+    write();  // and nobody reads when it ends
 }
 
 void fail_a_check() {
@@ -110,6 +147,19 @@ TEST(CrashDeathTest, ABadMemoryAccessSaysTheSameAndDiesOfItsSignal) {
                 "stopped: SIGSEGV.*\n.*\n  info ROLE quorum  the last one\n");
 }
 
+void die_with_a_full_pipe() {
+    int ends[2];
+    if (::pipe(ends) != 0 || ::dup2(ends[1], STDERR_FILENO) < 0) return;
+    const std::string all(64 * 1024, 'x');
+    if (::write(ends[1], all.data(), all.size()) < 0) return;
+    fail_a_check();
+}
+
+TEST(CrashDeathTest, WhoDiesDoesNotWaitForSomebodyToReadWhy) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(die_with_a_full_pipe(), testing::KilledBySignal(SIGABRT), "");
+}
+
 struct Suicidal {
     void on(const Event& event, Turn& turn) {
         if (std::holds_alternative<event::Started>(event))
@@ -126,7 +176,7 @@ void die_while_recording(const std::string& path) {
     Host(Suicidal{}, options).run();
 }
 
-// The recording's last second was still in memory, and the fatal event with it.
+// The pass under way was still in memory, and the fatal event with it.
 TEST(CrashDeathTest, TheRecordingOfACrashEndsWithTheEventThatCausedIt) {
     GTEST_FLAG_SET(death_test_style, "fast");
     TestDirectory directory;

@@ -385,13 +385,45 @@ void run_out_of_descriptors() {
     last.send(framed("last"));
     host.probe->wait_for_line("5 accepted");
     clients.clear();  // those that were accepted give theirs back
-    std::exit(last.receive_frame() == "last" ? 0 : 1);
+    const bool is_served = last.receive_frame() == "last";
+    host.stop();
+    std::exit(is_served ? 0 : 1);
 }
 
 TEST(NetworkDeathTest, RunningOutOfDescriptorsDelaysAcceptingButDoesNotEndIt) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(run_out_of_descriptors(), testing::ExitedWithCode(0),
                 "REFUSED.*cannot accept connections for now: Too many open files");
+}
+
+// The only descriptor left is taken before the node listens, and given back later.
+void listen_without_descriptors() {
+    TestMachine machine = echo_machine();
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    machine.rest = [echo = machine.rest, before](const Event& event, Turn& turn, Probe& probe) {
+        echo(event, turn, probe);
+        if (std::holds_alternative<event::Started>(event)) {
+            const rlimit none{3, before.rlim_max};
+            ::setrlimit(RLIMIT_NOFILE, &none);
+            turn.ask(effect::ArmTimer{Token(1), turn.now + std::chrono::milliseconds(5)});
+        }
+        if (std::holds_alternative<event::TimerFired>(event)) ::setrlimit(RLIMIT_NOFILE, &before);
+    };
+    Options options = quiet();
+    options.log.at_least = Severity::warning;
+    RunningHost host(machine, options);
+    Client client(host.port());
+    client.send(framed("served all the same"));
+    const bool is_served = client.receive_frame() == "served all the same";
+    host.stop();
+    std::exit(is_served ? 0 : 1);
+}
+
+TEST(NetworkDeathTest, AListenerWaitsForDescriptors) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(listen_without_descriptors(), testing::ExitedWithCode(0),
+                "REFUSED.*cannot listen for now: Too many open files");
 }
 
 TEST(Network, TenThousandIdleConnectionsAreCheap) {

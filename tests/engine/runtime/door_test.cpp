@@ -1,6 +1,8 @@
 // The values that cross the door can be hashed, printed, stored and read back.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "engine/runtime/machine.h"
 #include "engine/runtime/visit.h"
 
@@ -11,7 +13,8 @@ std::vector<Event> one_of_each() {
     return {
         event::Started{},
         event::Listening{ListenerId(1), {"127.0.0.1", 9092}, true, ""},
-        event::Connected{ConnectionId(7), ListenerId(1), {"127.0.0.1", 9092}, {"127.0.0.1", 4711}},
+        event::Connected{ConnectionId(7), ListenerId(1), {"127.0.0.1", 9092}, {"127.0.0.1", 4711},
+                         {"User", "till"}},
         event::Arriving{ConnectionId(7), 1 << 20},
         event::Received{ConnectionId(7), Bytes::copy("frame")},
         event::Drained{ConnectionId(7), 17},
@@ -82,6 +85,39 @@ TEST(Door, TheHashSeesAllThatAComputationIsGiven) {
     EXPECT_NE(one, hash_of_job(1, effect::Load::light, "other", "input"));
     EXPECT_NE(one, hash_of_job(1, effect::Load::light, "terms", "inpux"));
     EXPECT_NE(one, hash_of_job(1, effect::Load::light, "termsi", "nput"));
+}
+
+template <class Variant, std::size_t... I>
+std::vector<Variant> default_of_each(std::index_sequence<I...>) {
+    return {Variant(std::in_place_index<I>)...};
+}
+template <class Variant>
+std::map<std::uint16_t, std::string_view> numbers() {
+    std::map<std::uint16_t, std::string_view> numbers;
+    for (const Variant& one : default_of_each<Variant>(
+             std::make_index_sequence<std::variant_size_v<Variant>>()))
+        EXPECT_TRUE(numbers.emplace(number_of(one), name_of(one)).second) << print(one);
+    return numbers;
+}
+
+// What was recorded is read by later versions: add to these, change nothing.
+TEST(Door, TheNumbersOfEventsAndEffectsAreFixed) {
+    const std::map<std::uint16_t, std::string_view> events = {
+        {0, "Started"},      {1, "Listening"},  {2, "Connected"},   {3, "Arriving"},
+        {4, "Received"},     {5, "Drained"},    {6, "Disconnected"}, {7, "TimerFired"},
+        {8, "StorageDone"},  {9, "Continued"},  {10, "Operator"},   {11, "Computed"}};
+    EXPECT_EQ(numbers<Event>(), events);
+    const std::map<std::uint16_t, std::string_view> effects = {
+        {0, "ArmTimer"},       {1, "DisarmTimer"},      {2, "Listen"},    {3, "Unlisten"},
+        {4, "Dial"},           {5, "Admit"},            {6, "Pause"},     {7, "Resume"},
+        {8, "HangUp"},         {9, "Send"},             {10, "SendFile"}, {11, "Open"},
+        {12, "Close"},         {13, "Write"},           {14, "Read"},     {15, "Flush"},
+        {16, "Truncate"},      {17, "Rename"},          {18, "Remove"},   {19, "MakeDirectory"},
+        {20, "List"},          {21, "FlushDirectory"},  {22, "LockDirectory"},
+        {23, "Continue"},      {24, "Note"},            {25, "Exit"},     {26, "Compute"},
+        {27, "RenameDirectory"}, {28, "RemoveDirectory"}};
+    EXPECT_EQ(numbers<Effect>(), effects);
+    EXPECT_EQ(event::Connected().principal, (Principal{"User", "ANONYMOUS"}));
 }
 
 TEST(Door, AValuePrintsAsOneLine) {

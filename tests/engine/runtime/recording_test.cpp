@@ -127,6 +127,39 @@ TEST(Replay, AFlippedByteEndsTheRecordingThere) {
     EXPECT_GT(replay.report().tail, 0u);
 }
 
+// Draws a secret at each event, which no seed tells.
+struct Keeper {
+    void on(const Event&, Turn& turn) {
+        turn.ask(effect::ArmTimer{Token(turn.random(Concern::secret).next()), turn.now});
+    }
+    void digest(Hasher&) const {}
+};
+
+TEST(Replay, KnowsTheSecretsOfItsNode) {
+    std::vector<std::uint8_t> out;
+    write_header(out, {seed, "keeper"});
+    Randoms random(seed);
+    std::vector<Token> drawn;
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        random.feed_secret({i, i, i, i});
+        write_secret(out, {i, i, i, i});
+        write_turn_begin(out, event::Started{}, Instant(), WallTime());
+        std::vector<Effect> effects;
+        Turn turn{Instant(), WallTime(), random, effects};
+        EXPECT_FALSE(random.is_secret_used());
+        Keeper().on(event::Started{}, turn);
+        EXPECT_TRUE(random.is_secret_used());
+        drawn.push_back(std::get<effect::ArmTimer>(effects.front()).timer);
+        write_turn_end(out, effects);
+    }
+    EXPECT_NE(drawn[0], drawn[1]);
+    Replay replay(open(out), Keeper{});
+    const Replay::Report& report = replay.finish();
+    EXPECT_EQ(report.turns, 3u);
+    EXPECT_FALSE(report.difference);
+    EXPECT_EQ(report.error, "");
+}
+
 // The event is written before its turn runs: what kills a machine is in the recording.
 TEST(Replay, TheTurnThatKilledTheMachineIsTheLastOne) {
     std::vector<std::uint8_t> bytes = record(3);
