@@ -12,7 +12,8 @@
 namespace barnabas::broker {
 namespace {
 
-constexpr std::string_view metadata_is_full = "the metadata log takes no record: the disk is full";
+constexpr Duration room_wait_least = 1s;
+constexpr Duration room_wait_most = 8s;
 
 }  // namespace
 
@@ -38,9 +39,14 @@ void Broker::handle(const event::Arriving& event, Turn& turn) {
 }
 
 void Broker::handle(const event::Continued& event, Turn& turn) {
+    if (event.job == names::checkpoints_job) {
+        checkpoints_.go_on(node_.replicas, node_.startup.directories(), turn);
+        return advance(turn);
+    }
     if (stage_ != Stage::serving) return;
     if (event.job == names::flush_due) return flush_old(turn);
     if (event.job == names::clean_up_due) return clean_up(turn);
+    if (event.job == names::producers_due) return expire_producers(turn);
     cleaner_.on_continued(node_.replicas, turn);
 }
 
@@ -82,6 +88,7 @@ void Broker::handle(const event::Received& event, Turn& turn) {
 
 void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
+    if (event.timer == names::room_due) return try_again(turn);
     if (stage_ != Stage::serving) return;
     if (event.timer == names::cleaner_due) return cleaner_.on_timer(node_.replicas, turn);
     if (event.timer == names::clean_up_due) {
@@ -94,6 +101,7 @@ void Broker::handle(const event::TimerFired& event, Turn& turn) {
         return arm(event.timer, turn);
     }
     if (event.timer == names::flush_due) return flush_old(turn);
+    if (event.timer == names::producers_due) return expire_producers(turn);
     (event.timer == names::start_checkpoint_due ? are_log_starts_due_ : are_recovery_points_due_) =
         true;
     write_due_checkpoints(turn);
@@ -138,6 +146,13 @@ void Broker::flush_old(Turn& turn) {
     turn.ask(effect::Continue{names::flush_due});
 }
 
+void Broker::expire_producers(Turn& turn) {
+    if (stage_ != Stage::serving) return;
+    expire_from_ = node_.replicas.expire_producers(expire_from_, turn);
+    if (expire_from_ == 0) return arm(names::producers_due, turn);
+    turn.ask(effect::Continue{names::producers_due});
+}
+
 void Broker::arm(Token timer, Turn& turn) const {
     if (timer == names::snapshot_due) {
         const auto interval = node_.snapshotting.interval();
@@ -146,6 +161,7 @@ void Broker::arm(Token timer, Turn& turn) const {
     const char* interval = "log.flush.offset.checkpoint.interval.ms";
     if (timer == names::clean_up_due) interval = "log.retention.check.interval.ms";
     if (timer == names::flush_due) interval = "log.flush.scheduler.interval.ms";
+    if (timer == names::producers_due) interval = "producer.id.expiration.check.interval.ms";
     if (timer == names::start_checkpoint_due)
         interval = "log.flush.start.offset.checkpoint.interval.ms";
     const Duration after = wait_of(std::max<std::int64_t>(node_.settings.number(interval), 1));
@@ -230,7 +246,8 @@ void Broker::advance(Turn& turn) {
         if (!node_.startup.failure().empty()) return fail(node_.startup.failure(), turn);
         if (node_.startup.is_done()) load(turn);
     }
-    if (stage_ == Stage::loading && node_.quorum.caught_up()) enroll(turn);
+    if (stage_ == Stage::loading && node_.quorum.caught_up() && !is_enrolling_refused_)
+        enroll(turn);
     if (stage_ == Stage::registering && node_.is_registered()) stage_ = Stage::opening;
     if (stage_ == Stage::opening && node_.replicas.opening() == 0) listen(turn);
     if (!node_.waits_for_topics.empty()) api::on_topics_settled(node_, turn);
@@ -244,13 +261,47 @@ void Broker::advance(Turn& turn) {
                   "cleanly: the next start need not check its logs");
         turn.ask(effect::Exit{0});
     }
+    wait_for_room(turn);
 }
 
-// What was decided on is void. A registration is not decided on again: while that is on its way
-// nobody waits for room, and the node says so.
+// While something waits for room there is a timer for it, less and less often.
+void Broker::wait_for_room(Turn& turn) {
+    const bool is_waited_for = node_.startup.is_waiting() || node_.quorum.waits_for_room() ||
+                               node_.replicas.wait_for_room() || is_enrolling_refused_ ||
+                               node_.snapshotting.waits_for_room();
+    if (!is_waited_for || is_room_timer_armed_ || stage_ >= Stage::closing) return;
+    const bool is_old_trouble = tried_at_ + room_wait_ >= turn.now;
+    room_wait_ = is_old_trouble ? std::clamp(2 * room_wait_, room_wait_least, room_wait_most)
+                                : room_wait_least;
+    is_room_timer_armed_ = true;
+    turn.ask(effect::ArmTimer{names::room_due, turn.now + room_wait_});
+}
+
+void Broker::try_again(Turn& turn) {
+    is_room_timer_armed_ = false;
+    tried_at_ = turn.now;
+    if (stage_ >= Stage::closing) return;
+    node_.startup.try_again(turn);
+    node_.quorum.try_again(turn);
+    node_.replicas.try_again(node_.startup.directories(), turn);
+    node_.snapshotting.try_again();
+    is_enrolling_refused_ = false;
+    advance(turn);
+}
+
+// The metadata log took no record of the registration: what was decided on is void.
+void Broker::wait_to_enroll(Turn& turn) {
+    turn.note(Occurrence::Kind::storage, fmt::format("node {}", node_.id.value()),
+              "the metadata log takes no record of it: the disk is full: the start waits for room",
+              Severity::error);
+    is_enrolling_refused_ = true;
+    stage_ = Stage::loading;
+}
+
+// What was decided on is void.
 void Broker::on_metadata_lost(Offset from, Turn& turn) {
     api::on_metadata_lost(node_, from, turn);
-    if (stage_ == Stage::registering) return fail(std::string(metadata_is_full), turn);
+    if (stage_ == Stage::registering) return wait_to_enroll(turn);
     if (!telling_ || telling_->end <= from) return;
     untold_.has_lost_one |= telling_->news.has_lost_one;
     untold_.assignments.insert(untold_.assignments.begin(), telling_->news.assignments.begin(),
@@ -268,7 +319,7 @@ void Broker::enroll(Turn& turn) {
     stage_ = Stage::registering;
     // From here on the controller knows what this life decides before it is committed. What earlier
     // ones left, the two share.
-    node_.controller.begin_with(node_.image);
+    node_.restore_controller();
     if (node_.metadata_transaction.is_open()) {
         protocol::AbortTransactionRecord abort;
         abort.reason = "the controller that began it is gone";
@@ -303,7 +354,7 @@ void Broker::enroll(Turn& turn) {
     const std::string rack = node_.settings.text("broker.rack");
     if (!rack.empty()) me.rack = rack;
     if (!node_.commit(node_.controller.decide_registration(me, node_.quorum.end_offset()), turn)) {
-        fail(std::string(metadata_is_full), turn);
+        wait_to_enroll(turn);
     }
 }
 
@@ -374,7 +425,8 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
               fmt::format("Kafka Server started: cluster {}, {} partitions",
                           node_.startup.cluster_id(), node_.replicas.all().size()));
     for (const Token timer : {names::checkpoint_due, names::start_checkpoint_due,
-                              names::clean_up_due, names::flush_due, names::snapshot_due})
+                              names::clean_up_due, names::flush_due, names::snapshot_due,
+                              names::producers_due})
         arm(timer, turn);
     cleaner_.start(node_.startup.directories(), turn);
 }
@@ -423,18 +475,6 @@ void Broker::fail(const std::string& why, Turn& turn) {
     turn.note(Occurrence::Kind::stopped, fmt::format("node {}", node_.id.value()), why,
               Severity::error);
     turn.ask(effect::Exit{1});
-}
-
-void Broker::digest(Hasher& hasher) const {
-    hasher.add(static_cast<std::uint64_t>(stage_));
-    node_.image.digest(hasher);
-    node_.quorum.digest(hasher);
-    node_.replicas.digest(hasher);
-    node_.connections.digest(hasher);
-    cleaner_.digest(hasher);
-    node_.checks.digest(hasher);
-    hasher.add(static_cast<std::uint64_t>(node_.produces.size()));
-    hasher.add(static_cast<std::uint64_t>(node_.fetches.size()));
 }
 
 }  // namespace barnabas::broker

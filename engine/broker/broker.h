@@ -5,6 +5,9 @@
 // the metadata log, registers itself, opens its partitions, and only then listens. It exits with 1
 // when it may not start, with a note that says why, and with 0 after Operator{shut_down}: then
 // requests are answered or closed, logs flushed, and the next start need not check them.
+//
+// What finds no room on a disk is tried again until there is some, at every stage but the last
+// ones: a stop does not wait for room.
 #pragma once
 
 #include "engine/broker/checkpoints.h"
@@ -63,10 +66,14 @@ class Broker {
     void apply_committed(Turn& turn);
     void load(Turn& turn);
     void enroll(Turn& turn);
+    void wait_to_enroll(Turn& turn);
+    void wait_for_room(Turn& turn);
+    void try_again(Turn& turn);
     bool begin_log(Turn& turn);
     void listen(Turn& turn);
     void clean_up(Turn& turn);
     void flush_old(Turn& turn);
+    void expire_producers(Turn& turn);
     void write_due_checkpoints(Turn& turn);
     void on_checkpoint(const event::StorageDone& event, Turn& turn);
     std::vector<Uuid> online_directories() const;
@@ -83,6 +90,7 @@ class Broker {
     std::size_t listening_ = 0;        // listeners that are open
     std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
     std::uint32_t flush_from_ = 0;
+    std::uint32_t expire_from_ = 0;
     // What the controller has to know of this node's directories.
     struct DirectoryNews {
         bool has_lost_one = false;
@@ -95,6 +103,10 @@ class Broker {
     };
     std::optional<Telling> telling_;  // on their way into it: what is lost is told again
     Checkpoints checkpoints_;
+    Duration room_wait_{};  // the last one before try_again()
+    Instant tried_at_{};
+    bool is_room_timer_armed_ = false;
+    bool is_enrolling_refused_ = false;
     bool are_recovery_points_due_ = false;  // since their timer fired
     bool are_log_starts_due_ = false;
     CleanerManager cleaner_;

@@ -1,5 +1,7 @@
 #include "engine/broker/checkpoints.h"
 
+#include <algorithm>
+
 #include "engine/broker/names.h"
 #include "engine/log/checkpoint.h"
 
@@ -9,34 +11,9 @@ namespace {
 constexpr Token checkpoints_token{names::checkpoints};
 constexpr FileId checkpoints_file{names::checkpoints};
 
-struct Rows {
-    log::PartitionOffsets recovery_points, log_starts, high_watermarks;
-    bool are_all_whole = true;
-};
-
-void keep(const log::PartitionOffsets& from, const TopicPartition& name,
-          log::PartitionOffsets& to) {
+void keep(const log::PartitionOffsets& from, const TopicPartition& name, auto& to) {
     const auto old = from.find(name);
-    if (old != from.end()) to[name] = old->second;
-}
-
-Rows rows_of(std::size_t index, const LogDirectory& directory, const Replicas& replicas) {
-    Rows rows;
-    for (const auto& replica : replicas.all()) {
-        if (!replica || replica->directory != index) continue;
-        rows.are_all_whole = rows.are_all_whole && replica->is_whole();
-        if (!replica->log.is_loaded()) {
-            keep(directory.recovery_points, replica->name, rows.recovery_points);
-            keep(directory.log_starts, replica->name, rows.log_starts);
-            continue;
-        }
-        // One that failed since it was open still knows what is flushed, and where it starts.
-        rows.recovery_points[replica->name] = replica->log.recovery_point();
-        rows.high_watermarks[replica->name] = replica->high_watermark();
-        if (replica->log.log_start_offset() > Offset(0))
-            rows.log_starts[replica->name] = replica->log.log_start_offset();
-    }
-    return rows;
+    if (old != from.end()) to.add(name, old->second);
 }
 
 std::string_view loss_of(Checkpoints::What what) {
@@ -48,31 +25,78 @@ std::string_view loss_of(Checkpoints::What what) {
 
 }  // namespace
 
+void Checkpoints::Rows::add(const TopicPartition& name, Offset offset) {
+    ++count;
+    text += log::format_offset(name, offset);
+}
+
+void Checkpoints::gather(const Replica& replica, const LogDirectory& directory,
+                         OfDirectory& rows) {
+    rows.are_all_whole = rows.are_all_whole && replica.is_whole();
+    if (!replica.log.is_loaded()) {
+        keep(directory.recovery_points, replica.name, rows.recovery_points);
+        keep(directory.log_starts, replica.name, rows.log_starts);
+        return;
+    }
+    // One that failed since it was open still knows what is flushed, and where it starts.
+    rows.recovery_points.add(replica.name, replica.log.recovery_point());
+    rows.high_watermarks.add(replica.name, replica.high_watermark());
+    if (replica.log.log_start_offset() > Offset(0))
+        rows.log_starts.add(replica.name, replica.log.log_start_offset());
+}
+
 void Checkpoints::start(What what, const Replicas& replicas,
                         const std::vector<LogDirectory>& directories,
                         std::optional<BrokerEpoch> stopped_cleanly, Turn& turn) {
     CHECK(is_done());
+    gathering_.emplace();
+    gathering_->what = what;
+    gathering_->stopped_cleanly = stopped_cleanly;
+    gathering_->rows.resize(directories.size());
+    go_on(replicas, directories, turn);
+}
+
+// What a log says in an earlier turn than another one's holds as well: offsets only rise.
+void Checkpoints::go_on(const Replicas& replicas, const std::vector<LogDirectory>& directories,
+                        Turn& turn) {
+    if (!gathering_) return;
+    const std::size_t end = replicas.all().size();
+    const std::size_t stop = std::min(end, gathering_->next_slot + visited_at_once);
+    for (; gathering_->next_slot < stop; ++gathering_->next_slot) {
+        const auto& replica = replicas.all()[gathering_->next_slot];
+        if (!replica) continue;
+        gather(*replica, directories[replica->directory], gathering_->rows[replica->directory]);
+    }
+    if (stop < end) return turn.ask(effect::Continue{names::checkpoints_job});
+    list_files(directories);
+    next(turn);
+}
+
+void Checkpoints::list_files(const std::vector<LogDirectory>& directories) {
+    const Gathering gathered = *std::exchange(gathering_, std::nullopt);
     for (std::size_t index = 0; index < directories.size(); ++index) {
         const LogDirectory& directory = directories[index];
         if (!directory.is_online) continue;
-        const Rows rows = rows_of(index, directory, replicas);
         const auto add = [&](What which, std::string_view name, const std::string& text) {
             files_.push_back(
                 {index, directory.path + '/' + std::string(name), Bytes::copy(text), which});
         };
-        if (what != What::log_starts) {
-            add(What::recovery_points, "recovery-point-offset-checkpoint",
-                log::format_offsets(rows.recovery_points));
-            add(What::recovery_points, "replication-offset-checkpoint",
-                log::format_offsets(rows.high_watermarks));
+        const auto add_rows = [&](What which, std::string_view name, const Rows& rows) {
+            add(which, name, log::checkpoint_head(rows.count) + rows.text);
+        };
+        const OfDirectory& rows = gathered.rows[index];
+        if (gathered.what != What::log_starts) {
+            add_rows(What::recovery_points, "recovery-point-offset-checkpoint",
+                     rows.recovery_points);
+            add_rows(What::recovery_points, "replication-offset-checkpoint",
+                     rows.high_watermarks);
         }
-        if (what != What::recovery_points)
-            add(What::log_starts, "log-start-offset-checkpoint",
-                log::format_offsets(rows.log_starts));
-        if (stopped_cleanly && rows.are_all_whole)
-            add(What::all, ".kafka_cleanshutdown", log::format_clean_shutdown(*stopped_cleanly));
+        if (gathered.what != What::recovery_points)
+            add_rows(What::log_starts, "log-start-offset-checkpoint", rows.log_starts);
+        if (gathered.stopped_cleanly && rows.are_all_whole)
+            add(What::all, ".kafka_cleanshutdown",
+                log::format_clean_shutdown(*gathered.stopped_cleanly));
     }
-    next(turn);
 }
 
 void Checkpoints::on(const event::StorageDone& done, Turn& turn) {

@@ -21,7 +21,7 @@ constexpr Duration postponed_most = 1h;  // unless the backoff is longer
 
 CleanerManager::CleanerManager(const settings::BrokerSettings& settings)
     : is_enabled_(settings.flag("log.cleaner.enable")),
-      backoff_(wait_of(settings.number("log.cleaner.backoff.ms"))),
+      backoff_(std::max(wait_of(settings.number("log.cleaner.backoff.ms")), wait_least)),
       bytes_per_second_max_(static_cast<std::uint64_t>(std::max<std::int64_t>(
           1, settings.millionths("log.cleaner.io.max.bytes.per.second") / 1'000'000))) {
     defaults_.map_bytes_max = static_cast<std::uint64_t>(
@@ -59,12 +59,14 @@ void CleanerManager::on(const event::StorageDone& done, Replicas& replicas, Turn
     write_.on(done, turn);
     if (!write_.is_done()) return;
     if (is_of_medium(write_.status())) broken_directory_ = storing_;
+    if (write_.status() == StorageStatus::no_space) unstored_.insert(storing_);
     if (write_.status() != StorageStatus::ok) {
         turn.note(Occurrence::Kind::storage, "cleaner-offset-checkpoint",
-                  "could not be written: after the next start more is cleaned than need be",
+                  "could not be written: until it is, more is cleaned than need be after a start",
                   Severity::warning);
         return rest(turn);
     }
+    unstored_.erase(storing_);
     stage_ = Stage::considering;
     consider(replicas, turn);
 }
@@ -104,7 +106,8 @@ void CleanerManager::drop_stale(const Replicas& replicas) {
     ends_.resize(replicas.all().size());
     for (std::size_t slot = 0; slot < ends_.size(); ++slot) {
         const auto& replica = replicas.all()[slot];
-        if (!replica || !replica->is_open()) continue;
+        // One that waits for room on its disk has shown no end yet: it is cleaned from its start.
+        if (!replica || !(replica->is_open() || replica->waits_for_room())) continue;
         const auto found = cleaned_[replica->directory].find(replica->name);
         if (found != cleaned_[replica->directory].end() && found->second > ends_[slot])
             cleaned_[replica->directory].erase(found);
@@ -165,6 +168,7 @@ void CleanerManager::consider(Replicas& replicas, Turn& turn) {
     if (next_slot_ < end) return turn.ask(effect::Continue{cleaner_token});
     next_slot_ = 0;
     const auto best = std::exchange(best_, std::nullopt);
+    if (!best && !unstored_.empty()) return store(*unstored_.begin(), turn);
     if (!best) return rest(turn);
     begin(best->slot, replicas, turn);
 }
@@ -231,12 +235,6 @@ void CleanerManager::store(std::size_t directory, Turn& turn) {
                          directories_[directory] + std::string(checkpoint_name),
                          Bytes::copy(log::format_offsets(cleaned_[directory])));
     write_.start(turn);
-}
-
-void CleanerManager::digest(Hasher& hasher) const {
-    hasher.add(static_cast<std::uint64_t>(stage_));
-    hasher.add(next_slot_);
-    hasher.add(current_ ? *current_ + 1 : 0);
 }
 
 }  // namespace barnabas::broker

@@ -81,6 +81,7 @@ class CleanerManager {
     std::vector<Offset> ends_;                    // of the logs at the start, until all was read
     std::size_t reading_ = 0;
     std::size_t storing_ = 0;
+    std::set<std::size_t> unstored_;  // directories whose disk had no room for the checkpoint
     std::optional<std::size_t> broken_directory_;
     ReadFile read_;
     ReplaceFile write_;

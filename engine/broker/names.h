@@ -16,6 +16,8 @@ constexpr std::uint64_t checkpoints = owned_by(5);
 constexpr std::uint64_t cleaner = owned_by(6);
 constexpr std::uint64_t checks = owned_by(7);  // then the replica's slot
 
+constexpr Token checkpoints_job{checkpoints};
+
 constexpr std::uint64_t owner_of(Token token) { return token.value() >> owner_bit << owner_bit; }
 
 constexpr int slot_bit = 24;
@@ -38,5 +40,7 @@ constexpr Token cleaner_due{timers | 4};
 constexpr Token start_checkpoint_due{timers | 5};
 constexpr Token flush_due{timers | 6};
 constexpr Token snapshot_due{timers | 7};
+constexpr Token room_due{timers | 8};
+constexpr Token producers_due{timers | 9};
 
 }  // namespace barnabas::broker::names

@@ -65,17 +65,27 @@ std::string Node::metadata_directory(const settings::BrokerSettings& settings) {
 protocol::ErrorCode Node::standing(const Replica* replica) const {
     using protocol::ErrorCode;
     if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
-    if (replica->log.state() == log::PartitionLog::State::failed)
+    if (replica->log.state() == log::PartitionLog::State::failed || replica->waits_for_room())
         return ErrorCode::kafka_storage_error;
     if (replica->leader != id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
     return ErrorCode::none;
 }
 
-bool Node::commit(const std::vector<metadata::Record>& records, Turn& turn) {
+bool Node::commit(std::vector<metadata::Record> records, Turn& turn) {
+    std::int16_t level = controller.latest().record_level();
+    std::vector<metadata::Record> told;
     std::vector<Bytes> values;
+    told.reserve(records.size());
     values.reserve(records.size());
-    for (const metadata::Record& record : records) values.push_back(metadata::encode(record));
-    return commit(records, values, turn);
+    for (metadata::Record& record : records) {
+        const auto* feature = std::get_if<protocol::FeatureLevelRecord>(&record);
+        if (feature && feature->name == metadata::metadata_version) level = feature->feature_level;
+        auto one = metadata::as_of(std::move(record), level);
+        if (!one) continue;
+        values.push_back(metadata::encode(*one, level));
+        told.push_back(*std::move(one));
+    }
+    return commit(told, values, turn);
 }
 
 bool Node::commit(const std::vector<metadata::Record>& records, const std::vector<Bytes>& values,

@@ -146,8 +146,10 @@ struct Node {
                const std::vector<FileRange>& ranges = {});
 
     // Appends the records as one batch and applies them to what the controller decides on; an
-    // answer waits until they are committed. False when the metadata log takes none.
-    bool commit(const std::vector<metadata::Record>& records, Turn& turn);
+    // answer waits until they are committed. Records and fields that the finalized metadata.version
+    // does not have are left out. False when the metadata log takes none; nothing to append is
+    // taken at once.
+    bool commit(std::vector<metadata::Record> records, Turn& turn);
     template <class Response>
     bool commit(const metadata::Decision<Response>& decision, Turn& turn) {
         return commit(decision.records, decision.values, turn);
@@ -178,6 +180,8 @@ struct Node {
     // How a client that came in on this connection reaches the broker.
     Endpoint endpoint_for(const metadata::BrokerRow& broker, ConnectionId connection) const;
     log::LookupId next_lookup(const LookupRow& row);
+
+    void digest(Hasher& hasher) const;
 
   private:
     bool commit(const std::vector<metadata::Record>& records, const std::vector<Bytes>& values,

@@ -215,7 +215,9 @@ std::size_t Replicas::fewest(const std::vector<LogDirectory>& directories) const
 std::vector<Replica*> Replicas::take_offline(std::size_t directory, const std::string& why,
                                              Turn& turn) {
     std::vector<Replica*> gone;
-    std::erase_if(to_open_, [&](std::uint32_t slot) { return at(slot).directory == directory; });
+    const auto is_in_it = [&](std::uint32_t slot) { return at(slot).directory == directory; };
+    std::erase_if(to_open_, is_in_it);
+    std::erase_if(without_room_, is_in_it);
     for (auto& replica : slots_) {
         if (!replica || replica->directory != directory) continue;
         watch(*replica, [&] {
@@ -259,6 +261,21 @@ void Replicas::watch(Replica& replica, Change change) {
         news_.has_log_starts |= replica.log.log_start_offset() != start;
     }
     if (replica.log.is_medium_broken()) broken_directory_ = replica.directory;
+    if (replica.log.waits_for_room()) without_room_.insert(replica.slot);
+}
+
+void Replicas::try_again(const std::vector<LogDirectory>& directories, Turn& turn) {
+    for (const std::uint32_t slot : std::exchange(without_room_, {})) {
+        Replica& replica = at(slot);
+        if (replica.waits_for_room()) {
+            replica.waits_to_open = true;
+            ++by_name_.find(replica.name.topic)->second.opening;
+            to_open_.push_back(slot);
+        } else if (replica.log.waits_for_room()) {
+            watch(replica, [&] { replica.log.try_again(turn); });
+        }
+    }
+    open_next(directories, turn);
 }
 
 Replica& Replicas::on(const event::StorageDone& done, const std::vector<LogDirectory>& directories,
@@ -281,6 +298,7 @@ void Replicas::raise_log_start(Replica& replica, Offset start, Turn& turn) {
 
 void Replicas::close(Turn& turn) {
     to_open_.clear();
+    without_room_.clear();
     for (auto& replica : slots_) {
         if (!replica || replica->waits_to_open) continue;
         const auto state = replica->log.state();
@@ -328,7 +346,6 @@ std::uint32_t Replicas::clean_up(std::uint32_t from, log::PartitionLog::Promised
     return visit_some(from, [&](Replica& replica) {
         watch(replica, [&] {
             replica.log.clean_up(replica.high_watermark(), turn, promised);
-            replica.log.expire_producers(turn);
             replica.log.close_unused_files(turn, promised);
         });
     });
@@ -338,14 +355,8 @@ std::uint32_t Replicas::flush_old(std::uint32_t from, Turn& turn) {
     return visit_some(from, [&](Replica& replica) { replica.log.flush_if_old(turn); });
 }
 
-void Replicas::digest(Hasher& hasher) const {
-    for (const auto& replica : slots_) {
-        if (!replica) continue;
-        hasher.add(as_bytes(replica->name.topic));
-        hasher.add(static_cast<std::uint64_t>(replica->name.partition.value()));
-        hasher.add(static_cast<std::uint64_t>(replica->leader_epoch.value()));
-        replica->log.digest(hasher);
-    }
+std::uint32_t Replicas::expire_producers(std::uint32_t from, Turn& turn) {
+    return visit_some(from, [&](Replica& replica) { replica.log.expire_producers(turn); });
 }
 
 }  // namespace barnabas::broker

@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "engine/base/cow.h"
@@ -52,6 +53,10 @@ struct Replica {
     // Consumers see what lies below. With one replica that is all that may be acknowledged.
     Offset high_watermark() const { return log.acknowledged_end(); }
     bool is_open() const { return log.state() == log::PartitionLog::State::open; }
+    // Closed since its disk was full: it is opened later.
+    bool waits_for_room() const {
+        return log.state() == log::PartitionLog::State::closed && log.waits_for_room();
+    }
     bool is_opening() const {
         return waits_to_open || log.state() == log::PartitionLog::State::opening;
     }
@@ -62,6 +67,7 @@ struct Replica {
     }
     // What a client is told whose leader epoch is another one; -1 asks for no check.
     protocol::ErrorCode check_epoch(std::int32_t epoch_of_client) const;
+    void digest(Hasher& hasher) const;
 };
 
 class Replicas {
@@ -92,6 +98,9 @@ class Replicas {
 
     // Logs that are neither open nor failed yet.
     std::size_t opening() const { return under_way_ + to_open_.size(); }
+    // Some log found no room on its disk: try_again() is to be called every so often.
+    bool wait_for_room() const { return !without_room_.empty(); }
+    void try_again(const std::vector<LogDirectory>& directories, Turn& turn);
     // No replica of the topic that is here is still opening.
     bool is_settled(std::string_view topic) const;
 
@@ -110,6 +119,8 @@ class Replicas {
     std::uint32_t clean_up(std::uint32_t from, log::PartitionLog::Promised promised, Turn& turn);
     // Flushes what flush.ms wants flushed, in the same way.
     std::uint32_t flush_old(std::uint32_t from, Turn& turn);
+    // Forgets the producers that were silent for too long, in the same way.
+    std::uint32_t expire_producers(std::uint32_t from, Turn& turn);
 
     // A directory whose medium failed under one of its logs.
     std::optional<std::size_t> take_broken_directory() {
@@ -152,6 +163,7 @@ class Replicas {
     Slots slots_;
     std::deque<std::uint32_t> to_open_;
     std::size_t under_way_ = 0;  // logs that are being opened
+    std::set<std::uint32_t> without_room_;
     std::size_t closing_ = 0;
     struct News {
         bool has_recovery_points = false;

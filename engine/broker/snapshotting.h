@@ -8,6 +8,7 @@
 
 #include <optional>
 
+#include "engine/base/hash.h"
 #include "engine/metadata/dump.h"
 #include "engine/quorum/quorum.h"
 #include "engine/settings/broker_settings.h"
@@ -25,15 +26,23 @@ class Snapshotting {
     // wants records. To be called after whatever moves the quorum.
     void advance(const metadata::Image& image, bool may_begin, quorum::Quorum& quorum, Turn& turn);
 
+    // One could not be written: it begins anew after try_again(), to be called every so often.
+    bool waits_for_room() const { return is_refused_; }
+    void try_again() { is_refused_ = false; }
+
     // Nothing when no time makes one due.
     std::optional<Duration> interval() const { return interval_; }
 
     static constexpr std::size_t slice_records = 1000;
 
+    void digest(Hasher& hasher) const;
+
   private:
     bool is_due() const {
         return bytes_ >= bytes_between_ || (is_interval_over_ && bytes_ > 0);
     }
+    void begin(const metadata::Image& image, quorum::Quorum& quorum, Turn& turn);
+    void on_ended(const quorum::Quorum& quorum);
 
     std::uint64_t bytes_between_;
     std::optional<Duration> interval_;
@@ -41,7 +50,14 @@ class Snapshotting {
     bool is_interval_over_ = false;
     quorum::SnapshotId reached_{Offset(0), LeaderEpoch(0)};
     std::int64_t timestamp_ = records::no_timestamp;  // of the last record
-    std::optional<Cow<metadata::Dump>> dump_;
+    struct Begun {
+        quorum::SnapshotId id;
+        std::uint64_t bytes = 0;
+        std::int16_t level = 0;  // the metadata.version of the image
+    };
+    std::optional<Begun> begun_;               // until it is written, or is not
+    std::optional<Cow<metadata::Dump>> dump_;  // until all its records are given
+    bool is_refused_ = false;
 };
 
 }  // namespace barnabas::broker

@@ -41,6 +41,11 @@ std::string why(StorageStatus status) {
     return "unknown";
 }
 
+// What a while may change: waiting is better than an end.
+bool passes(StorageStatus status) {
+    return status == StorageStatus::no_space || status == StorageStatus::shortage;
+}
+
 }  // namespace
 
 Startup::Startup(NodeId node, const std::vector<std::string>& paths,
@@ -108,7 +113,7 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
     const bool is_good = done.status == StorageStatus::ok;
     switch (stage_) {
         case Stage::making:
-            if (!is_good) return give_up("cannot be made: " + why(done.status), turn);
+            if (!is_good) return give_up("cannot be made", done.status, turn);
             entered_ = at().path;
             return enter(turn.guards.has(Guard::directory_names_are_flushed) ? Stage::entering
                                                                              : Stage::locking,
@@ -120,7 +125,7 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
         case Stage::locking:
             if (done.status == StorageStatus::locked)
                 return fail("cannot be locked: " + why(done.status));
-            if (!is_good) return give_up("cannot be locked: " + why(done.status), turn);
+            if (!is_good) return give_up("cannot be locked", done.status, turn);
             return enter(Stage::reading_properties, turn);
         case Stage::reading_properties:
             read_.on(done, turn);
@@ -130,6 +135,10 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
         case Stage::reading_clean_stop:
             read_.on(done, turn);
             if (!read_.is_done()) return;
+            // A mark that stays where it is would speak of this life, too.
+            if (is_of_medium(read_.status()) || passes(read_.status()))
+                return give_up(fmt::format("{} cannot be read", clean_stop_name), read_.status(),
+                               turn);
             at().was_clean_stop = read_.status() == StorageStatus::ok;
             if (at().was_clean_stop && turn.guards.has(Guard::clean_stop_mark_is_removed)) {
                 return enter(Stage::removing_clean_stop, turn);
@@ -137,7 +146,7 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
             return enter(Stage::reading_recovery_points, turn);
         case Stage::removing_clean_stop: return on_removing(done, turn);
         case Stage::settling_removal:
-            if (!is_good) return give_up("cannot be flushed: " + why(done.status), turn);
+            if (!is_good) return give_up("cannot be flushed", done.status, turn);
             return enter(Stage::reading_recovery_points, turn);
         case Stage::reading_recovery_points:
         case Stage::reading_log_starts:
@@ -152,8 +161,7 @@ void Startup::on(const event::StorageDone& done, Turn& turn) {
 void Startup::on_properties(Turn& turn) {
     if (read_.status() == StorageStatus::not_found) return enter(Stage::listing, turn);
     if (read_.status() != StorageStatus::ok) {
-        return give_up(fmt::format("{} cannot be read: {}", properties_name, why(read_.status())),
-                       turn);
+        return give_up(fmt::format("{} cannot be read", properties_name), read_.status(), turn);
     }
     const auto properties = log::parse_meta_properties(read_.bytes().text());
     if (!properties) return fail(fmt::format("{}: {}", properties_name, properties.error()));
@@ -173,7 +181,7 @@ void Startup::on_properties(Turn& turn) {
 
 void Startup::on_partitions(const event::StorageDone& done, Turn& turn) {
     if (done.status != StorageStatus::ok)
-        return give_up("cannot be listed: " + why(done.status), turn);
+        return give_up("cannot be listed", done.status, turn);
     for (const DirectoryEntry& entry : done.entries)
         if (entry.kind == EntryKind::directory) at().partitions.insert(entry.name);
     enter(Stage::reading_clean_stop, turn);
@@ -187,8 +195,8 @@ void Startup::on_offsets(Turn& turn) {
     const auto offsets = log::parse_offsets(read_.bytes().text());
     if (offsets) {
         (are_recovery_points ? at().recovery_points : at().log_starts) = *offsets;
-    } else if (is_of_medium(read_.status())) {
-        return give_up(fmt::format("{} cannot be read: {}", name, why(read_.status())), turn);
+    } else if (is_of_medium(read_.status()) || passes(read_.status())) {
+        return give_up(fmt::format("{} cannot be read", name), read_.status(), turn);
     } else if (read_.status() != StorageStatus::not_found) {
         const bool is_read = read_.status() == StorageStatus::ok;
         turn.note(
@@ -204,7 +212,7 @@ void Startup::on_offsets(Turn& turn) {
 // No meta.properties: ours to format when nothing else is there.
 void Startup::on_listing(const event::StorageDone& done, Turn& turn) {
     if (done.status != StorageStatus::ok)
-        return give_up("cannot be listed: " + why(done.status), turn);
+        return give_up("cannot be listed", done.status, turn);
     for (const DirectoryEntry& entry : done.entries) {
         if (std::ranges::find(harmless, entry.name) != harmless.end()) continue;
         return fail(
@@ -219,9 +227,8 @@ void Startup::on_listing(const event::StorageDone& done, Turn& turn) {
 // The mark of a clean stop is taken away before anything is loaded: it speaks of the life before.
 void Startup::on_removing(const event::StorageDone& done, Turn& turn) {
     if (done.status != StorageStatus::ok) {
-        is_removing_ = false;
-        return give_up(fmt::format("{} cannot be removed: {}", clean_stop_name, why(done.status)),
-                       turn);
+        if (std::exchange(is_removing_, false)) turn.ask(effect::Close{startup_file});
+        return give_up(fmt::format("{} cannot be removed", clean_stop_name), done.status, turn);
     }
     if (!is_removing_) {
         is_removing_ = true;
@@ -250,8 +257,15 @@ void Startup::next_format(Turn& turn) {
     stage_ = Stage::done;
 }
 
-// One of several is out of reach: the others go on without it.
-void Startup::give_up(const std::string& reason, Turn& turn) {
+// What passes is waited for. Else one of several is out of reach: the others go on without it.
+void Startup::give_up(std::string_view what, StorageStatus status, Turn& turn) {
+    const std::string reason = fmt::format("{}: {}", what, why(status));
+    if (passes(status)) {
+        turn.note(Occurrence::Kind::storage, at().path,
+                  reason + ": the start waits, and this is tried again", Severity::error);
+        is_refused_ = true;
+        return;
+    }
     if (index_ == metadata_index_) return fail(reason);
     at().is_online = false;
     turn.note(Occurrence::Kind::storage, at().path,
@@ -264,11 +278,15 @@ void Startup::give_up(const std::string& reason, Turn& turn) {
     next_directory(turn);
 }
 
+void Startup::try_again(Turn& turn) {
+    if (std::exchange(is_refused_, false)) enter(stage_, turn);
+}
+
 void Startup::on_written(const event::StorageDone& done, Turn& turn) {
     write_.on(done, turn);
     if (!write_.is_done()) return;
     if (write_.status() != StorageStatus::ok) {
-        return give_up("cannot be formatted: " + why(write_.status()), turn);
+        return give_up("cannot be formatted", write_.status(), turn);
     }
     if (stage_ == Stage::writing_bootstrap) return enter(Stage::writing_properties, turn);
     turn.note(Occurrence::Kind::formatted, at().path,

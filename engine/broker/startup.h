@@ -3,14 +3,16 @@
 //
 // Nothing is changed in a directory that is not ours: one that holds something but no
 // `meta.properties`, belongs to another node or another cluster, or is locked by another process.
-// Then the node must not start. A directory of several that cannot be read or written is offline:
-// its partitions are out of reach, the others go on, unless the metadata log is in it.
+// Then the node must not start. A full disk and a shortage of descriptors or memory are waited for.
+// A directory of several that cannot be read or written is offline: its partitions are out of
+// reach, the others go on, unless the metadata log is in it.
 #pragma once
 
 #include <set>
 #include <string>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/base/uuid.h"
 #include "engine/log/checkpoint.h"
 #include "engine/protocol/types.h"
@@ -44,6 +46,10 @@ class Startup {
     void start(Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
 
+    // The disk is full, or descriptors or memory run short: try_again() is to be called every so
+    // often.
+    bool is_waiting() const { return is_refused_; }
+    void try_again(Turn& turn);
     bool is_done() const { return stage_ == Stage::done; }
     // Empty while all is well. Then the node must not start.
     const std::string& failure() const { return failure_; }
@@ -56,6 +62,8 @@ class Startup {
     void forget_partitions();
     // No directory can take a partition any more.
     bool are_all_offline() const;
+
+    void digest(Hasher& hasher) const;
 
   private:
     // For each directory in turn; formatting begins when all were read.
@@ -85,7 +93,7 @@ class Startup {
     void on_removing(const event::StorageDone& done, Turn& turn);
     void on_written(const event::StorageDone& done, Turn& turn);
     void fail(std::string why);
-    void give_up(const std::string& why, Turn& turn);
+    void give_up(std::string_view what, StorageStatus status, Turn& turn);
     void on_partitions(const event::StorageDone& done, Turn& turn);
     std::string path(std::string_view name) const { return at().path + '/' + std::string(name); }
     LogDirectory& at() { return directories_[index_]; }
@@ -101,6 +109,7 @@ class Startup {
     ReadFile read_;
     ReplaceFile write_;
     bool is_removing_ = false;  // the mark of a clean stop is open and being removed
+    bool is_refused_ = false;    // the stage waits to be begun again
     std::string failure_;
 };
 

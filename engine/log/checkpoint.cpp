@@ -47,8 +47,6 @@ Result<Words, std::string> checkpoint_rows(std::string_view text) {
     return lines;
 }
 
-std::string checkpoint_head(std::size_t count) { return "0\n" + std::to_string(count) + "\n"; }
-
 // The value of `key` in lines of "key<separator>value"; comments begin with '#'.
 std::optional<std::string_view> find_value(std::string_view text, std::string_view key,
                                            std::string_view separator) {
@@ -65,11 +63,16 @@ std::optional<std::string_view> find_value(std::string_view text, std::string_vi
 
 }  // namespace
 
+std::string checkpoint_head(std::size_t count) { return "0\n" + std::to_string(count) + "\n"; }
+
+std::string format_offset(const TopicPartition& partition, Offset offset) {
+    return partition.topic + ' ' + std::to_string(partition.partition.value()) + ' ' +
+           std::to_string(offset.value()) + '\n';
+}
+
 std::string format_offsets(const PartitionOffsets& offsets) {
     std::string text = checkpoint_head(offsets.size());
-    for (const auto& [partition, offset] : offsets)
-        text += partition.topic + ' ' + std::to_string(partition.partition.value()) + ' ' +
-                std::to_string(offset.value()) + '\n';
+    for (const auto& [partition, offset] : offsets) text += format_offset(partition, offset);
     return text;
 }
 

@@ -16,6 +16,9 @@ namespace barnabas::log {
 // cleaner-offset-checkpoint: "0", the count, then "topic partition offset" lines.
 using PartitionOffsets = std::map<TopicPartition, Offset>;
 std::string format_offsets(const PartitionOffsets& offsets);
+// The same in parts: the first two lines, and each of the lines behind them.
+std::string checkpoint_head(std::size_t count);
+std::string format_offset(const TopicPartition& partition, Offset offset);
 Result<PartitionOffsets, std::string> parse_offsets(std::string_view text);
 
 // leader-epoch-checkpoint: "0", the count, then "epoch start-offset" lines.

@@ -15,6 +15,7 @@
 
 #include <map>
 
+#include "engine/base/hash.h"
 #include "engine/log/cleaning_filter.h"
 #include "engine/log/config.h"
 #include "engine/log/segment.h"
@@ -99,6 +100,8 @@ class Cleaner {
     static constexpr std::size_t slice_keys = 8192;
     // How much is written between flushes: nobody else's waits long behind one.
     static constexpr std::uint32_t flushed_bytes = 4u << 20;
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t {

@@ -54,7 +54,7 @@ Cleanable PartitionLog::cleanable(Offset first_dirty, Offset below,
                 learn_timestamps(turn);
                 break;
             }
-            if (segment.age_timestamp() > now - settings.lag_ms_min) break;
+            if (segment.age_timestamp() > saturating_minus(now, settings.lag_ms_min)) break;
         }
         found.dirty_bytes += segment.size;
         if (settings.lag_ms_max == INT64_MAX || segment.size == 0) continue;
@@ -214,6 +214,13 @@ void PartitionLog::go_on_swapping(Turn& turn) {
     SegmentSwap& swap = *cleaning.swap;
     if (swap.status() != StorageStatus::ok)
         return fail("swapping a segment in failed", swap.status(), turn);
+    if (swap.is_refused()) {
+        if (state_ == State::closing) return fail("the disk is full: no clean stop", turn);
+        turn.note(Occurrence::Kind::storage, partition_.text(),
+                  "the disk is full: a compacted segment is swapped in when there is room",
+                  Severity::warning);
+        return;
+    }
     if (swap.take_commit()) replace_segments(swap.fresh(), swap.old(), turn);
     if (!swap.is_done()) return;
     for (const SegmentSwap::Old& old : swap.old())

@@ -43,6 +43,7 @@ struct Cleaning {
     bool is_swapping_in(const Segment& segment) const {
         return swap && swap->fresh().segment.slot == segment.slot;
     }
+    void digest(Hasher& hasher) const;
 };
 
 // How one ended.

@@ -1,5 +1,6 @@
 #include "engine/log/cleaning_filter.h"
 
+#include "engine/base/wait.h"
 #include "engine/records/build.h"
 #include "engine/records/rewrite.h"
 
@@ -17,9 +18,7 @@ const AbortedTransaction* AbortedTransactions::of(const BatchHeader& batch) cons
 }
 
 std::int64_t CleaningFilter::horizon() const {
-    return rules_.delete_retention_ms > INT64_MAX - rules_.now
-               ? INT64_MAX
-               : rules_.now + rules_.delete_retention_ms;
+    return saturating_plus(rules_.now, rules_.delete_retention_ms);
 }
 
 bool CleaningFilter::is_last_of_producer(const BatchHeader& header) const {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/base/result.h"
 #include "engine/log/batch_work.h"
 #include "engine/log/offset_map.h"
@@ -26,6 +27,8 @@ class AbortedTransactions {
     void add(const AbortedTransaction& entry) { by_end_[{entry.producer, entry.last}] = entry; }
     // The aborted transaction that this batch of records is part of; else nothing.
     const AbortedTransaction* of(const records::BatchHeader& batch) const;
+
+    void digest(Hasher& hasher) const;
 
   private:
     std::map<std::pair<ProducerId, Offset>, AbortedTransaction> by_end_;
@@ -72,6 +75,8 @@ class CleaningFilter {
 
     std::uint64_t records_read() const { return records_read_; }
     std::uint64_t records_kept() const { return records_kept_; }
+
+    void digest(Hasher& hasher) const;
 
   private:
     bool is_last_of_producer(const records::BatchHeader& header) const;

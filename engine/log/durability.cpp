@@ -138,6 +138,7 @@ void PartitionLog::on_index_flushed(const event::StorageDone& done, Turn& turn) 
         segment.time_bytes = index.times.written;
         segment.largest = index.largest();
         segment.is_largest_known = true;
+        if (segment.is_time_index_wrong) drop_time_index(segment, turn);
         seal_transactions(segment);
         segment.flushed_to = (&segment + 1)->base;
         sealing_.erase(sealing);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/records/batch.h"
 
 namespace barnabas::log {
@@ -61,6 +62,8 @@ class SegmentIndex {
     // Takes back every batch from `position` on. Needs: the mark made before the first of them, and
     // that none of their entries was asked to be written.
     void take_back(const Mark& mark, std::uint32_t position);
+    // The largest timestamp so far is another one than resume() was told.
+    void correct(TimeEntry largest) { largest_ = last_time_entry_ = largest; }
     // The time entry with which Kafka closes a segment.
     void finish();
 
@@ -80,6 +83,8 @@ class SegmentIndex {
 
     IndexFile offsets;
     IndexFile times;
+
+    void digest(Hasher& hasher) const;
 
   private:
     void add_time_entry();

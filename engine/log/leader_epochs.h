@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "engine/base/hash.h"
 #include "engine/log/checkpoint.h"
 
 namespace barnabas::log {
@@ -33,6 +34,8 @@ class LeaderEpochs {
     std::optional<End> end_of(LeaderEpoch epoch, Offset log_end) const;
 
     const std::vector<EpochStart>& entries() const { return entries_; }
+
+    void digest(Hasher& hasher) const;
 
   private:
     static constexpr LeaderEpoch none{-1};

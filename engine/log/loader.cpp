@@ -24,11 +24,13 @@ Token Loader::ask(Part part, Ids& ids) {
 void Loader::fail(std::string why, Turn& turn) {
     stage_ = Stage::failed;
     failure_ = std::move(why);
-    turn.note(Occurrence::Kind::storage, plan_.subject, failure_, Severity::error);
+    if (!is_out_of_room_)
+        turn.note(Occurrence::Kind::storage, plan_.subject, failure_, Severity::error);
 }
 
 void Loader::fail(std::string_view what, StorageStatus status, Turn& turn) {
     is_medium_broken_ = is_of_medium(status);
+    is_out_of_room_ = status == StorageStatus::no_space;
     fail(std::string(what) + ": " + std::string(name_of(status)), turn);
 }
 
@@ -36,11 +38,12 @@ void Loader::tell(Occurrence::Kind kind, std::string text, Turn& turn) {
     turn.note(kind, plan_.subject, std::move(text), Severity::warning);
 }
 
-void Loader::close_files(const Ids& ids, Turn& turn) {
-    if (at_ < loaded_.segments.size() && segment().slot != 0) close_segment(ids, turn);
+void Loader::close_files(const Ids& ids, Turn& turn) const {
+    ids.each_file_since(slot_before_, [&](FileId file) { turn.ask(effect::Close{file}); });
 }
 
 void Loader::start(Ids& ids, Turn& turn) {
+    slot_before_ = ids.last_slot();
     loaded_.topic_id = plan_.topic_id;
     is_trusted_stop_ = plan_.was_clean_stop;
     check_from_ = plan_.recovery_point.value_or(Offset(0));
@@ -52,7 +55,10 @@ void Loader::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
     const auto found = under_way_.find(done.operation);
     CHECK(found != under_way_.end());
     const Part part = found->second;
-    if (stage_ == Stage::failed) return;
+    if (stage_ == Stage::failed) {
+        under_way_.erase(found);
+        return;
+    }
     if (part == Part::swap) {
         under_way_.erase(found);
         return on_swap(done, ids, turn);
@@ -413,8 +419,9 @@ void Loader::on_read(const Bytes& bytes, Ids& ids, Turn& turn) {
 
 void Loader::on_scanned(Ids& ids, Turn& turn) {
     if (!is_scanned_wholly_) {
-        if (!scan_.is_cut()) return leave_segment(ids, turn);
-        return check_from_start(scan_.why(), ids, turn);
+        if (scan_.is_cut()) return check_from_start(scan_.why(), ids, turn);
+        if (is_time_index_sound()) return leave_segment(ids, turn);
+        return check_from_start("its .timeindex ends before it does", ids, turn);
     }
     if (!is_active() && !scan_.is_cut() && scan_.next_offset() > loaded_.segments[at_ + 1].base)
         return fail(file_name(segment().base, FileKind::log) + " reaches into the next segment",
@@ -423,6 +430,14 @@ void Loader::on_scanned(Ids& ids, Turn& turn) {
     if (!is_active() && scan_.is_cut()) return remove_segments_from(at_ + 1, ids, turn);
     if (!hole_before_ && is_hole_behind()) hole_before_ = at_ + 1;
     cut_tail(ids, turn);
+}
+
+// A clean stop ends it with the largest timestamp of all.
+bool Loader::is_time_index_sound() const {
+    const bool is_of_segment =
+        last_time_.offset >= segment().base && last_time_.offset < scan_.next_offset();
+    return (time_bytes_ == 0 || is_of_segment) &&
+           scan_.largest_timestamp() <= last_time_.timestamp;
 }
 
 // Power was lost and took whole batches from the end of this segment, but not the next one: a log
@@ -503,7 +518,9 @@ void Loader::leave_segment(Ids& ids, Turn& turn) {
     segment().offset_bytes = index.offsets.written;
     segment().time_bytes = index.times.written;
     segment().largest = index.largest();
-    segment().is_largest_known = true;
+    // Else a look at the batches has to bear it out before anything is deleted on its word.
+    segment().is_largest_known = is_scanned_wholly_ || segment().size == 0 ||
+                                 scan_.largest_timestamp() == last_time_.timestamp;
     loaded_.next_offset =
         segment().written == 0 ? segment().base : std::max(scan_.next_offset(), segment().base);
     for (const EpochStart& entry : scan_.epochs())

@@ -2,6 +2,9 @@
 // segment from the recovery point on, cuts a torn tail and rebuilds indexes. One operation or a
 // handful is under way at a time, and a turn looks at no more than a slice of a segment.
 //
+// A disk without room ends it: once all that was asked for is answered, it has_failed(), and the
+// owner begins anew when there may be room.
+//
 // Crash-safe at every step: what follows a cut goes, newest first, and is gone for good before the
 // cut itself is made, so that a log never comes back with a hole in it.
 #pragma once
@@ -9,6 +12,7 @@
 #include <map>
 #include <set>
 
+#include "engine/base/hash.h"
 #include "engine/log/config.h"
 #include "engine/log/leader_epochs.h"
 #include "engine/log/producer_loader.h"
@@ -38,10 +42,14 @@ class Loader {
     void on(const event::StorageDone& done, Ids& ids, Turn& turn);
 
     // Lets go of what it has open: it is not asked any more.
-    void close_files(const Ids& ids, Turn& turn);
+    void close_files(const Ids& ids, Turn& turn) const;
 
     bool is_done() const { return stage_ == Stage::done; }
-    bool has_failed() const { return stage_ == Stage::failed; }
+    bool has_failed() const {
+        return stage_ == Stage::failed && !(is_out_of_room_ && !under_way_.empty());
+    }
+    // The disk was full: another attempt may go better, and none of this one is under way.
+    bool is_out_of_room() const { return is_out_of_room_; }
     const std::string& failure() const { return failure_; }
     bool is_medium_broken() const { return is_medium_broken_; }
 
@@ -60,6 +68,8 @@ class Loader {
         std::optional<Offset> newest_snapshot;
     };
     Loaded take() { return std::move(loaded_); }
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t {
@@ -106,6 +116,7 @@ class Loader {
     void read_on(Ids& ids, Turn& turn);
     void on_read(const Bytes& bytes, Ids& ids, Turn& turn);
     void on_scanned(Ids& ids, Turn& turn);
+    bool is_time_index_sound() const;
     bool is_hole_behind() const;
     void give_up_behind_hole(Ids& ids, Turn& turn);
     void remove_segments_from(std::size_t first, Ids& ids, Turn& turn);
@@ -135,6 +146,8 @@ class Loader {
     Stage stage_ = Stage::listing;
     std::string failure_;
     bool is_medium_broken_ = false;
+    bool is_out_of_room_ = false;
+    std::uint32_t slot_before_ = 0;  // the slots behind it are its own
     Loaded loaded_;
     std::map<Token, Part> under_way_;
     std::optional<SwapRecovery> swap_;

@@ -18,6 +18,12 @@ const SegmentIndex* LookupView::index_of(Offset base) const {
     return found == sealing.end() ? nullptr : &found->second.index;
 }
 
+TimeEntry LookupView::largest_of(const Segment& segment) const {
+    const SegmentIndex* index = index_of(segment.base);
+    const bool is_newer = index && index->largest().timestamp > segment.largest.timestamp;
+    return is_newer ? index->largest() : segment.largest;
+}
+
 Lookup Lookup::of_range(LookupId id, Offset from, Offset below, std::uint32_t bytes_max,
                         bool is_below_close) {
     Lookup lookup;
@@ -66,8 +72,7 @@ std::optional<Want> Lookup::wanted() const {
     if (found_) return std::nullopt;
     switch (stage_) {
         case Stage::work: return std::nullopt;
-        case Stage::last_time:
-            return Want{FileKind::timeindex, last_time_position_, time_entry_bytes};
+        case Stage::largest: return largest_.wanted();
         case Stage::time_index:
         case Stage::index:
         case Stage::below_index:
@@ -83,13 +88,7 @@ std::optional<Want> Lookup::wanted() const {
 
 void Lookup::feed(const Bytes& bytes, const LookupView& view) {
     switch (stage_) {
-        case Stage::last_time: {
-            Segment& segment = row(segment_, view);
-            segment.is_largest_known = true;
-            if (bytes.size() == time_entry_bytes)
-                segment.largest = load_time_entry(bytes.data(), segment_);
-            return consider_times(view);
-        }
+        case Stage::largest: largest_.feed(bytes); break;
         case Stage::time_index:
         case Stage::index:
         case Stage::below_index:
@@ -106,34 +105,51 @@ void Lookup::feed(const Bytes& bytes, const LookupView& view) {
 void Lookup::settle(const LookupView& view) {
     if (found_ || wants_work() || wanted()) return;
     switch (stage_) {
+        case Stage::largest: return on_largest(view);
         case Stage::time_index: return on_time_index_done(index_.time_entry(), view);
         case Stage::index:
         case Stage::below_index: return on_index_done(index_.offset_entry(), view);
         case Stage::batch:
         case Stage::below_batch: return on_batch_done(view);
         case Stage::bound: return on_bound_found(index_.next_offset_entry(), view);
-        case Stage::last_time:
         case Stage::records:
         case Stage::work: break;
     }
-    CHECK(!"these stages always want bytes");
+    CHECK(!"this stage always wants bytes");
+}
+
+void Lookup::begin_largest(const Segment& segment, const LookupView& view) {
+    segment_ = segment.base;
+    stage_ = Stage::largest;
+    const SegmentIndex* index = view.index_of(segment_);
+    largest_ = LargestTime(segment_, segment_end(view),
+                           {segment.written, index ? index->offsets.written : segment.offset_bytes,
+                            index ? index->times.written : segment.time_bytes});
+    settle(view);
+}
+
+// What cannot be read to its end is never too old to keep.
+void Lookup::on_largest(const LookupView& view) {
+    Segment& segment = row(segment_, view);
+    segment.largest = largest_.largest();
+    segment.is_largest_known = true;
+    segment.is_age_unknown = largest_.is_broken();
+    if (!largest_.is_index_right()) {
+        segment.is_time_index_wrong = true;
+        wrong_index_ = segment_;
+    }
+    consider_times(view);
 }
 
 // Chooses the segment for a timestamp by the largest one of each, oldest first.
 void Lookup::consider_times(const LookupView& view) {
+    from_ = std::max(from_, view.log_start);  // retention may have taken what was looked at
     const Segment* latest = nullptr;
     TimeEntry largest;
     for (std::size_t at = find_segment(view.segments, from_); at < view.segments.size(); ++at) {
-        Segment& segment = view.segments[at];
-        const SegmentIndex* index = view.index_of(segment.base);
-        if (!index && segment.time_bytes < time_entry_bytes) segment.is_largest_known = true;
-        if (!index && !segment.is_largest_known) {
-            segment_ = segment.base;
-            stage_ = Stage::last_time;
-            last_time_position_ = (segment.time_bytes / time_entry_bytes - 1) * time_entry_bytes;
-            return;
-        }
-        const TimeEntry entry = index ? index->largest() : segment.largest;
+        const Segment& segment = view.segments[at];
+        if (!segment.is_largest_known) return begin_largest(segment, view);
+        const TimeEntry entry = view.largest_of(segment);
         if (entry.timestamp > largest.timestamp) {
             latest = &segment;
             largest = entry;
@@ -151,6 +167,7 @@ void Lookup::seek_time(const LookupView& view) {
     const Segment& segment = row(segment_, view);
     stage_ = Stage::time_index;
     const SegmentIndex* index = view.index_of(segment_);
+    if (segment.is_time_index_wrong) return on_time_index_done(std::nullopt, view);
     if (index) {
         if (const auto entry = index->find_waiting_time(timestamp_))
             return on_time_index_done(entry, view);

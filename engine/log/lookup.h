@@ -6,8 +6,9 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/log/batch_work.h"
-#include "engine/log/search.h"
+#include "engine/log/largest_time.h"
 #include "engine/log/segment.h"
 #include "engine/log/transaction_index.h"
 
@@ -57,6 +58,8 @@ struct LookupView {
 
     // The index of a segment whose entries are not all in its files; else nothing.
     const SegmentIndex* index_of(Offset base) const;
+    // Needs: it is known.
+    TimeEntry largest_of(const Segment& segment) const;
 };
 
 class Lookup {
@@ -83,11 +86,15 @@ class Lookup {
     void feed_work(const Bytes& result, const LookupView& view);
     // Set when nothing is wanted any more.
     const std::optional<Found>& found() const { return found_; }
+    // Since the last call, a segment was found whose .timeindex does not say what its batches do.
+    std::optional<Offset> take_wrong_index() { return std::exchange(wrong_index_, std::nullopt); }
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Aim : std::uint8_t { range, time, largest_time };
     enum class Stage : std::uint8_t {
-        last_time,    // the largest timestamp of a sealed segment: the last entry of .timeindex
+        largest,      // timestamp of a segment
         time_index,   // from a timestamp to an offset near it
         index,        // from an offset to a position near it
         batch,        // from there to the batch
@@ -99,6 +106,8 @@ class Lookup {
     };
 
     static Segment& row(Offset base, const LookupView& view);
+    void begin_largest(const Segment& segment, const LookupView& view);
+    void on_largest(const LookupView& view);
     bool is_active(const LookupView& view) const { return segment_ == view.segments.back().base; }
     Offset segment_end(const LookupView& view) const;
     void consider_times(const LookupView& view);
@@ -129,7 +138,8 @@ class Lookup {
     Stage stage_ = Stage::index;
     Offset segment_{};
     Offset sought_{};  // what index_ and batch_ are after
-    std::uint32_t last_time_position_ = 0;
+    LargestTime largest_;
+    std::optional<Offset> wrong_index_;
     IndexSearch index_;
     BatchSearch batch_;
     std::uint32_t range_position_ = 0;

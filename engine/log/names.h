@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/base/check.h"
+#include "engine/base/hash.h"
 #include "engine/protocol/types.h"
 #include "engine/runtime/ids.h"
 
@@ -65,7 +66,21 @@ class Ids {
         return last_slot_;
     }
 
+    std::uint32_t last_slot() const { return last_slot_; }
+    // The files of all slots that were given out since last_slot() was `before`.
+    template <class Visit>
+    void each_file_since(std::uint32_t before, Visit visit) const {
+        while (before != last_slot_) {
+            before = before + 1 == slots ? 1 : before + 1;
+            for (const FileKind kind :
+                 {FileKind::log, FileKind::index, FileKind::timeindex, FileKind::txnindex})
+                visit(file(before, kind));
+        }
+    }
+
     bool owns(Token token) const { return token.value() / Names::range == base_ / Names::range; }
+
+    void digest(Hasher& hasher) const;
 
   private:
     std::uint64_t base_;

@@ -29,6 +29,8 @@ class OffsetMap {
 
     static constexpr std::uint64_t entry_bytes = 24;
 
+    void digest(Hasher& hasher) const;
+
   private:
     struct Entry {
         Hash128 key;

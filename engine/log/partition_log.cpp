@@ -1,7 +1,9 @@
 #include "engine/log/partition_log.h"
-#include "engine/runtime/visit.h"
 
 #include <algorithm>
+
+#include "engine/base/wait.h"
+#include "engine/runtime/visit.h"
 
 namespace barnabas::log {
 
@@ -80,17 +82,30 @@ void PartitionLog::open(bool was_clean_stop, std::optional<Offset> recovery_poin
     loader_->edit().start(ids_, turn);
 }
 
+// Closed, as before: what was cut or removed by then would have been so after a crash too.
+void PartitionLog::give_up_opening(Turn& turn) {
+    if (!is_full_)
+        turn.note(Occurrence::Kind::storage, partition_.text(),
+                  "the disk is full: it is opened when there is room: " + (*loader_)->failure(),
+                  Severity::error);
+    is_full_ = true;
+    drop_loader(turn);
+    state_ = State::closed;
+}
+
 void PartitionLog::on_load(const event::StorageDone& done, Turn& turn) {
     if (!loader_) return;
     Loader& loader = loader_->edit();
     loader.on(done, ids_, turn);
     if (loader.has_failed()) {
+        if (loader.is_out_of_room()) return give_up_opening(turn);
         is_medium_broken_ = loader.is_medium_broken();
         return give_up(loader.failure(), turn);
     }
     if (!loader.is_done()) return;
     Loader::Loaded loaded = loader.take();
     loader_.reset();
+    tell_of_room(turn);
     segments_ = std::move(loaded.segments);
     active_index_ = std::move(loaded.active_index);
     epochs_ = std::move(loaded.epochs);
@@ -208,17 +223,19 @@ bool PartitionLog::must_roll(const records::Prepared& batch) const {
     if (segment.size == 0) return false;
     const std::int64_t age = segment.first_timestamp == records::no_timestamp
                                  ? 0
-                                 : batch.header.max_timestamp - segment.first_timestamp;
+                                 : saturating_minus(batch.header.max_timestamp,
+                                                    segment.first_timestamp);
     return batch.size() > config_->segment_bytes - std::min(segment.size, config_->segment_bytes) ||
            active_index_.is_full(config_->segment_index_bytes) ||
            log_end_ + batch.offsets() - 1 - segment.base > INT32_MAX ||
-           age > config_->segment_ms - roll_jitter_ms_;
+           age > saturating_minus(config_->segment_ms, roll_jitter_ms_);
 }
 
 void PartitionLog::roll(Turn& turn) {
     sealing_[active().base] = Sealing{std::move(active_index_)};
     Segment fresh;
     fresh.base = fresh.flushed_to = log_end_;
+    fresh.is_largest_known = true;
     segments_.push_back(fresh);
     active_index_ = SegmentIndex(fresh.base, config_->index_interval_bytes);
     are_indexes_flushed_ = false;
@@ -315,8 +332,7 @@ void PartitionLog::on_append(const event::StorageDone& done, Turn& turn) {
         writes_.pop_front();
     }
     if (is_full_) {
-        is_full_ = is_probing_ = false;
-        turn.note(Occurrence::Kind::storage, partition_.text(), "there is room again");
+        tell_of_room(turn);
         write_index(active(), active_index_, turn);
     }
     if (active_index_.offsets.waiting.size() >= index_bytes_gathered)
@@ -324,6 +340,38 @@ void PartitionLog::on_append(const event::StorageDone& done, Turn& turn) {
     if (producers_) settle_producers(turn);
     if (!sealing_.empty()) go_on_sealing(turn);
     if (state_ == State::closing) go_on_closing(turn);
+}
+
+void PartitionLog::tell_of_room(Turn& turn) {
+    is_probing_ = false;
+    if (std::exchange(is_full_, false))
+        turn.note(Occurrence::Kind::storage, partition_.text(), "there is room again");
+}
+
+bool PartitionLog::waits_for_room() const {
+    if (state_ == State::closed) return is_full_;
+    if (state_ != State::open) return false;
+    // Appends see for themselves whether there is room again; what nobody appends to does not.
+    const bool is_segment_due = is_full_ && (!segments_.back().is_created || !sealing_.empty());
+    const bool is_file_due =
+        (!is_metadata_stored_ && !metadata_file_) || (!are_epochs_stored_ && !epochs_file_);
+    return is_segment_due || is_file_due || (deleting_ && (*deleting_)->is_refused) ||
+           (cleaning_ && (*cleaning_)->swap && (*cleaning_)->swap->is_refused());
+}
+
+void PartitionLog::try_again(Turn& turn) {
+    CHECK(state_ != State::closed);
+    if (state_ != State::open) return;
+    store_metadata(turn);
+    store_epochs(turn);
+    if (is_full_) {
+        if (!active().is_created && creating_.empty()) create_files(turn);
+        if (producers_) settle_producers(turn);
+        go_on_sealing(turn);
+    }
+    if (deleting_ && (*deleting_)->is_refused) rename_deleted(turn);
+    if (cleaning_ && (*cleaning_)->swap && (*cleaning_)->swap->is_refused())
+        cleaning_->edit().swap->try_again(ids_, turn);
 }
 
 void PartitionLog::refuse_until_room(std::string_view what, Turn& turn) {
@@ -475,6 +523,7 @@ void PartitionLog::go_on_closing(Turn& turn) {
     if (!flushes_.empty() || !index_flushes_.empty() || !directory_flushes_.empty() ||
         epochs_file_ || metadata_file_)
         return;
+    if (active().is_time_index_wrong) drop_time_index(active(), turn);
     for (Segment& segment : segments_)
         if (segment.slot != 0) close_files(segment, turn);
     state_ = State::closed;
@@ -493,27 +542,6 @@ std::uint64_t PartitionLog::size_bytes() const {
     std::uint64_t sum = 0;
     for (const Segment& segment : segments_) sum += segment.size;
     return sum;
-}
-
-void PartitionLog::digest(Hasher& hasher) const {
-    hasher.add(as_bytes(partition_.text()));
-    hasher.add(static_cast<std::uint64_t>(state_));
-    hasher.add(static_cast<std::uint64_t>(is_full_));
-    for (const Offset offset : {log_start_, log_end_, written_end_, flushed_end_})
-        hasher.add(static_cast<std::uint64_t>(offset.value()));
-    for (const Segment& segment : segments_) {
-        hasher.add(static_cast<std::uint64_t>(segment.base.value()));
-        hasher.add(segment.size);
-        hasher.add(segment.written);
-    }
-    for (const EpochStart& entry : epochs_.entries()) {
-        hasher.add(static_cast<std::uint64_t>(entry.epoch.value()));
-        hasher.add(static_cast<std::uint64_t>(entry.start.value()));
-    }
-    if (const ProducerStates* states = producer_states()) states->digest(hasher);
-    hasher.add(writes_.size());
-    hasher.add(lookups_.size());
-    hasher.add(static_cast<std::uint64_t>(cleaning_.has_value()));
 }
 
 }  // namespace barnabas::log

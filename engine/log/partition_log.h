@@ -6,8 +6,9 @@
 // cares about (state(), written_end(), take_found(), take_cut()).
 //
 // A full disk cuts the log back to its last whole batch: appends are refused, reads go on, and once
-// a second one append is let through to see whether there is room again. Any other storage error
-// makes the log fail: the owner takes its directory offline.
+// a second one append is let through to see whether there is room again. What else found no room
+// waits for try_again(). Any other storage error makes the log fail: the owner takes its directory
+// offline.
 #pragma once
 
 #include <map>
@@ -64,7 +65,7 @@ class PartitionLog {
 
     // Makes the directory or reads it; with an unclean stop before, checks all from the recovery
     // point on, or all when nobody knows it. Needs: state() is closed. state() tells when it is
-    // done.
+    // done: closed again means that the disk is full, and that it is to be opened again later.
     void open(bool was_clean_stop, std::optional<Offset> recovery_point, Offset log_start_offset,
               Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
@@ -82,6 +83,11 @@ class PartitionLog {
     // Its directory is gone: the log fails without another word.
     void take_offline(std::string why, Turn& turn);
     bool is_full() const { return is_full_; }
+    // Something found no room on the disk: the owner calls try_again() every so often, or, while it
+    // is closed, open().
+    bool waits_for_room() const;
+    // Needs: state() is not closed.
+    void try_again(Turn& turn);
     const TopicPartition& partition() const { return partition_; }
     const TopicId& topic_id() const { return topic_id_; }
     const std::string& directory() const { return directory_; }
@@ -216,6 +222,7 @@ class PartitionLog {
     void cut_back(std::size_t first_lost, Turn& turn);
     void drop_last_segment(Turn& turn);
     void refuse_until_room(std::string_view what, Turn& turn);
+    void tell_of_room(Turn& turn);
 
     // Indexes.
     void write_index(Segment& segment, SegmentIndex& index, Turn& turn);
@@ -242,6 +249,7 @@ class PartitionLog {
                              const Turn& turn) const;
     void delete_what_is_due(Offset below, Turn& turn);
     void delete_first_segment(Turn& turn);
+    void rename_deleted(Turn& turn);
     void on_removed(const event::StorageDone& done, Turn& turn);
     void learn_timestamps(Turn& turn);
 
@@ -304,6 +312,8 @@ class PartitionLog {
     void on_lookup(const event::StorageDone& done, Turn& turn);
     void on_lookup(const event::Computed& done, Turn& turn);
     void give_up_lookups();
+    void on_wrong_time_index(Offset base, Turn& turn);
+    void drop_time_index(Segment& segment, Turn& turn);
 
     Segment& active() { return segments_.back(); }
     Segment* find(Offset base);
@@ -316,6 +326,7 @@ class PartitionLog {
     void fail(std::string_view what, StorageStatus status, Turn& turn);
     void give_up(std::string why, Turn& turn);
     void drop_loader(Turn& turn);
+    void give_up_opening(Turn& turn);
     // False, and the log failed, when it is more than a lack of space.
     bool is_only_full(const event::StorageDone& done, std::string_view what, Turn& turn);
 
@@ -375,7 +386,13 @@ class PartitionLog {
         Instant remove_at{};
     };
     Queue<Deleted> deleted_;
-    std::optional<Token> deleting_;  // the renaming of a segment's .log that is under way
+    struct Deleting {  // a segment whose .log is being renamed: the next one waits for that
+        Token operation;
+        std::uint32_t slot = 0;
+        std::string path;
+        bool is_refused = false;  // the disk is full
+    };
+    std::optional<Cow<Deleting>> deleting_;
     Offset deleting_below_{};
     bool is_learning_timestamps_ = false;
 

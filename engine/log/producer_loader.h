@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/log/producer_states.h"
 #include "engine/log/segment.h"
 #include "engine/runtime/whole_file.h"
@@ -51,6 +52,8 @@ class ProducerLoader {
     std::optional<Offset> newest_snapshot() const;
 
     static constexpr std::uint32_t slice_bytes = 256u << 10;
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t {

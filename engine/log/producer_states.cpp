@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/base/wait.h"
 #include "engine/protocol/messages/transaction_records.h"
 #include "engine/protocol/stored.h"
 #include "engine/records/build.h"
@@ -173,7 +174,8 @@ void ProducerStates::settle(Offset high_watermark) {
 
 void ProducerStates::expire(std::int64_t now, std::int64_t expiration_ms) {
     std::erase_if(producers_, [&](const auto& one) {
-        return !one.second.transaction_first && now - one.second.last_timestamp >= expiration_ms;
+        return !one.second.transaction_first &&
+               saturating_minus(now, one.second.last_timestamp) >= expiration_ms;
     });
 }
 

@@ -6,7 +6,8 @@
 
 namespace barnabas::log {
 
-// Retention needs the largest timestamp of each segment: this look leaves all of them known.
+// Retention needs the largest timestamp of each segment, as its batches bear it out: this look
+// leaves all of them known.
 void PartitionLog::learn_timestamps(Turn& turn) {
     if (is_learning_timestamps_) return;
     is_learning_timestamps_ = true;
@@ -58,6 +59,7 @@ void PartitionLog::begin(Lookup lookup, Turn& turn) {
 
 // Asks for the bytes that it wants, or gives out its answer.
 void PartitionLog::go_on(Lookup lookup, Turn& turn) {
+    if (const auto base = lookup.take_wrong_index()) on_wrong_time_index(*base, turn);
     if (lookup.found()) {
         if (lookup.id() == own_lookup)
             is_learning_timestamps_ = false;
@@ -90,6 +92,30 @@ void PartitionLog::on_lookup(const event::Computed& done, Turn& turn) {
     else
         lookup.start(view());  // the segment went meanwhile
     go_on(std::move(lookup), turn);
+}
+
+// The next start finds the file missing and makes it from the batches. Until then lookups by time
+// walk through the segment. That of a segment that is still written goes when the segment is left.
+void PartitionLog::on_wrong_time_index(Offset base, Turn& turn) {
+    Segment* segment = find(base);
+    if (segment == nullptr) return;
+    turn.note(Occurrence::Kind::recovered, partition_.text(),
+              file_name(base, FileKind::timeindex) +
+                  " does not say what its batches do: it is not used, and the next start makes it "
+                  "anew",
+              Severity::warning);
+    if (!index_of(base)) return drop_time_index(*segment, turn);
+    if (base != active().base) return;
+    if (segment->written == segment->size)
+        active_index_.correct(segment->largest);
+    else
+        segment->is_largest_known = false;  // batches under way were not looked at
+}
+
+void PartitionLog::drop_time_index(Segment& segment, Turn& turn) {
+    bind_indexes(segment, turn);
+    segment.time_bytes = 0;
+    turn.ask(effect::Remove{ids_.next(Purpose::remove), file(segment, FileKind::timeindex)});
 }
 
 void PartitionLog::give_up_lookups() {

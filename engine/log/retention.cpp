@@ -22,12 +22,12 @@ bool PartitionLog::is_beyond_retention(const Segment& segment, std::uint64_t exc
                                        const Turn& turn) const {
     if (!config_->is_deleted) return false;
     if (excess_bytes >= segment.size && excess_bytes > 0) return true;
-    if (config_->retention_ms < 0) return false;
+    if (config_->retention_ms < 0 || !segment.is_largest_known || segment.is_age_unknown)
+        return false;
     const bool is_active = segment.base == segments_.back().base;
-    if (!is_active && !segment.is_largest_known) return false;
-    const std::int64_t largest = is_active && active_index_.largest().timestamp >= 0
-                                     ? active_index_.largest().timestamp
-                                     : segment.age_timestamp();
+    const std::int64_t newest = is_active ? active_index_.largest().timestamp : -1;
+    const std::int64_t largest =
+        newest >= 0 ? std::max(newest, segment.largest.timestamp) : segment.age_timestamp();
     return largest >= 0 && turn.wall.time_since_epoch().count() - largest > config_->retention_ms;
 }
 
@@ -65,8 +65,7 @@ void PartitionLog::delete_what_is_due(Offset below, Turn& turn) {
         }
     }
     const bool is_any_unknown =
-        std::any_of(segments_.begin(), segments_.end() - 1,
-                    [](const Segment& segment) { return !segment.is_largest_known; });
+        std::ranges::any_of(segments_, [](const Segment& one) { return !one.is_largest_known; });
     if (config_->is_deleted && config_->retention_ms >= 0 && is_any_unknown) learn_timestamps(turn);
 }
 
@@ -74,11 +73,27 @@ void PartitionLog::delete_what_is_due(Offset below, Turn& turn) {
 // them must not leave a hole, behind which the next start would give up all.
 void PartitionLog::on_removed(const event::StorageDone& done, Turn& turn) {
     // What else could not be removed is looked at by the next open.
-    if (done.operation != deleting_) return;
+    if (!deleting_ || done.operation != (*deleting_)->operation) return;
+    if (done.status == StorageStatus::no_space) {
+        deleting_->edit().is_refused = true;
+        turn.note(Occurrence::Kind::storage, partition_.text(),
+                  "the disk is full: a segment is deleted when there is room for its new name",
+                  Severity::warning);
+        if (state_ == State::closing) go_on_closing(turn);
+        return;
+    }
     deleting_.reset();
     if (done.status != StorageStatus::ok && done.status != StorageStatus::not_found)
         return fail("deleting a segment", done.status, turn);
     if (done.status == StorageStatus::ok) delete_what_is_due(deleting_below_, turn);
+}
+
+void PartitionLog::rename_deleted(Turn& turn) {
+    Deleting& deleting = deleting_->edit();
+    deleting.is_refused = false;
+    deleting.operation = ids_.next(Purpose::remove);
+    turn.ask(effect::Rename{deleting.operation, ids_.file(deleting.slot, FileKind::log),
+                            deleting.path});
 }
 
 // Readers that were given a range of it may finish: its files are renamed now and removed later.
@@ -91,9 +106,13 @@ void PartitionLog::delete_first_segment(Turn& turn) {
         if (kind == FileKind::txnindex || (is_index && !segment.has_index_files_open))
             turn.ask(effect::Open{ids_.next(Purpose::remove), file(segment, kind), name,
                                   OpenMode::existing});
-        const Token operation = ids_.next(Purpose::remove);
-        if (kind == FileKind::log) deleting_ = operation;
-        turn.ask(effect::Rename{operation, file(segment, kind), name + ".deleted"});
+        if (kind == FileKind::log) {
+            deleting_.emplace(Deleting{Token(), segment.slot, name + ".deleted"});
+            rename_deleted(turn);
+            continue;
+        }
+        turn.ask(
+            effect::Rename{ids_.next(Purpose::remove), file(segment, kind), name + ".deleted"});
     }
     deleted_.push_back({segment.slot, turn.now + wait_of(config_->file_delete_delay_ms)});
     turn.note(Occurrence::Kind::segment, partition_.text(),

@@ -37,6 +37,7 @@ bool SegmentScan::take(ByteView rest) {
         return cut("a batch has a wrong CRC");
 
     if (position_ == 0) first_timestamp_ = header->max_timestamp;
+    largest_timestamp_ = std::max(largest_timestamp_, header->max_timestamp);
     if (header->leader_epoch >= LeaderEpoch(0) &&
         (epochs_.empty() || header->leader_epoch > epochs_.back().epoch))
         epochs_.push_back({header->leader_epoch, header->base_offset});

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "engine/base/hash.h"
 #include "engine/log/checkpoint.h"
 #include "engine/log/index.h"
 
@@ -37,12 +38,15 @@ class SegmentScan {
     SegmentIndex take_index() { return std::move(index_); }
     const std::vector<EpochStart>& epochs() const { return epochs_; }
     std::int64_t first_timestamp() const { return first_timestamp_; }
+    std::int64_t largest_timestamp() const { return largest_timestamp_; }  // of what was read
     bool has_producers() const { return has_producers_; }
     // Offsets are missing before or within its batches, as only compaction leaves it.
     bool has_gaps() const { return has_gaps_; }
 
     // How much a turn takes of a log: long enough to be quick, short enough to keep others served.
     static constexpr std::uint32_t slice_bytes = 1u << 20;
+
+    void digest(Hasher& hasher) const;
 
   private:
     bool take(ByteView rest);
@@ -59,6 +63,7 @@ class SegmentScan {
     SegmentIndex index_;
     std::vector<EpochStart> epochs_;
     std::int64_t first_timestamp_ = records::no_timestamp;
+    std::int64_t largest_timestamp_ = records::no_timestamp;
     bool has_producers_ = false;
     bool has_gaps_ = false;
 };

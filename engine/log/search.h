@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "engine/base/hash.h"
 #include "engine/log/index.h"
 #include "engine/log/names.h"
 
@@ -37,6 +38,8 @@ class IndexSearch {
     const std::optional<OffsetEntry>& next_offset_entry() const { return next_offset_entry_; }
 
     static constexpr std::uint32_t page_entries = 128;
+
+    void digest(Hasher& hasher) const;
 
   private:
     std::uint32_t entry_bytes() const;
@@ -79,6 +82,8 @@ class BatchSearch {
     const records::BatchHeader& header() const { return header_; }
 
     static constexpr std::uint32_t step_bytes = 4096;
+
+    void digest(Hasher& hasher) const;
 
   private:
     std::uint32_t position_ = 0;

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/base/queue.h"
 #include "engine/log/index.h"
 #include "engine/log/names.h"
@@ -13,7 +14,7 @@ namespace barnabas::log {
 struct Segment {
     Offset base{};
     Offset flushed_to{};                                   // its batches below survive power loss
-    TimeEntry largest;                                     // of a sealed segment, once it was read
+    TimeEntry largest;  // of what earlier lives left in it, or of all once it is sealed
     std::int64_t first_timestamp = records::no_timestamp;  // max timestamp of the first batch
     // When its .log was last written, or later: the wall time of that in this life, else when it
     // was found. The age of batches without timestamps, in the place of the file's.
@@ -28,7 +29,9 @@ struct Segment {
     bool is_created = true;               // its .log is there; false until that was answered
     bool has_index_files_open = false;
     bool is_used = false;  // since the last close_unused_files()
-    bool is_largest_known = false;
+    bool is_largest_known = false;     // its batches bear it out
+    bool is_age_unknown = false;       // they could not be followed to their end
+    bool is_time_index_wrong = false;  // .timeindex does not say what they do: it is not asked
     bool is_preallocated = false;  // its .log is as large as segment.bytes, whatever is in it
 
     // How old a sealed segment is, as Kafka sees it. Needs: is_largest_known.
@@ -71,6 +74,8 @@ class RecentBatches {
     std::size_t find(Offset offset) const;
     const Row& operator[](std::size_t at) const { return rows_[at]; }
     std::size_t size() const { return rows_.size(); }
+
+    void digest(Hasher& hasher) const;
 
   private:
     Queue<Row> rows_;  // of one segment, the active one

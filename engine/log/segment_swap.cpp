@@ -50,11 +50,31 @@ void SegmentSwap::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
     // Few segments have a .txnindex.
     const bool may_be_missing =
         stage_ == Stage::retiring && done.status == StorageStatus::not_found;
-    if (done.status != StorageStatus::ok && !may_be_missing) {
+    if (done.status == StorageStatus::no_space) {
+        is_refused_ = true;
+    } else if (done.status != StorageStatus::ok && !may_be_missing) {
         status_ = done.status;
         return;
     }
-    if (!under_way_.empty()) return;
+    if (under_way_.empty() && !is_refused_) go_on(ids, turn);
+}
+
+// What was renamed before has its new name already, and gets it once more.
+void SegmentSwap::try_again(Ids& ids, Turn& turn) {
+    is_refused_ = false;
+    switch (stage_) {
+        case Stage::announcing: return rename_fresh(".swap", ids, turn);
+        case Stage::retiring: return retire_old(ids, turn);
+        case Stage::naming: return rename_fresh({}, ids, turn);
+        case Stage::settling_announcement:
+        case Stage::settling_retirement:
+        case Stage::settling_names: return flush_directory(stage_, ids, turn);
+        case Stage::done: return;
+    }
+}
+
+// All that the stage asked for is done.
+void SegmentSwap::go_on(Ids& ids, Turn& turn) {
     switch (stage_) {
         case Stage::announcing: return flush_directory(Stage::settling_announcement, ids, turn);
         case Stage::settling_announcement:

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/log/cleaner.h"
 
 namespace barnabas::log {
@@ -32,9 +33,14 @@ class SegmentSwap {
     bool is_done() const { return stage_ == Stage::done; }
     // Anything but ok: the disk failed, and the swap stands still.
     StorageStatus status() const { return status_; }
+    // The disk is full: it stands still until try_again().
+    bool is_refused() const { return is_refused_ && under_way_.empty(); }
+    void try_again(Ids& ids, Turn& turn);
 
     const CleanedSegment& fresh() const { return fresh_; }
     const std::vector<Old>& old() const { return old_; }
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t {
@@ -48,6 +54,7 @@ class SegmentSwap {
     };
 
     void rename_fresh(std::string_view suffix, Ids& ids, Turn& turn);
+    void go_on(Ids& ids, Turn& turn);
     void retire_old(Ids& ids, Turn& turn);
     void flush_directory(Stage stage, Ids& ids, Turn& turn);
     std::string path(Offset base, FileKind kind, std::string_view suffix) const;
@@ -59,6 +66,7 @@ class SegmentSwap {
     Stage stage_ = Stage::announcing;
     std::set<Token> under_way_;
     bool is_commit_due_ = false;
+    bool is_refused_ = false;
     StorageStatus status_ = StorageStatus::ok;
 };
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/log/names.h"
 #include "engine/log/scan.h"
 #include "engine/runtime/event.h"
@@ -37,6 +38,8 @@ class SwapRecovery {
     bool is_done() const { return stage_ == Stage::done; }
     const std::string& failure() const { return failure_; }
     StorageStatus status() const { return status_; }  // not ok: the disk was the reason
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/bytes.h"
+#include "engine/base/hash.h"
 #include "engine/protocol/types.h"
 
 namespace barnabas::log {
@@ -41,6 +42,8 @@ class AbortedCollector {
     Offset below() const { return below_; }
     std::vector<AbortedTransaction> take_found() { return std::move(found_); }
 
+    void digest(Hasher& hasher) const;
+
   private:
     Offset from_{};
     Offset below_{};
@@ -73,6 +76,8 @@ class TransactionIndex {
     bool collect(AbortedCollector& collector, std::uint32_t entries_read = 0) const;
 
     static constexpr std::size_t kept_max = 1024;
+
+    void digest(Hasher& hasher) const;
 
   private:
     std::uint32_t end() const { return first_ + static_cast<std::uint32_t>(kept_.size()); }

@@ -212,7 +212,8 @@ Decision<protocol::IncrementalAlterConfigsResponse> Controller::decide_alter_con
     }
     if (const auto why = why_too_many(decision.records)) return refuse_all(*why);
     if (request.validate_only) decision.records.clear();
-    auto values = values_of(decision.records);
+    decision.records = as_of(std::move(decision.records), latest_.record_level());
+    auto values = values_of(decision.records, latest_.record_level());
     if (!values) return refuse_all(values.error());
     decision.values = *std::move(values);
     return decision;

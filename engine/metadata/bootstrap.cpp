@@ -26,6 +26,12 @@ std::vector<Record> bootstrap_records() {
 }
 
 std::vector<Record> bootstrap_transaction(std::vector<Record> bootstrap) {
+    for (const Record& record : bootstrap) {
+        const auto* level = std::get_if<protocol::FeatureLevelRecord>(&record);
+        if (level && level->name == metadata_version &&
+            level->feature_level < metadata_transactions_since)
+            return bootstrap;
+    }
     protocol::BeginTransactionRecord begin;
     begin.name = "Bootstrap records";
     std::vector<Record> records = {std::move(begin)};

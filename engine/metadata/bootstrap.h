@@ -9,16 +9,13 @@ namespace barnabas::metadata {
 
 // The levels that a new log begins with: metadata.version alone. A feature that is not built stays
 // at 0, which is the level of a feature that nobody names.
-constexpr std::string_view metadata_version = "metadata.version";
-constexpr std::int16_t metadata_version_level = 30;  // 4.3-IV0
-constexpr std::int16_t metadata_version_oldest = 7;  // 3.3-IV3
-
 std::vector<Record> bootstrap_records();
 
 // The whole file: a snapshot header, the records, a snapshot footer.
 Bytes bootstrap_checkpoint(WallTime now);
 
-// The first batch of a new log: these records as one metadata transaction.
+// The first batch of a new log: these records as one metadata transaction, where the
+// metadata.version among them has such.
 std::vector<Record> bootstrap_transaction(std::vector<Record> records);
 
 }  // namespace barnabas::metadata

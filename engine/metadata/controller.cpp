@@ -132,6 +132,7 @@ std::vector<Record> Controller::decide_directories(NodeId node,
 std::vector<Record> Controller::decide_assignments(NodeId node,
                                                    const std::vector<Assignment>& made) const {
     std::vector<Record> records;
+    if (latest_.record_level() < log_directories_since) return records;
     for (const Assignment& one : made) {
         const Topic* topic = latest_.topic(one.topic);
         if (topic == nullptr) continue;
@@ -353,7 +354,7 @@ Decision<protocol::AllocateProducerIdsResponse> Controller::decide_producer_ids(
     record.broker_epoch = epoch.value();
     record.next_producer_id = start + producer_id_block;
     decision.records.emplace_back(std::move(record));
-    decision.values.push_back(encode(decision.records.front()));
+    decision.values.push_back(encode(decision.records.front(), latest_.record_level()));
     decision.response.producer_id_start = start;
     decision.response.producer_id_len = producer_id_block;
     return decision;
@@ -433,7 +434,8 @@ Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
     }
     if (const auto why = why_too_many(decision.records)) return refuse_all(*why);
     if (request.validate_only) decision.records.clear();
-    auto values = values_of(decision.records);
+    decision.records = as_of(std::move(decision.records), latest_.record_level());
+    auto values = values_of(decision.records, latest_.record_level());
     if (!values) return refuse_all(values.error());
     decision.values = *std::move(values);
     return decision;

@@ -20,12 +20,13 @@ std::optional<Refusal> why_too_many(const std::vector<Record>& records) {
                                records.size(), records_max)};
 }
 
-Result<std::vector<Bytes>, Refusal> values_of(const std::vector<Record>& records) {
+Result<std::vector<Bytes>, Refusal> values_of(const std::vector<Record>& records,
+                                              std::int16_t level) {
     std::vector<Bytes> values;
     values.reserve(records.size());
     std::size_t size = 0;
     for (const Record& record : records) {
-        auto value = try_encode(record);
+        auto value = try_encode(record, level);
         if (!value) {
             return unexpected(Refusal{
                 ErrorCode::unknown_server_error,

@@ -30,7 +30,9 @@ constexpr std::size_t batch_bytes_max = 8u << 20;
 // The first part of it, before anything is encoded.
 std::optional<Refusal> why_too_many(const std::vector<Record>& records);
 // The records as they are written. A decision is not made when they cannot be: together they are
-// too large for a batch, or a text is longer than a string may be.
-Result<std::vector<Bytes>, Refusal> values_of(const std::vector<Record>& records);
+// too large for a batch, or a text is longer than a string may be. Needs: they are as as_of() gives
+// them at that level.
+Result<std::vector<Bytes>, Refusal> values_of(const std::vector<Record>& records,
+                                              std::int16_t level);
 
 }  // namespace barnabas::metadata

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "engine/base/digest.h"
 #include "engine/metadata/bootstrap.h"
 
 namespace barnabas::metadata {
@@ -252,6 +253,11 @@ void Dump::give_producer_ids(std::vector<Record>& out) {
         record.next_producer_id = next->value();
         out.push_back(std::move(record));
     }
+}
+
+void Dump::digest(Hasher& hasher) const {
+    digest_all(hasher, image_, stage_, broker_, controller_, topic_, partition_, resource_,
+               setting_, quota_, access_, credential_, token_);
 }
 
 }  // namespace barnabas::metadata

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/metadata/image.h"
 
 namespace barnabas::metadata {
@@ -18,6 +19,8 @@ class Dump {
 
     // The next records, about `count` of them; none when all were given out. Needs: count > 0.
     std::vector<Record> next(std::size_t count);
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t {

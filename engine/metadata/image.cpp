@@ -81,6 +81,11 @@ std::int16_t Image::feature_level(std::string_view name) const {
     return found == features_.end() ? std::int16_t{0} : found->second;
 }
 
+std::int16_t Image::record_level() const {
+    const std::int16_t finalized = feature_level(metadata_version);
+    return finalized == 0 ? metadata_version_level : finalized;
+}
+
 const Settings& Image::settings(Resource type, std::string_view name) const {
     static const Settings none;
     const auto found = settings_->find({type, std::string(name)});

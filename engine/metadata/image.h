@@ -107,6 +107,8 @@ class Image {
     const PartitionRow* partition(std::string_view topic, PartitionIndex partition) const;
     // Level 0 when the log never spoke of it.
     std::int16_t feature_level(std::string_view name) const;
+    // The metadata.version that records are written for: ours until the log speaks of it.
+    std::int16_t record_level() const;
     const std::map<std::string, std::int16_t, std::less<>>& features() const { return features_; }
     // The settings given to one resource; empty when none were.
     const Settings& settings(Resource type, std::string_view name) const;

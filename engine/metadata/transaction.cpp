@@ -29,4 +29,10 @@ Result<std::vector<Record>, std::string> Transaction::take(Record record) {
     return now;
 }
 
+void Transaction::digest(Hasher& hasher) const {
+    hasher.add(static_cast<std::uint64_t>(is_open_));
+    hasher.add(static_cast<std::uint64_t>(held_.size()));
+    for (const Record& record : held_) hasher.add(encode(record).view());
+}
+
 }  // namespace barnabas::metadata

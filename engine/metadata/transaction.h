@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/base/result.h"
 #include "engine/metadata/record.h"
 
@@ -18,6 +19,8 @@ class Transaction {
     Result<std::vector<Record>, std::string> take(Record record);
 
     bool is_open() const { return is_open_; }
+
+    void digest(Hasher& hasher) const;
 
   private:
     bool is_open_ = false;

@@ -6,6 +6,7 @@
 #include "engine/protocol/stored.h"
 #include "engine/quorum/state_file.h"
 #include "engine/records/build.h"
+#include "engine/runtime/visit.h"
 
 namespace barnabas::quorum {
 namespace {
@@ -77,13 +78,17 @@ void Quorum::on_loading(const event::StorageDone& done, Turn& turn) {
 
 void Quorum::on_snapshot_progress(Turn& turn) {
     SnapshotLoader& loader = snapshot_->edit();
-    if (!loader.failure().empty()) return fail(directory_ + ": " + loader.failure(), turn);
+    if (!loader.failure().empty()) {
+        if (stage() == Stage::finding_snapshot)
+            return fail(loader.failure(), loader.status(), turn);
+        return fail(directory_ + ": " + loader.failure(), turn);  // half of it came out
+    }
     if (stage() == Stage::finding_snapshot) {
         if (!loader.has_chosen()) return;
         snapshots_ = loader.rows();
         if (loader.chosen()) replayed_ = loader.chosen()->id.end;
         stage() = Stage::opening_log;
-        return log_.open(was_clean_stop_, Offset(0), Offset(0), turn);
+        return open_log(turn);
     }
     for (Committed& batch : loader.take()) committed_.push_back(std::move(batch));
     if (!loader.is_read()) return;
@@ -93,13 +98,19 @@ void Quorum::on_snapshot_progress(Turn& turn) {
     replay_next(turn);
 }
 
+void Quorum::open_log(Turn& turn) {
+    if (begins_anew_) return log_.open(false, replayed_, replayed_, turn);
+    log_.open(was_clean_stop_, Offset(0), Offset(0), turn);
+}
+
 void Quorum::on_log_progress(Turn& turn) {
     if (log_.state() == LogState::failed) return fail(log_.failure(), turn);
     if (std::holds_alternative<Loading>(role_)) {
         if (stage() == Stage::opening_log && log_.state() == LogState::open) on_log_opened(turn);
         if (stage() == Stage::closing_log && log_.state() == LogState::closed) {
             stage() = Stage::opening_log;
-            return log_.open(false, replayed_, replayed_, turn);
+            begins_anew_ = true;
+            return open_log(turn);
         }
         if (stage() != Stage::replaying) return;
     }
@@ -137,6 +148,10 @@ void Quorum::on_log_opened(Turn& turn) {
                         complaint.empty() ? "" : ": " + complaint),
             turn);
     }
+    read_state(turn);
+}
+
+void Quorum::read_state(Turn& turn) {
     stage() = Stage::reading_state;
     file_read_ = ReadFile(state_token(), state_file(), directory_ + "/quorum-state");
     file_read_.start(turn);
@@ -149,7 +164,7 @@ void Quorum::on_state_read(Turn& turn) {
         if (!stored) return fail(directory_ + "/quorum-state: " + stored.error(), turn);
         state = *stored;
     } else if (file_read_.status() != StorageStatus::not_found) {
-        return fail(directory_ + "/quorum-state cannot be read", turn);
+        return fail("quorum-state cannot be read", file_read_.status(), turn);
     }
     for (const NodeId voter : state.voters) {
         if (voter == node_) continue;
@@ -192,6 +207,10 @@ std::string Quorum::why_not_alone() const {
 void Quorum::on_replayed(Turn& turn) {
     if (const std::string why = why_not_alone(); !why.empty()) return fail(why, turn);
     if (has_records_) return store_state(turn);
+    read_bootstrap(turn);
+}
+
+void Quorum::read_bootstrap(Turn& turn) {
     stage() = Stage::reading_bootstrap;
     file_read_ =
         ReadFile(state_token(), state_file(), directory_of(directory_) + "/bootstrap.checkpoint");
@@ -201,7 +220,8 @@ void Quorum::on_replayed(Turn& turn) {
 void Quorum::on_bootstrap_read(Turn& turn) {
     const std::string path = directory_of(directory_) + "/bootstrap.checkpoint";
     if (file_read_.status() == StorageStatus::not_found) return store_state(turn);
-    if (file_read_.status() != StorageStatus::ok) return fail(path + " cannot be read", turn);
+    if (file_read_.status() != StorageStatus::ok)
+        return fail("bootstrap.checkpoint cannot be read", file_read_.status(), turn);
     SnapshotScan scan = scan_snapshot(file_read_.bytes());
     if (!scan.is_done() || !scan.why().empty()) {
         return fail(fmt::format("{} {}", path, scan.why().empty() ? "is torn" : scan.why()), turn);
@@ -226,16 +246,16 @@ void Quorum::store_state(Turn& turn) {
 
 void Quorum::on_state_written(Turn& turn) {
     if (state_write_.status() != StorageStatus::ok) {
-        return fail(directory_ + "/quorum-state cannot be written", turn);
+        return fail("quorum-state cannot be written", state_write_.status(), turn);
     }
     role_ = Leader{log_.log_end_offset()};
     turn.note(Occurrence::Kind::role, "__cluster_metadata-0",
               fmt::format("leader of epoch {}, the only voter", epoch_.value()));
-    const bool is_taken = take_office(turn);
-    if (!is_taken) fail(directory_ + ": the log takes no record: the disk is full", turn);
+    take_office(turn);
 }
 
-bool Quorum::take_office(Turn& turn) {
+// Without LeaderChange there is no epoch to append in.
+void Quorum::take_office(Turn& turn) {
     protocol::LeaderChangeMessage change;
     change.leader_id = node_.value();
     change.version = constitution_.voters ? 1 : 0;
@@ -249,14 +269,13 @@ bool Quorum::take_office(Turn& turn) {
     CHECK(value.has_value());
     const auto batch = records::control_batch(records::ControlType::leader_change, *value,
                                               turn.wall.time_since_epoch().count());
-    if (!log_.append(batch, epoch_, turn)) return false;
+    if (!log_.append(batch, epoch_, turn)) return wait_for_room("the log takes no record", turn);
     log_.flush(turn);
-    return true;
 }
 
 bool Quorum::append(const std::vector<Bytes>& values, Turn& turn) {
     CHECK(is_leader());
-    CHECK(!values.empty());
+    if (values.empty()) return true;
     const std::int64_t timestamp = turn.wall.time_since_epoch().count();
     records::BatchBuilder batch;
     for (const Bytes& value : values) batch.add(timestamp, std::nullopt, value.view());
@@ -287,12 +306,10 @@ void Quorum::commit_appended(const Turn& turn) {
     }
 }
 
-// A batch of ours that the disk did not take was never committed; the log is as before it. Without
-// LeaderChange there is no epoch to append in.
+// A batch of ours that the disk did not take was never committed; the log is as before it.
 void Quorum::drop_lost(Turn& turn) {
     const auto cut = log_.take_cut();
-    if (cut && is_leader() && !caught_up())
-        return fail(directory_ + ": the log takes no record: the disk is full", turn);
+    if (cut && is_leader() && !caught_up()) return wait_for_room("the log takes no record", turn);
     while (cut && !appended_.empty() && appended_.back().base_offset >= *cut) {
         lost_from_ = appended_.back().base_offset;
         appended_.pop_back();
@@ -316,8 +333,7 @@ void Quorum::read_range(const log::FileRange& range, Turn& turn) {
 
 void Quorum::on_replay_read(const event::StorageDone& done, Turn& turn) {
     is_replaying_ = false;
-    if (done.status != StorageStatus::ok)
-        return fail(directory_ + ": the log cannot be read", turn);
+    if (done.status != StorageStatus::ok) return fail("the log cannot be read", done.status, turn);
     const Offset before = replayed_;
     if (auto why = replay(done.bytes)) return fail(fmt::format("{}: {}", directory_, *why), turn);
     if (replayed_ == before) return fail(directory_ + ": the log ends inside a batch", turn);
@@ -346,20 +362,41 @@ void Quorum::fail(std::string why, Turn& turn) {
     turn.note(Occurrence::Kind::storage, "__cluster_metadata-0", failure_, Severity::error);
 }
 
+void Quorum::fail(const std::string& what, StorageStatus status, Turn& turn) {
+    if (status == StorageStatus::no_space) return wait_for_room(what, turn);
+    fail(fmt::format("{}: {}: {}", directory_, what, name_of(status)), turn);
+}
+
+void Quorum::wait_for_room(std::string what, Turn& turn) {
+    if (refused_.empty())
+        turn.note(Occurrence::Kind::storage, "__cluster_metadata-0",
+                  what + ": the disk is full: this is tried again until there is room",
+                  Severity::error);
+    refused_ = std::move(what);
+}
+
+void Quorum::try_again(Turn& turn) {
+    if (!failure_.empty()) return;
+    const bool is_refused = !std::exchange(refused_, {}).empty();
+    if (is_leader()) {
+        if (log_.waits_for_room()) log_.try_again(turn);
+        return is_refused ? take_office(turn) : void();
+    }
+    switch (stage()) {
+        case Stage::opening_log:
+            return log_.state() == LogState::closed ? open_log(turn) : void();
+        case Stage::reading_state: return is_refused ? read_state(turn) : void();
+        case Stage::replaying: return is_refused ? replay_next(turn) : void();
+        case Stage::reading_bootstrap: return is_refused ? read_bootstrap(turn) : void();
+        case Stage::storing_state: return is_refused ? store_state(turn) : void();
+        case Stage::finding_snapshot:
+            return is_refused ? start(was_clean_stop_, turn) : void();
+        case Stage::closing_log: return;
+    }
+}
+
 void Quorum::close(Turn& turn) { log_.close(turn); }
 
 bool Quorum::is_closed() const { return log_.state() == LogState::closed; }
-
-void Quorum::digest(Hasher& hasher) const {
-    hasher.add(static_cast<std::uint64_t>(role_.index()));
-    hasher.add(static_cast<std::uint64_t>(epoch_.value()));
-    hasher.add(static_cast<std::uint64_t>(replayed_.value()));
-    hasher.add(static_cast<std::uint64_t>(appended_.size()));
-    for (const SnapshotRow& row : snapshots_) {
-        hasher.add(static_cast<std::uint64_t>(row.id.end.value()));
-        hasher.add(row.size);
-    }
-    log_.digest(hasher);
-}
 
 }  // namespace barnabas::quorum

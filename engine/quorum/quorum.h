@@ -52,7 +52,7 @@ class Quorum {
     void on(const event::StorageDone& done, Turn& turn);
 
     // One batch, committed as a whole or lost as a whole. False when it was not taken: the disk is
-    // full, or failed. Needs: is_leader().
+    // full, or failed. No values are taken and are no batch. Needs: is_leader().
     bool append(const std::vector<Bytes>& values, Turn& turn);
     // Since the last call, the batches that had been taken from this offset on were lost: a write
     // failed. What was decided on them is void.
@@ -71,6 +71,10 @@ class Quorum {
     // What a log without any record is to begin with, as `bootstrap.checkpoint` beside it says;
     // empty when the log has records or there is no such file. Needs: caught_up().
     const std::vector<Bytes>& bootstrap() const { return bootstrap_; }
+    // The disk was full: what found no room is tried again by try_again(), to be called every so
+    // often.
+    bool waits_for_room() const { return !refused_.empty() || log_.waits_for_room(); }
+    void try_again(Turn& turn);
     // Empty while all is well; else why this node can have no metadata.
     const std::string& failure() const { return failure_; }
 
@@ -140,10 +144,16 @@ class Quorum {
     void drop_lost(Turn& turn);
     void on_state_read(Turn& turn);
     void on_state_written(Turn& turn);
-    bool take_office(Turn& turn);
+    void take_office(Turn& turn);
     void replay_next(Turn& turn);
     void on_replay_read(const event::StorageDone& done, Turn& turn);
     void fail(std::string why, Turn& turn);
+    // Fails, unless the disk is only full: then the stage is begun again by try_again().
+    void fail(const std::string& what, StorageStatus status, Turn& turn);
+    void wait_for_room(std::string what, Turn& turn);
+    void open_log(Turn& turn);
+    void read_state(Turn& turn);
+    void read_bootstrap(Turn& turn);
     void read_range(const log::FileRange& range, Turn& turn);
     std::optional<std::string> replay(const Bytes& bytes);
 
@@ -160,6 +170,7 @@ class Quorum {
     Constitution constitution_;
     bool has_records_ = false;  // some came out of the snapshot or the log
     bool was_clean_stop_ = false;
+    bool begins_anew_ = false;  // the log, where the snapshot ends
     std::vector<Bytes> bootstrap_;
     ReadFile file_read_;
     ReplaceFile state_write_;
@@ -169,6 +180,7 @@ class Quorum {
     std::vector<Committed> committed_;
     std::optional<Offset> lost_from_;
     std::string failure_;
+    std::string refused_;  // what found no room
 };
 
 }  // namespace barnabas::quorum

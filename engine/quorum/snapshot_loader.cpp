@@ -26,7 +26,8 @@ void SnapshotLoader::on(const event::StorageDone& done, Turn& turn) {
 
 void SnapshotLoader::on_listed(const event::StorageDone& done, Turn& turn) {
     if (done.status != StorageStatus::ok && done.status != StorageStatus::not_found) {
-        failure_ = "it cannot be listed: " + std::string(name_of(done.status));
+        failure_ = "it cannot be listed";
+        status_ = done.status;
         return;
     }
     for (const DirectoryEntry& entry : done.entries) {
@@ -82,6 +83,7 @@ void SnapshotLoader::ask_for_bytes(Turn& turn) {
 void SnapshotLoader::on_bytes(const event::StorageDone& done, Turn& turn) {
     if (done.status != StorageStatus::ok) {
         if (is_open_) turn.ask(effect::Close{file_});
+        status_ = done.status;
         return give_up_candidate("cannot be read: " + std::string(name_of(done.status)), turn);
     }
     if (!is_open_) {
@@ -105,7 +107,8 @@ void SnapshotLoader::on_bytes(const event::StorageDone& done, Turn& turn) {
 
 void SnapshotLoader::give_up_candidate(const std::string& why, Turn& turn) {
     const std::string what = file_name(chosen_->id) + ' ' + why;
-    if (stage_ == Stage::reading) {  // it was good when it was chosen
+    // It was good when it was chosen; or nothing says that it is not.
+    if (stage_ == Stage::reading || status_ == StorageStatus::no_space) {
         failure_ = what;
         return;
     }

@@ -7,6 +7,7 @@
 
 #include <deque>
 
+#include "engine/base/hash.h"
 #include "engine/quorum/snapshot_id.h"
 #include "engine/quorum/snapshot_scan.h"
 #include "engine/runtime/event.h"
@@ -45,6 +46,9 @@ class SnapshotLoader {
     const Constitution& constitution() const { return scan_.constitution(); }
     // Why nothing comes of it: the disk failed. Empty while all is well.
     const std::string& failure() const { return failure_; }
+    StorageStatus status() const { return status_; }  // with which
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t {
@@ -74,6 +78,7 @@ class SnapshotLoader {
     std::optional<SnapshotRow> chosen_;
     std::string complaint_;
     std::string failure_;
+    StorageStatus status_ = StorageStatus::ok;
     bool is_open_ = false;
     SnapshotScan scan_;
 };

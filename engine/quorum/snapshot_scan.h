@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/quorum/batches.h"
 
 namespace barnabas::quorum {
@@ -31,6 +32,8 @@ class SnapshotScan {
     std::vector<Committed> take() { return std::exchange(batches_, {}); }
 
     static constexpr std::uint32_t slice_bytes = 1u << 20;
+
+    void digest(Hasher& hasher) const;
 
   private:
 

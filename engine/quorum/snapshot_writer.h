@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/quorum/batches.h"
 #include "engine/quorum/snapshot_id.h"
 #include "engine/records/prepared.h"
@@ -40,6 +41,8 @@ class SnapshotWriter {
     const SnapshotId& id() const { return plan_.id; }
     std::int64_t timestamp() const { return plan_.timestamp; }
     std::uint64_t size() const { return position_; }
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/base/wait.h"
 #include "engine/quorum/quorum.h"
 #include "engine/runtime/visit.h"
 
@@ -56,7 +57,8 @@ bool Quorum::is_oldest_due(const Turn& turn) const {
     const auto known = std::ranges::find_if(
         snapshots_, [](const SnapshotRow& row) { return row.timestamp.has_value(); });
     if (retention_.ms < 0 || known == snapshots_.end()) return false;
-    return turn.wall.time_since_epoch().count() - *known->timestamp > retention_.ms;
+    return saturating_minus(turn.wall.time_since_epoch().count(), *known->timestamp) >
+           retention_.ms;
 }
 
 // The log then begins where the oldest that is left ends.

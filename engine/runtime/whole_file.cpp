@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/digest.h"
+
 namespace barnabas {
 
 std::string directory_of(const std::string& path) {
@@ -70,6 +72,14 @@ void ReplaceFile::finish(StorageStatus status, Turn& turn) {
     stage_ = Stage::done;
     status_ = status;
     bytes_ = {};
+}
+
+void ReadFile::digest(Hasher& hasher) const {
+    digest_all(hasher, token_, file_, path_, stage_, status_, bytes_);
+}
+
+void ReplaceFile::digest(Hasher& hasher) const {
+    digest_all(hasher, token_, file_, path_, bytes_, stage_, status_);
 }
 
 }  // namespace barnabas

@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "engine/base/hash.h"
 #include "engine/runtime/event.h"
 #include "engine/runtime/turn.h"
 
@@ -28,6 +29,8 @@ class ReadFile {
 
     // A file larger than this is no text of ours: foreign.
     static constexpr std::uint64_t size_max = 64u << 20;
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t { idle, opening, reading, done };
@@ -55,6 +58,8 @@ class ReplaceFile {
     bool is_of(Token operation) const { return operation == token_; }
     bool is_done() const { return stage_ == Stage::done; }
     StorageStatus status() const { return status_; }
+
+    void digest(Hasher& hasher) const;
 
   private:
     enum class Stage : std::uint8_t { idle, opening, writing, flushing, renaming, settling, done };

@@ -108,7 +108,10 @@ TopicSettings resolve_topic(const TopicOverrides& overrides, const BrokerSetting
         topic.retention = std::chrono::milliseconds(*limit);
     }
     topic.retention_bytes = from.limit("retention.bytes");
-    topic.segment_bytes = from.integer("segment.bytes");
+    // For tests of Kafka's own: smaller than segment.bytes may be.
+    topic.segment_bytes = valid_override(*find_topic_setting("internal.segment.bytes"), overrides)
+                              ? std::max(from.integer("internal.segment.bytes"), 0)
+                              : from.integer("segment.bytes");
     topic.segment_age_max = from.time("segment.ms");
     topic.segment_jitter = from.time("segment.jitter.ms");
     topic.index_bytes_max = from.integer("segment.index.bytes");

@@ -1,5 +1,6 @@
 // A broker writes its metadata down as snapshots, begins with them, and takes what Apache Kafka's
 // own format left in an empty directory.
+#include "engine/protocol/stored.h"
 #include "tests/engine/broker/test_broker.h"
 
 namespace barnabas::broker {
@@ -54,16 +55,15 @@ TEST(BrokerSnapshots, AreWrittenWhenTheIntervalIsOverAndSomethingIsNew) {
     EXPECT_EQ(snapshots(broker).size(), 2u);
 }
 
-// As kafka-storage format leaves it: levels and a user.
-TEST(BrokerSnapshots, TheFormatOfAnEmptyDirectoryIsTaken) {
-    protocol::FeatureLevelRecord version, groups;
-    version.name = "metadata.version";
-    version.feature_level = 27;
-    groups.name = "group.version";
-    groups.feature_level = 1;
-    protocol::UserScramCredentialRecord alice;
-    alice.name = "alice";
-    alice.mechanism = 1;
+protocol::FeatureLevelRecord level_of(const std::string& feature, std::int16_t level) {
+    protocol::FeatureLevelRecord record;
+    record.name = feature;
+    record.feature_level = level;
+    return record;
+}
+
+// As kafka-storage format leaves it.
+void format(TestBroker& broker, const std::vector<metadata::Record>& bootstrap) {
     Chain file;
     Offset at{0};
     const auto append = [&](const records::Prepared& batch) {
@@ -73,20 +73,26 @@ TEST(BrokerSnapshots, TheFormatOfAnEmptyDirectoryIsTaken) {
     const std::vector<std::uint8_t> empty{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     append(records::control_batch(records::ControlType::snapshot_header, empty, 1));
     records::BatchBuilder batch;
-    for (const metadata::Record& record : {metadata::Record(version), metadata::Record(groups),
-                                           metadata::Record(alice)}) {
+    for (const metadata::Record& record : bootstrap)
         batch.add(1, std::nullopt, metadata::encode(record).view());
-    }
     append(batch.finish());
     append(records::control_batch(records::ControlType::snapshot_footer,
                                   std::vector<std::uint8_t>{0, 0, 0}, 1));
     const Bytes bytes = file.flatten();
-    TestBroker broker({"metadata.log.max.record.bytes.between.snapshots=1", "log.dirs=/data"});
     broker.disk().put("/data/bootstrap.checkpoint", {bytes.begin(), bytes.end()});
     const std::string text =
         "version=1\nnode.id=1\ncluster.id=QmFybmFiYXMtZGVtby0wMQ\ndirectory.id="
         "fDz42J3F2IROM6ZGLUHKaQ\n";
     broker.disk().put("/data/meta.properties", {text.begin(), text.end()});
+}
+
+// Levels and a user.
+TEST(BrokerSnapshots, TheFormatOfAnEmptyDirectoryIsTaken) {
+    protocol::UserScramCredentialRecord alice;
+    alice.name = "alice";
+    alice.mechanism = 1;
+    TestBroker broker({"metadata.log.max.record.bytes.between.snapshots=1", "log.dirs=/data"});
+    format(broker, {level_of("metadata.version", 27), level_of("group.version", 1), alice});
     broker.start();
     ASSERT_TRUE(broker.broker().is_serving());
     const auto holds = [&] {
@@ -105,15 +111,72 @@ TEST(BrokerSnapshots, TheFormatOfAnEmptyDirectoryIsTaken) {
     holds();
 }
 
+// Every record of a run of batches, by its key: the versions that it was written in.
+std::map<int, std::set<int>> versions_in(const std::vector<std::uint8_t>& bytes) {
+    std::map<int, std::set<int>> versions;
+    const Bytes run = Bytes::copy(bytes);
+    records::BatchReader batches(run);
+    while (const auto batch = batches.next()) {
+        if (batch->header.is_control()) continue;
+        records::RecordReader reader(batch->header, batch->records());
+        while (const auto record = reader.next()) {
+            const auto frame = protocol::read_metadata_frame(Bytes::copy(*record->value));
+            EXPECT_TRUE(frame.has_value());
+            if (frame) versions[frame->key].insert(frame->version);
+        }
+    }
+    return versions;
+}
+
+// What Apache Kafka of that level reads, in the log and in snapshots: the newest versions of
+// RegisterBroker (0), Partition (3) and PartitionChange (5) that it has, and metadata transactions
+// (23, 24) where it knows them.
+TEST(BrokerSnapshots, RecordsAreWrittenForTheFinalizedMetadataVersion) {
+    struct Row {
+        std::int16_t level;
+        int registration, partition;
+        bool has_transactions;
+    };
+    for (const Row& row : {Row{7, 1, 0, false}, Row{8, 2, 0, false}, Row{12, 2, 0, false},
+                           Row{13, 2, 0, true}, Row{16, 2, 0, true}, Row{17, 3, 1, true},
+                           Row{22, 3, 1, true}, Row{23, 3, 2, true}, Row{25, 3, 2, true},
+                           Row{29, 3, 2, true}, Row{30, 4, 2, true}}) {
+        SCOPED_TRACE(row.level);
+        TestBroker broker({"metadata.log.max.record.bytes.between.snapshots=1",
+                           "log.dirs=/data,/more"});
+        format(broker, {level_of("metadata.version", row.level)});
+        broker.start();
+        ASSERT_TRUE(broker.broker().is_serving());
+        make_topic(broker, broker.connect(), "orders", 4);
+        for (int life = 0; life < 2; ++life) {  // the second one begins with a snapshot
+            auto versions =
+                versions_in(broker.disk().bytes(directory + "/00000000000000000000.log"));
+            EXPECT_EQ(versions[0], std::set<int>{row.registration});
+            EXPECT_EQ(versions[3], std::set<int>{row.partition});
+            if (versions.contains(5)) EXPECT_EQ(versions[5], std::set<int>{row.partition});
+            EXPECT_EQ(versions.contains(23), row.has_transactions);
+            ASSERT_FALSE(snapshots(broker).empty());
+            auto stored =
+                versions_in(broker.disk().bytes(directory + '/' + snapshots(broker).back()));
+            EXPECT_EQ(stored[0], std::set<int>{row.registration});
+            EXPECT_EQ(stored[3], std::set<int>{row.partition});
+            broker.ask<protocol::ProduceResponse>(broker.connect(),
+                                                  produce_to("orders", batch_of({"one"})), 9);
+            broker.kill();
+            broker.start();
+            ASSERT_TRUE(broker.broker().is_serving());
+            EXPECT_EQ(broker.broker().node().image.topics().size(), 1u);
+        }
+        EXPECT_TRUE(broker.broker().node().controller.latest() == broker.broker().node().image);
+    }
+}
+
 TEST(BrokerSnapshots, AMetadataVersionOfALaterReleaseIsRefusedByName) {
     TestBroker broker;
     broker.start();
     std::vector<Bytes> values;
-    protocol::FeatureLevelRecord later;
-    later.name = "metadata.version";
-    later.feature_level = 31;
     records::BatchBuilder batch;
-    batch.add(1, std::nullopt, metadata::encode(later).view());
+    batch.add(1, std::nullopt, metadata::encode(level_of("metadata.version", 31)).view());
     const Offset end = broker.broker().node().quorum.end_offset();
     const LeaderEpoch epoch = broker.broker().node().quorum.epoch();
     const Bytes bytes = records::stamp(batch.finish(), end, epoch).flatten();

@@ -107,7 +107,7 @@ class TestBroker {
     // Lets time pass up to and through the timers that are due.
     void pass(Duration time) {
         now_ += time;
-        for (;;) {
+        while (events_ < events_max_) {
             const auto due =
                 std::ranges::find_if(timers_, [&](auto& t) { return t.second <= now_; });
             if (due == timers_.end()) break;
@@ -118,7 +118,13 @@ class TestBroker {
         }
     }
 
+    // After so many events it hears no more: a loop comes to an end.
+    void bound_events(std::uint64_t most) { events_max_ = most; }
+    std::uint64_t events() const { return events_; }
+
     void tell(const Event& event) {
+        if (events_ >= events_max_) return;
+        ++events_;
         std::vector<Effect> effects;
         Turn turn{now_, WallTime(std::chrono::milliseconds(1'795'400'000'000)), random_, effects};
         broker_.on(event, turn);
@@ -149,6 +155,7 @@ class TestBroker {
     }
     // One answer of the world; false when it owes none.
     bool step() {
+        if (events_ >= events_max_) return false;
         if (const auto done = disk_.answer(order_ ? &*order_ : nullptr)) {
             if (are_flushes_held_ && is_flush_of_partition(done->operation))
                 held_.push_back(*done);
@@ -255,6 +262,8 @@ class TestBroker {
     std::vector<event::StorageDone> held_;
     bool are_flushes_held_ = false;
     std::optional<int> exit_code_;
+    std::uint64_t events_ = 0;
+    std::uint64_t events_max_ = UINT64_MAX;
 };
 
 // Checkpoints in a log directory.

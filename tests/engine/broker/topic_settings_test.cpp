@@ -185,6 +185,8 @@ std::vector<Effect> file_effects() {
          },
          {},
          true},
+        {"internal.segment.bytes", "5000", "100000",
+         [](Topic& topic) { return segments(topic, 2000, 0); }},
         {"preallocate", "true", "false",
          [](Topic& topic) {
              topic.produce_many(8, 300'000);

@@ -74,6 +74,75 @@ TEST(Log, NoSpaceAtAnyOperationIsSurvived) {
     EXPECT_GT(survived, 40);
 }
 
+// It is closed again, holds no file open, and comes back whole when it is opened once more.
+TEST(Log, NoSpaceAtAnyOperationOfAnOpeningIsWaitedFor) {
+    for (const bool is_clean : {true, false}) {
+        int refused = 0;
+        for (EachOperation nth; nth.next();) {
+            LogOnDisk bench(small_segments());
+            bench.open();
+            fill(bench, 40);
+            is_clean ? bench.close() : bench.disk.kill();
+            const std::int64_t end = bench.log.written_end().value();
+            nth.fails(bench.disk, StorageStatus::no_space);
+            bench.reopen(is_clean);
+            if (!nth.came()) break;
+            if (bench.log.waits_for_room() && bench.log.state() == PartitionLog::State::closed) {
+                ++refused;
+                ASSERT_EQ(bench.disk.open_files(), 0u) << nth.number();
+                bench.open(is_clean);
+            }
+            ASSERT_EQ(bench.log.state(), PartitionLog::State::open) << nth.number();
+            Turn turn = bench.turn();
+            bench.log.try_again(turn);
+            bench.run();
+            ASSERT_FALSE(bench.log.waits_for_room()) << nth.number();
+            ASSERT_EQ(bench.read_all(0, large), numbers(0, end)) << nth.number();
+        }
+        EXPECT_GT(refused, 5);
+    }
+}
+
+TEST(Log, WithoutRoomForItsNewNameADeletedSegmentGoesLater) {
+    int refused = 0;
+    for (EachOperation nth; nth.next();) {
+        LogOnDisk bench(small_segments());
+        bench.open();
+        fill(bench, 40);
+        const auto clean_up = [&] {
+            Turn turn = bench.turn();
+            bench.log.clean_up(bench.log.written_end(), turn);
+            bench.run();
+        };
+        {
+            Turn turn = bench.turn();
+            bench.log.raise_log_start(bench.log.written_end(), turn);
+        }
+        bench.run();
+        nth.fails(bench.disk, StorageStatus::no_space);
+        clean_up();
+        if (!nth.came()) break;
+        refused += bench.log.waits_for_room();
+        if (bench.log.waits_for_room()) {
+            Turn turn = bench.turn();
+            bench.log.try_again(turn);
+        }
+        bench.run();
+        if (bench.log.failure().starts_with("flushing")) continue;  // there is no second try
+        ASSERT_EQ(bench.log.state(), PartitionLog::State::open) << bench.log.failure();
+        ASSERT_FALSE(bench.log.waits_for_room()) << nth.number();
+        clean_up();
+        ASSERT_EQ(bench.log.segment_count(), 1u) << nth.number();
+        bench.now += 1h;
+        clean_up();
+        bench.disk.kill();
+        bench.log_start = bench.log.log_start_offset();
+        bench.reopen();
+        ASSERT_EQ(bench.log.state(), PartitionLog::State::open) << nth.number();
+    }
+    EXPECT_GE(refused, 1);
+}
+
 // What a disk says that is more than a lack of space, and whether it is about more than one file.
 constexpr std::pair<StorageStatus, bool> errors[] = {{StorageStatus::io_error, true},
                                                      {StorageStatus::read_only, true},

@@ -5,6 +5,7 @@
 #include "engine/metadata/controller.h"
 #include "engine/metadata/directory_id.h"
 #include "engine/records/batch.h"
+#include "tests/engine/metadata/random_records.h"
 
 namespace barnabas::metadata {
 namespace {
@@ -328,6 +329,33 @@ TEST(Records, ReadBackAsTheyWereWritten) {
         RC_ASSERT(back.has_value());
         RC_ASSERT(encode(*back) == encode(record));
     }));
+}
+
+// Whatever they hold: what the level has no field for is left out, all else stays.
+TEST(Records, AreWrittenInAVersionThatTheirLevelHas) {
+    for (std::int16_t level = metadata_version_oldest; level <= metadata_version_level; ++level) {
+        RandomRecords stream(static_cast<std::uint64_t>(level));
+        int left_out = 0;
+        for (int i = 0; i < 2000; ++i) {
+            const auto one = as_of(stream.next(), level);
+            left_out += !one;
+            if (!one) continue;
+            const auto back = decode(encode(*one, level));
+            ASSERT_TRUE(back.has_value()) << name_of(*one) << " at " << level;
+            ASSERT_TRUE(encode(*back) == encode(*one)) << name_of(*one) << " at " << level;
+        }
+        EXPECT_EQ(left_out > 0, level < 23) << level;
+    }
+    protocol::RegisterBrokerRecord node;
+    node.log_dirs.resize(2);
+    node.cordoned_log_dirs.emplace();
+    const auto dirs_at = [&](std::int16_t level) {
+        return std::get<protocol::RegisterBrokerRecord>(*as_of(node, level)).log_dirs.size();
+    };
+    EXPECT_EQ(dirs_at(log_directories_since - 1), 0u);
+    EXPECT_EQ(dirs_at(log_directories_since), 2u);
+    EXPECT_FALSE(as_of(protocol::BeginTransactionRecord(), metadata_transactions_since - 1));
+    EXPECT_TRUE(as_of(protocol::BeginTransactionRecord(), metadata_transactions_since));
 }
 
 TEST(Records, BytesThatAreNoneAreAnErrorInWords) {
