@@ -26,6 +26,7 @@ Broker::~Broker() = default;
 void Broker::on(const Event& event, Turn& turn) {
     if (stage_ == Stage::stopped) return;
     std::visit([&](const auto& one) { handle(one, turn); }, event);
+    if (node_.connections.has_put_off()) take_up_requests(turn);
 }
 
 void Broker::handle(const event::Started&, Turn& turn) { node_.startup.start(turn); }
@@ -43,6 +44,8 @@ void Broker::handle(const event::Continued& event, Turn& turn) {
         checkpoints_.go_on(node_.replicas, node_.startup.directories(), turn);
         return advance(turn);
     }
+    if (event.job == names::sent_due) return node_.connections.on_sent_due(turn);
+    if (event.job == names::take_up_due) return;  // on() does
     if (stage_ != Stage::serving) return;
     if (event.job == names::flush_due) return flush_old(turn);
     if (event.job == names::clean_up_due) return clean_up(turn);
@@ -63,12 +66,28 @@ void Broker::handle(const event::Disconnected& event, Turn& turn) {
 void Broker::handle(const event::Received& event, Turn& turn) {
     const auto address = node_.connections.on_received(event);
     if (!address) return;
+    if (node_.connections.is_too_much_for(*address))
+        return node_.connections.put_off(*address, event.frame, turn);
+    serve(*address, event.frame, turn);
+}
+
+// A few a turn: what they hold may fill the node again.
+void Broker::take_up_requests(Turn& turn) {
+    for (int count = 0; count < 8; ++count) {
+        const auto next = node_.connections.take_up(turn);
+        if (!next) return;
+        serve(next->address, next->frame, turn);
+    }
+    turn.ask(effect::Continue{names::take_up_due});
+}
+
+void Broker::serve(Address address, const Bytes& frame, Turn& turn) {
     std::size_t at = 0;
-    const auto header = protocol::decode_header(event.frame, at);
+    const auto header = protocol::decode_header(frame, at);
     const protocol::RequestHeader& read = header ? *header : header.error().header;
-    Call call{{*address, read.api_key, read.api_version, read.correlation_id},
+    Call call{{address, read.api_key, read.api_version, read.correlation_id},
               read.client_id.value_or(""),
-              event.frame.from(at)};
+              frame.from(at)};
     const api::Route* route = header ? api::find_route(read.api_key, read.api_version) : nullptr;
     if (route) return route->handle(node_, call, turn);
     const bool is_readable =
@@ -77,11 +96,11 @@ void Broker::handle(const event::Received& event, Turn& turn) {
         return api::answer_unknown_api_versions(node_, call.to, turn);
     }
     node_.connections.hang_up(
-        address->connection,
+        address,
         header ? fmt::format("{} version {} is not served", protocol::name_of(read.api_key),
                              read.api_version)
                : fmt::format("the header of a frame of {} bytes: {} (API {}, version {})",
-                             event.frame.size(), header.error().error.text(),
+                             frame.size(), header.error().error.text(),
                              static_cast<int>(read.api_key), read.api_version),
         turn);
 }
@@ -89,6 +108,7 @@ void Broker::handle(const event::Received& event, Turn& turn) {
 void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
     if (event.timer == names::room_due) return try_again(turn);
+    if (event.timer == names::patience_due) return node_.connections.on_patience_due(turn);
     if (stage_ != Stage::serving) return;
     if (event.timer == names::cleaner_due) return cleaner_.on_timer(node_.replicas, turn);
     if (event.timer == names::clean_up_due) {
@@ -134,7 +154,7 @@ void Broker::on_checkpoint(const event::StorageDone& event, Turn& turn) {
 void Broker::clean_up(Turn& turn) {
     if (stage_ != Stage::serving) return;
     clean_up_from_ =
-        node_.replicas.clean_up(clean_up_from_, node_.connections.promised_files(), turn);
+        node_.replicas.clean_up(clean_up_from_, node_.promised_files(), turn);
     if (clean_up_from_ == 0) return arm(names::clean_up_due, turn);
     turn.ask(effect::Continue{names::clean_up_due});
 }

@@ -54,6 +54,8 @@ class Broker {
     void handle(const event::Connected& event, Turn& turn);
     void handle(const event::Arriving& event, Turn& turn);
     void handle(const event::Received& event, Turn& turn);
+    void serve(Address address, const Bytes& frame, Turn& turn);
+    void take_up_requests(Turn& turn);
     void handle(const event::Drained& event, Turn& turn);
     void handle(const event::Disconnected& event, Turn& turn);
     void handle(const event::TimerFired& event, Turn& turn);

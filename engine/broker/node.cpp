@@ -25,7 +25,10 @@ Limits limits_of(const settings::BrokerSettings& settings) {
     limits.frame_bytes_max =
         static_cast<std::uint32_t>(settings.number("socket.request.max.bytes"));
     const std::int64_t budget = settings.number("queued.max.request.bytes");
-    if (budget > 0) limits.budget_bytes = static_cast<std::uint64_t>(budget);
+    if (budget > 0) limits.held_bytes_max = static_cast<std::uint64_t>(budget);
+    limits.connections_max = static_cast<std::uint32_t>(settings.number("max.connections"));
+    limits.connections_per_ip_max =
+        static_cast<std::uint32_t>(settings.number("max.connections.per.ip"));
     return limits;
 }
 
@@ -97,7 +100,7 @@ bool Node::commit(const std::vector<metadata::Record>& records, const std::vecto
 }
 
 void Node::hang_up(const ReturnAddress& to, const protocol::CodecError& why, Turn& turn) {
-    connections.hang_up(to.address.connection,
+    connections.hang_up(to.address,
                         fmt::format("the answer to {} version {} cannot be written: {}",
                                     protocol::name_of(to.api_key), to.api_version, why.text()),
                         turn);
@@ -193,6 +196,14 @@ log::LookupId Node::next_lookup(const LookupRow& row) {
     const log::LookupId id(++last_lookup);
     lookups.emplace(id, row);
     return id;
+}
+
+std::vector<FileId> Node::promised_files() const {
+    std::vector<FileId> files = connections.promised_files();
+    for (const auto& [address, row] : fetches)
+        for (const FileRange& range : row.ranges) files.push_back(range.file);
+    std::ranges::sort(files);
+    return files;
 }
 
 }  // namespace barnabas::broker

@@ -180,13 +180,15 @@ struct Node {
     // How a client that came in on this connection reaches the broker.
     Endpoint endpoint_for(const metadata::BrokerRow& broker, ConnectionId connection) const;
     log::LookupId next_lookup(const LookupRow& row);
+    // The files of which answers hold ranges, made or under way: they stay as they are. Ascending.
+    std::vector<FileId> promised_files() const;
 
     void digest(Hasher& hasher) const;
 
   private:
     bool commit(const std::vector<metadata::Record>& records, const std::vector<Bytes>& values,
                 Turn& turn);
-    // Breaks the connection off: there is no answer to this request.
+    // Ends the connection behind what came before: there is no answer to this request.
     void hang_up(const ReturnAddress& to, const protocol::CodecError& why, Turn& turn);
 };
 

@@ -211,7 +211,6 @@ bool Network::tell_frames(Connection& connection, Turns& turns, Instant until) {
             case Receiver::Found::arriving:
                 turns.turn(event::Arriving{connection.id, cut.length});
                 break;
-            case Receiver::Found::garbage: end(connection, Reason::garbage); return true;
         }
         if (monotonic_clock() >= until) return false;
     }
@@ -258,7 +257,7 @@ void Network::carry_out(Connection& connection, Allowance& allowance) {
     send_from(connection, allowance);
     if (connection.ended) return close(connection);
     if (const auto left = connection.sender.drained())
-        events_.push_back(event::Drained{connection.id, *left});
+        events_.push_back(event::Drained{connection.id, *left, connection.sender.memory_left()});
     if (std::exchange(connection.is_held_back, false)) list(connection);
     connection.receiver.settle();
     if (!connection.is_paused && !connection.is_readable && connection.receiver.wants_bytes())

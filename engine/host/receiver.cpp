@@ -30,7 +30,7 @@ void Receiver::admit(std::uint64_t bytes) {
 }
 
 bool Receiver::wants_bytes() const {
-    return !garbage_ && uncut() == 0 && (!length_known_ || is_covered());
+    return uncut() == 0 && (!length_known_ || is_covered() || may_begin());
 }
 
 Receiver::Space Receiver::space(Slab& slab) {
@@ -43,7 +43,8 @@ Receiver::Space Receiver::space(Slab& slab) {
     std::uint64_t covered = credit_;
     if (body_) {
         if (body_have_ == body_room_) grow_body(std::min<std::size_t>(length_, body_room_ * 2));
-        add(body_ + body_have_, std::min(body_room_ - body_have_, read_max));
+        const auto until = static_cast<std::size_t>(std::min<std::uint64_t>(body_room_, credit_));
+        add(body_ + body_have_, std::min(until - body_have_, read_max));
         if (body_have_ + space.size < length_) return space;
         covered -= length_;
     }
@@ -76,11 +77,13 @@ void Receiver::filled(Slab& slab, std::size_t count) {
 }
 
 Receiver::Cut Receiver::next() {
-    if (garbage_ || !read_length()) return {};
-    if (garbage_) return {Found::garbage, 0, {}};
+    if (!read_length()) return {};
     if (!is_covered()) {
-        if (announced_) return {};
+        if (announced_ && !may_begin()) return {};
+        if (may_begin() && !body_) begin_body();
+        if (may_begin() && body_have_ < credit_) return {};
         announced_ = true;
+        announced_at_ = credit_;
         return {Found::arriving, length_, {}};
     }
     if (!body_ && uncut() >= length_) {
@@ -106,7 +109,6 @@ bool Receiver::read_length() {
     for (const std::uint8_t byte : prefix_) length_ = length_ << 8 | byte;
     prefix_have_ = 0;
     length_known_ = true;
-    garbage_ = length_ > INT32_MAX;
     return true;
 }
 

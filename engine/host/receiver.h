@@ -39,7 +39,7 @@ class Receiver {
     // One read brings no more of a frame, so that others have their turn.
     static constexpr std::size_t read_max = 1024 * 1024;
 
-    enum class Found : std::uint8_t { nothing, frame, arriving, garbage };
+    enum class Found : std::uint8_t { nothing, frame, arriving };
     struct Cut {
         Found found = Found::nothing;
         std::uint32_t length = 0;  // arriving: of the frame announced
@@ -73,7 +73,9 @@ class Receiver {
 
   private:
     std::size_t uncut() const { return stash_.size() - stash_at_; }
-    bool is_covered() const { return length_known_ && length_ <= credit_; }
+    bool is_covered() const { return length_ <= INT32_MAX && length_ <= credit_; }
+    // Since the frame was announced, credit came that covers a part of it.
+    bool may_begin() const { return announced_ && credit_ > announced_at_; }
     bool read_length();
     void begin_body();
     void grow_body(std::size_t room);
@@ -89,7 +91,7 @@ class Receiver {
     bool aims_at_prefix_ = false;  // space(): what comes behind the body goes into prefix_
     bool length_known_ = false;
     bool announced_ = false;
-    bool garbage_ = false;
+    std::uint64_t announced_at_ = 0;  // the credit then
     bool large_before_ = false;  // the frame before was large: the next will be
     std::uint32_t length_ = 0;
 

@@ -29,6 +29,7 @@ void Sender::push(const Chain& bytes) {
     for (const Bytes& piece : bytes.pieces()) parts_.emplace_back(piece);
     bytes_left_ += bytes.size();
     untried_ += bytes.size();
+    memory_left_ += bytes.size();
 }
 
 void Sender::push(FileRange range) {
@@ -152,6 +153,7 @@ void Sender::advance(std::uint64_t count) {
     bytes_left_ -= count;
     while (count > 0) {
         const std::uint64_t rest = size_of(parts_[part_]) - sent_of_part_;
+        if (std::holds_alternative<Bytes>(parts_[part_])) memory_left_ -= std::min(count, rest);
         if (count < rest) {
             sent_of_part_ += count;
             count = 0;

@@ -56,6 +56,7 @@ class Sender {
     // What was pushed since sending was last tried, or could not be.
     std::uint64_t untried() const { return untried_; }
     void note_tried() { untried_ = 0; }
+    std::uint64_t memory_left() const { return memory_left_; }  // of them, not in files
 
     // At the end of a pass: the number of a Drained event that is due (see event.h).
     std::optional<std::uint64_t> drained();
@@ -79,6 +80,7 @@ class Sender {
     bool is_broken_ = false;
     std::uint64_t bytes_left_ = 0;
     std::uint64_t untried_ = 0;
+    std::uint64_t memory_left_ = 0;
     std::uint64_t told_ = 0;  // the last number told, or what it has grown to since
 };
 

@@ -4,12 +4,15 @@
 // events of one file. Nothing is ordered across connections and files.
 //
 // Framing. A driver cuts a connection's bytes at Kafka's int32 length prefix. Received carries one
-// frame without its prefix. A prefix that is negative is answered with Disconnected{garbage}.
+// frame without its prefix. A negative prefix is announced by Arriving, with a length above
+// INT32_MAX, and never read: whether there are answers to send before the end is the machine's
+// matter.
 //
 // Credit. A connection starts with none: until the machine admits bytes, the first frame is
 // announced by Arriving and nothing is allocated for it. A frame of n bytes uses up n of credit
-// when it comes as Received. A frame that the credit does not cover is announced once by Arriving;
-// it is read when enough was admitted.
+// when it comes as Received. A frame that the credit does not cover is announced by Arriving. As
+// far as the credit goes that is admitted from then on, its bytes are read; when that is used up
+// before the frame is whole, it is announced again: so many bytes of it have come.
 #pragma once
 
 #include <variant>
@@ -28,7 +31,6 @@ enum class Reason : std::uint8_t {
     refused,      // nobody listens there
     unreachable,  // no way there, or the name does not resolve
     timed_out,    // no answer while dialling
-    garbage,      // the bytes are no frames
     hung_up,      // the machine asked for it; the last event of the connection all the same
 };
 
@@ -104,7 +106,7 @@ struct Connected {
     }
 };
 
-// The next frame has `length` bytes, more than the credit left.
+// The next frame has `length` bytes, more than the credit; told again when that was used up.
 struct Arriving {
     ConnectionId connection;
     std::uint32_t length = 0;
@@ -128,9 +130,11 @@ struct Received {
 struct Drained {
     ConnectionId connection;
     std::uint64_t bytes_left = 0;
+    std::uint64_t memory_left = 0;  // of them, those that do not lie in a file
     static void describe(auto& field, auto& self) {
         field("connection", self.connection);
         field("bytes_left", self.bytes_left);
+        field("memory_left", self.memory_left);
     }
 };
 

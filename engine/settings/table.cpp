@@ -107,6 +107,8 @@ constexpr std::string_view effect_on_broker[] = {
     "log.roll.ms",
     "log.segment.bytes",
     "log.segment.delete.delay.ms",
+    "max.connections",
+    "max.connections.per.ip",
     "max.decompressed.message.bytes",
     "message.max.bytes",
     "metadata.log.dir",

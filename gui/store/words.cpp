@@ -19,7 +19,6 @@ std::string_view words_of(Reason reason) {
         case Reason::refused: return "refused";
         case Reason::unreachable: return "unreachable";
         case Reason::timed_out: return "no answer";
-        case Reason::garbage: return "no frames";
         case Reason::hung_up: return "hung up";
     }
     return "";

@@ -27,13 +27,14 @@ struct Chunk {
 struct Portion {
     Bytes bytes;
     std::uint64_t promise = 0;   // not 0: the bytes come with Network::fulfil
-    std::uint64_t promised = 0;  // so many
+    std::uint64_t promised = 0;  // so many; stays when they have come: they lie in a file
 };
 
 struct Stream {
     // With the sender.
     Fifo<Portion> waiting;
     std::uint64_t waiting_bytes = 0;
+    std::uint64_t waiting_memory = 0;  // of them, those that do not lie in a file
     bool is_telling = false;     // the sender has heard a Drained that was not 0
     std::uint64_t told = 0;      // the last number it heard
     bool window_coming = false;  // news of a wider window is on its way to the sender
@@ -74,6 +75,8 @@ struct Side {
     std::uint64_t credit = 0;
     bool is_paused = false;
     bool is_announced = false;  // Arriving was told for the next frame
+    std::uint64_t announced_at = 0;  // the credit then
+    std::uint64_t taken_max = 0;     // so much of that frame may be read
     bool is_marked = false;     // a readable mark waits with the node
 
     bool is_gone() const { return state == State::none || state == State::done; }

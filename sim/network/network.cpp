@@ -191,6 +191,7 @@ void Network::send(NodeIndex node, ConnectionId connection, const Chain& bytes, 
     }
     for (const Bytes& piece : bytes.pieces()) stream.waiting.push({piece, 0, 0});
     stream.waiting_bytes += bytes.size();
+    stream.waiting_memory += bytes.size();
     if (sender.state == State::open) pump(slot, side, at);
     if (stream.waiting_bytes > 0) touched_.push_back(*place);
 }
@@ -227,7 +228,8 @@ void Network::fulfil(NodeIndex node, ConnectionId connection, std::uint64_t prom
     const auto portion = std::ranges::find(stream.waiting, promise, &Portion::promise);
     if (portion == stream.waiting.end()) return;
     if (bytes.size() < portion->promised) return break_off(node, connection, at);
-    *portion = {bytes.flatten(), 0, 0};
+    portion->bytes = bytes.flatten();
+    portion->promise = 0;
     pump(slot, side, at);
     tell_drained(slot, side);
 }
@@ -245,6 +247,7 @@ void Network::pump(std::uint32_t slot, int side, Instant at) {
         taken.push(first.slice(0, step));
         room -= step;
         stream.waiting_bytes -= step;
+        if (stream.waiting.front().promised == 0) stream.waiting_memory -= step;
         if (step == first.size()) {
             stream.waiting.pop();
         } else {
@@ -257,6 +260,7 @@ void Network::pump(std::uint32_t slot, int side, Instant at) {
 void Network::drop_waiting(Stream& stream) {
     stream.waiting.clear();
     stream.waiting_bytes = 0;
+    stream.waiting_memory = 0;
     stream.is_telling = false;
 }
 
@@ -312,7 +316,9 @@ std::optional<Event> Network::take(const Mark& mark, Instant now) {
         case Mark::Kind::readable: return read(mark.slot, mark.side, now);
         case Mark::Kind::drained:
             if (side.state != State::open) return std::nullopt;
-            return event::Drained{side.id, mark.bytes_left};
+            return event::Drained{
+                side.id, mark.bytes_left,
+                std::min(mark.bytes_left, connection.streams[mark.side].waiting_memory)};
         case Mark::Kind::disconnected: return finish(mark.slot, mark.side);
     }
     return std::nullopt;
@@ -325,21 +331,22 @@ std::optional<Event> Network::read(std::uint32_t slot, int side, Instant now) {
     reader.is_marked = false;
     if (reader.state != State::open || reader.is_paused) return std::nullopt;
     if (const std::optional<std::int32_t> prefix = incoming.buffer.next_length()) {
-        if (*prefix < 0) {
-            launch(slot, side, Chunk::Kind::reset, {}, now);
-            reader.reason = Reason::garbage;
-            return finish(slot, side);
-        }
         const auto length = static_cast<std::uint32_t>(*prefix);
-        if (length > reader.credit) {
+        if (*prefix < 0 || length > reader.credit) {
+            const bool may_begin = reader.is_announced && reader.credit > reader.announced_at;
+            if (may_begin) reader.taken_max = reader.credit;
             settle_window(slot, side, now);
-            if (reader.is_announced) return std::nullopt;
+            if (reader.is_announced && !may_begin) return std::nullopt;
+            if (may_begin && incoming.buffer.size() < prefix_size + reader.credit)
+                return std::nullopt;
             reader.is_announced = true;
+            reader.announced_at = reader.credit;
             return event::Arriving{reader.id, length};
         }
         if (incoming.buffer.size() >= prefix_size + length) {
             reader.credit -= length;
             reader.is_announced = false;
+            reader.taken_max = 0;
             Event received = event::Received{reader.id, incoming.buffer.take_frame(length)};
             if (!incoming.buffer.empty() || incoming.is_over) mark_readable(slot, side);
             settle_window(slot, side, now);
@@ -361,7 +368,9 @@ void Network::settle_window(std::uint32_t slot, int receiver, Instant now) {
     const bool is_wanted =
         !prefix || (*prefix >= 0 && static_cast<std::uint32_t>(*prefix) <= reader.credit &&
                     incoming.buffer.size() < prefix_size + static_cast<std::uint32_t>(*prefix));
-    incoming.unread = is_wanted && !reader.is_paused ? 0 : incoming.buffer.size();
+    const std::uint64_t taken = reader.taken_max == 0 ? 0 : prefix_size + reader.taken_max;
+    incoming.unread = incoming.buffer.size() - std::min(incoming.buffer.size(), taken);
+    if (is_wanted && !reader.is_paused) incoming.unread = 0;
     if (incoming.waiting.empty() || incoming.window_coming) return;
     if (incoming.in_window() >= options_.window) return;
     incoming.window_coming = true;

@@ -219,6 +219,31 @@ void print_client_bars(const Values& values) {
     }
 }
 
+// A hostile client may cost its neighbours what it costs those of a bare echo, three times.
+void print_neighbours(const Values& values) {
+    constexpr const char* kinds[] = {"produce", "large", "metadata"};
+    fmt::print("| attack | who | produce 4 KB | produce 100 KB | Metadata | bare echo | "
+               "p99, worst | peak MiB |\n|---|---|---|---|---|---|---|---|\n");
+    for (const Row& row : values.rows()) {
+        const auto us = [&](const std::string& name) {
+            return values.at(row.first, row.second, name + "_us");
+        };
+        if (!row.first.starts_with("neighbour-")) continue;
+        std::string measured;
+        double p99 = 0, worst = 0;
+        for (const char* kind : kinds) {
+            p99 = std::max(p99, us(std::string(kind) + "_p99"));
+            worst = std::max(worst, us(std::string(kind) + "_worst"));
+            measured += fmt::format(" {:.1f} / {:.1f} |", us(std::string(kind) + "_p99") / 1000,
+                                    us(std::string(kind) + "_worst") / 1000);
+        }
+        const bool is_met = p99 <= 3 * us("echo_p99") && worst <= 3 * us("echo_worst");
+        fmt::print("| {} | {} |{} {:.1f} / {:.1f} | {} | {} |\n", row.first, row.second, measured,
+                   us("echo_p99") / 1000, us("echo_worst") / 1000, is_met ? "met" : "**short**",
+                   values.shown(row, "peak_mib"));
+    }
+}
+
 void print_throughput(const Values& values) {
     fmt::print(
         "| row | who | MB/s | records/s | requests/s | CPU user | CPU system | peak MiB |\n"
@@ -280,6 +305,9 @@ int main(int argc, char** argv) {
     print_client_bars(values);
     fmt::print("\n## Throughput\n\n");
     print_throughput(values);
+    fmt::print(
+        "\n## Neighbours of a hostile client: p99 / worst wait in ms, bar 3x the echo's\n\n");
+    print_neighbours(values);
     fmt::print("\n## Latency, start, idle, counts\n\n");
     print_life(values);
     std::ifstream notes(argv[3]);

@@ -2,6 +2,9 @@
 // waited for within bounds, and costs nobody else anything.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/interop/broker.h"
 
 namespace barnabas::interop {
@@ -52,6 +55,16 @@ class Hostile : public ::testing::Test {
         const auto fetched = witness.ask(support::fetch_request("witness", 0, before));
         ASSERT_TRUE(fetched);
         EXPECT_EQ(support::read_fetch_answer(*fetched).records.size(), batch.size());
+    }
+    // Frames beyond what is read without asking: one of usual size, and one of 90 MB, whose batch
+    // is refused for its size when it has come.
+    static void expect_large_frames_served(std::uint16_t port) {
+        constexpr std::int16_t message_too_large = 10;
+        Wire client(port);
+        const Bytes usual = support::batch_of(300, 1000, now_ms());
+        EXPECT_EQ(client.produce("witness", 0, 1, usual).error, 0);
+        const Bytes huge = support::batch_of(90, 1'000'000, now_ms());
+        EXPECT_EQ(client.produce("witness", 0, 1, huge).error, message_too_large);
     }
     static Socket dial() { return support::dial_loopback(broker_->port()); }
     static void expect_hung_up_on(ByteView bytes) {
@@ -136,6 +149,42 @@ TEST_F(Hostile, HalfOpenFramesHoldLittleMemory) {
     }
     expect_served();
     EXPECT_LT(broker_->memory() - memory_before_, memory_growth_max_kib);
+}
+
+// Large frames of others are read on, however many were announced and do not come.
+TEST_F(Hostile, AnnouncedFramesThatDoNotComeHoldNobodyUp) {
+    std::vector<Socket> silent;
+    for (int i = 0; i < 6; ++i) {
+        silent.push_back(dial());
+        ASSERT_TRUE(silent.back().send_all(length_prefix(i < 5 ? 100 << 20 : 12'000'000)));
+    }
+    expect_served();
+    expect_large_frames_served(broker_->port());
+    EXPECT_LT(broker_->memory() - memory_before_, memory_growth_max_kib);
+}
+
+// The same where all memory that there may be is taken by frames of which a part has come, and
+// more comes byte by byte: they are given up for those that wait.
+TEST_F(Hostile, FramesThatComeByteByByteHoldNobodyUp) {
+    Broker small({"queued.max.request.bytes=4000000"});
+    Wire(small.port()).create_topics("witness");
+    Wire first(small.port());
+    ASSERT_TRUE(support::eventually([&] { return first.offset("witness", 0, true) == 0; }));
+    const std::vector<std::uint8_t> part(2'500'000, 'x');
+    std::vector<Socket> slow;
+    for (int i = 0; i < 4; ++i) {
+        slow.push_back(support::dial_loopback(small.port()));
+        ASSERT_TRUE(slow.back().send_all(length_prefix(50 << 20)));
+        slow.back().send_all(part, support::Milliseconds(200));
+    }
+    std::atomic<bool> is_over = false;
+    std::thread drip([&] {
+        for (; !is_over; std::this_thread::sleep_for(support::Milliseconds(10)))
+            for (Socket& socket : slow) socket.send_all(as_bytes("x"), support::Milliseconds(0));
+    });
+    for (int i = 0; i < 3; ++i) expect_large_frames_served(small.port());
+    is_over = true;
+    drip.join();
 }
 
 TEST_F(Hostile, BytesOneByOneAreAFrameAllTheSame) {
@@ -225,6 +274,43 @@ TEST_F(Hostile, ClientThatNeverReadsSmallAnswersIsBounded) {
     }
     expect_served();
     EXPECT_LT(broker_->memory() - memory_before_, memory_growth_max_kib);
+}
+
+// Each answer is much larger than its request.
+TEST_F(Hostile, ClientThatNeverReadsLargeAnswersToSmallRequestsIsBounded) {
+    Wire(broker_->port()).create_topics("wide", 1, 1000);
+    const Frame request =
+        FrameBuilder(3, 4).number<std::int32_t>(-1).number<std::int8_t>(0).finish();
+    ASSERT_TRUE(support::eventually([&] {
+        const auto answer = Wire(broker_->port()).ask(request);
+        return answer && answer->size() > 20'000;
+    }));
+    std::vector<std::uint8_t> all;
+    while (all.size() < (2u << 20)) all.insert(all.end(), request.begin(), request.end());
+    std::vector<Socket> sockets;
+    for (int i = 0; i < 20; ++i) {
+        sockets.push_back(dial());
+        sockets.back().send_all(all, support::Milliseconds(20));
+    }
+    expect_served();
+    EXPECT_LT(broker_->memory() - memory_before_, memory_growth_max_kib);
+}
+
+// As Apache Kafka, which reads no further frame of a connection before it has answered the last.
+TEST_F(Hostile, WhatCameBeforeGarbageIsAnswered) {
+    const Bytes batch = support::batch_of(1, 100, now_ms());
+    for (const Frame& bad :
+         {length_prefix(-1), length_prefix(0x7fffffff), FrameBuilder(9999, 0).finish(),
+          FrameBuilder(3, 99).count(0).finish()}) {
+        Wire wire(broker_->port());
+        Frame both = support::produce_request("witness", 0, 1, batch);
+        both.insert(both.end(), bad.begin(), bad.end());
+        ASSERT_TRUE(wire.socket().send_all(both));
+        const auto answer = wire.answer();
+        ASSERT_TRUE(answer) << bad.size();
+        EXPECT_EQ(support::read_produce_answer(*answer).error, 0);
+        EXPECT_TRUE(wire.socket().is_ended_by_peer());
+    }
 }
 
 TEST_F(Hostile, TenThousandIdleConnectionsLeaveRoomForOthers) {

@@ -144,6 +144,8 @@ void unpark(Node& node, Address address, FetchRow& row) {
 
 void park(Node& node, Address address, FetchRow& row, Turn& turn) {
     row.is_parked = true;
+    row.response = {};
+    row.ranges.clear();
     const bool is_next =
         node.fetch_deadlines.empty() || row.deadline < node.fetch_deadlines.begin()->first;
     node.fetch_deadlines.insert({row.deadline, address});

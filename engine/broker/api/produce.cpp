@@ -195,7 +195,7 @@ void answer(Node& node, const ProduceRow& row, Turn& turn) {
         for (const ProduceResult& result : topic.partition_responses) {
             if (result.error_code == ErrorCode::none) continue;
             return node.connections.hang_up(
-                row.to.address.connection,
+                row.to.address,
                 fmt::format("a produce with acks=0 to {}-{} failed: {}", topic.name, result.index,
                             protocol::name_of(result.error_code)),
                 turn);

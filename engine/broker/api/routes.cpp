@@ -17,7 +17,7 @@ void decoded(Node& node, const Call& call, Turn& turn) {
     const auto request = protocol::decode_at<Request>(call.body, at, call.to.api_version);
     if (request) return handler(node, call, *request, turn);
     node.connections.hang_up(
-        call.to.address.connection,
+        call.to.address,
         fmt::format("{} version {}, {} bytes: {}", protocol::name_of(Request::api.key),
                     call.to.api_version, call.body.size(), request.error().text()),
         turn);

@@ -113,6 +113,20 @@ TEST_F(Fetches, WhatLookupsLeaveIsGivenToOthers) {
     EXPECT_EQ(batches_in(runs), 20);
 }
 
+// The answer will name the file: nobody may close it under the answer.
+TEST_F(Fetches, FilesOfAnUnfinishedFetchAreKept) {
+    begin(2);
+    produce(1, 1, 200);
+    forget_places();
+    produce(0, 1, 200);
+    broker.send_only(client, request, 12);
+    ASSERT_FALSE(broker.has_answer(client)) << "the lookup is not done";
+    EXPECT_EQ(broker.broker().node().promised_files().size(), 1u);
+    broker.settle();
+    ASSERT_TRUE(broker.has_answer(client));
+    EXPECT_TRUE(broker.broker().node().promised_files().empty());
+}
+
 TEST_F(Fetches, TheBrokersOwnBoundHoldsToo) {
     begin(3, {"fetch.max.bytes=2048"});
     for (std::int32_t partition = 0; partition < 3; ++partition) produce(partition, 3, 1000);

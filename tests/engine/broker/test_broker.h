@@ -38,34 +38,37 @@ class TestBroker {
         settle();
     }
 
-    ConnectionId connect() {
+    ConnectionId connect(const std::string& from = "127.0.0.1") {
         const ConnectionId connection(++last_connection_);
-        tell(
-            event::Connected{connection, ListenerId(1), {"127.0.0.1", 9092}, {"127.0.0.1", 50000}});
+        tell(event::Connected{connection, ListenerId(1), {"127.0.0.1", 9092}, {from, 50000}});
         return connection;
     }
 
     // Sends a request; its answer, if there is one yet, is read by answer().
     template <class Request>
     void send(ConnectionId connection, const Request& request, std::int16_t version) {
+        send_frame(connection, frame_of(request, version));
+    }
+    // The same, and the world answers nothing yet: settle() lets it.
+    template <class Request>
+    void send_only(ConnectionId connection, const Request& request, std::int16_t version) {
+        tell(event::Received{connection, frame_of(request, version)});
+    }
+    template <class Request>
+    Bytes frame_of(const Request& request, std::int16_t version) {
         protocol::RequestHeader header;
         header.api_version = version;
         header.correlation_id = ++correlation_;
         header.client_id = "test";
         const auto framed = protocol::frame_request(header, request);
-        ASSERT_TRUE(framed.has_value());
-        send_frame(connection, framed->flatten().from(4));
+        EXPECT_TRUE(framed.has_value());
+        return framed->flatten().from(4);
     }
     // The same, and stops the disk when `until` is true.
     template <class Request>
     void send_until(ConnectionId connection, const Request& request, std::int16_t version,
                     auto until) {
-        protocol::RequestHeader header;
-        header.api_version = version;
-        header.correlation_id = ++correlation_;
-        const auto framed = protocol::frame_request(header, request);
-        ASSERT_TRUE(framed.has_value());
-        tell(event::Received{connection, framed->flatten().from(4)});
+        send_only(connection, request, version);
         while (!until()) {
             const auto done = disk_.answer();
             ASSERT_TRUE(done.has_value());
@@ -76,6 +79,10 @@ class TestBroker {
         tell(event::Received{connection, std::move(frame)});
         settle();
     }
+
+    // What was sent and not read yet; the peer may take it without a look at it.
+    std::size_t unread_bytes(ConnectionId connection) { return sent_[connection].size(); }
+    void take_unread(ConnectionId connection) { sent_.erase(connection); }
 
     bool has_answer(ConnectionId connection) { return sent_[connection].size() >= 4; }
 

@@ -60,8 +60,7 @@ const std::string gone_reset = "gone 1";
 const std::string gone_refused = "gone 2";
 const std::string gone_unreachable = "gone 3";
 const std::string gone_timed_out = "gone 4";
-const std::string gone_garbage = "gone 5";
-const std::string gone_hung_up = "gone 6";
+const std::string gone_hung_up = "gone 5";
 
 // Says what happens to it; `credit` for each connection.
 TestMachine telling_machine(std::uint64_t credit,
@@ -136,12 +135,35 @@ TEST(Network, APausedConnectionTellsNothingUntilItIsResumed) {
               (Lines{"frame a", "resumed", "frame b", "resumed", "frame c", "resumed"}));
 }
 
-TEST(Network, ANegativeLengthIsGarbage) {
-    RunningHost host(telling_machine(100));
+// However much credit there is: it is for the machine to end what is no protocol of Kafka's.
+TEST(Network, ANegativeLengthIsAnnouncedAndNeverRead) {
+    RunningHost host(telling_machine(UINT64_MAX, [](const Event& event, Turn& turn, Probe&) {
+        if (const auto* arriving = std::get_if<event::Arriving>(&event))
+            turn.ask(effect::HangUp{arriving->connection});
+    }));
     Client client(host.port());
     client.send(framed("fine") + "\xff\xff\xff\xff and more");
     EXPECT_TRUE(client.is_ended());
-    EXPECT_EQ(host.probe->wait_for_lines(2), (Lines{"frame fine", gone_garbage}));
+    EXPECT_EQ(host.probe->wait_for_lines(3),
+              (Lines{"frame fine", "arriving 4294967295", gone_hung_up}));
+}
+
+// A frame that is announced and never comes holds a piece of the memory it asks for, no more; one
+// that comes is asked for again each time that the piece is there.
+TEST(Network, AFrameIsReadAsFarAsItIsAdmittedAndAnnouncedAgain) {
+    RunningHost host(telling_machine(0, [](const Event& event, Turn& turn, Probe&) {
+        if (const auto* arriving = std::get_if<event::Arriving>(&event))
+            turn.ask(effect::Admit{arriving->connection, 4});
+    }));
+    Client client(host.port());
+    const std::string whole = framed("nine byte");
+    client.send(whole.substr(0, 7));  // a part of the first piece
+    EXPECT_EQ(host.probe->wait_for_lines(1), (Lines{"arriving 9"}));
+    client.send(whole.substr(7, 2));
+    EXPECT_EQ(host.probe->wait_for_lines(2), (Lines{"arriving 9", "arriving 9"}));
+    client.send(whole.substr(9) + framed("two"));
+    EXPECT_EQ(host.probe->wait_for_lines(5), (Lines{"arriving 9", "arriving 9", "arriving 9",
+                                                    "frame nine byte", "frame two"}));
 }
 
 // One request at a time, answered by 64 KiB, from somebody who does not read.

@@ -64,7 +64,7 @@ TEST(WorldNetwork, ListenersAreRefusedWhatIsTakenOrForeign) {
     EXPECT_EQ(stage.at(stage.right).all<event::Disconnected>()[0].reason, Reason::refused);
 }
 
-TEST(WorldNetwork, AFrameBeyondTheCreditIsAnnouncedOnceAndWaits) {
+TEST(WorldNetwork, AFrameBeyondTheCreditIsAnnouncedAndAgainWhenMoreIsUsedUp) {
     Stage stage({.acts = {{effect::Admit{ConnectionId(1), 4}}, {effect::Admit{ConnectionId(1), 1}}},
                  .credit = 0},
                 {.acts = {{sends(1, "hello"), sends(1, "again")}}});
@@ -75,10 +75,11 @@ TEST(WorldNetwork, AFrameBeyondTheCreditIsAnnouncedOnceAndWaits) {
     stage.act(stage.left);
     stage.run(1s);
     EXPECT_EQ(stage.at(stage.left).all<event::Received>().size(), 0u);
+    EXPECT_EQ(stage.at(stage.left).all<event::Arriving>().size(), 2u);
     stage.act(stage.left);
     stage.run(1s);
     EXPECT_EQ(frames_of(stage.at(stage.left)), "hello.");
-    EXPECT_EQ(stage.at(stage.left).all<event::Arriving>().size(), 2u) << "the next frame";
+    EXPECT_EQ(stage.at(stage.left).all<event::Arriving>().size(), 3u) << "the next frame";
 }
 
 TEST(WorldNetwork, APausedConnectionTellsNothing) {
@@ -94,13 +95,29 @@ TEST(WorldNetwork, APausedConnectionTellsNothing) {
     EXPECT_EQ(frames_of(stage.at(stage.left)), "hello.");
 }
 
-TEST(WorldNetwork, ANegativePrefixEndsTheConnection) {
+TEST(WorldNetwork, ANegativePrefixIsAnnouncedAndNeverRead) {
     const Chain garbage(Bytes::own({0xff, 0xff, 0xff, 0xff, 1, 2, 3}));
-    Stage stage({}, {.acts = {{effect::Send{dialled(1), garbage}}}});
+    Stage stage({.credit = UINT64_MAX}, {.acts = {{effect::Send{dialled(1), garbage}}}});
     stage.act(stage.right);
     stage.run(1s);
-    EXPECT_EQ(stage.at(stage.left).all<event::Disconnected>()[0].reason, Reason::garbage);
-    EXPECT_EQ(stage.at(stage.right).all<event::Disconnected>()[0].reason, Reason::reset);
+    ASSERT_EQ(stage.at(stage.left).all<event::Arriving>().size(), 1u);
+    EXPECT_EQ(stage.at(stage.left).all<event::Arriving>()[0].length, UINT32_MAX);
+}
+
+// More than the window holds comes in pieces: what is read of it takes up no window.
+TEST(WorldNetwork, AFrameLargerThanTheWindowComesPieceByPiece) {
+    const std::string large(1 << 20, 'x');
+    std::vector<std::vector<Effect>> pieces(4, {effect::Admit{ConnectionId(1), 256 << 10}});
+    Stage stage({.acts = pieces, .credit = 0}, {.acts = {{sends(1, large)}}});
+    stage.act(stage.right);
+    stage.run(1s);
+    for (std::size_t piece = 1; piece <= pieces.size(); ++piece) {
+        EXPECT_EQ(stage.at(stage.left).all<event::Arriving>().size(), piece);
+        stage.act(stage.left);
+        stage.run(1s);
+    }
+    ASSERT_EQ(stage.at(stage.left).all<event::Received>().size(), 1u);
+    EXPECT_EQ(stage.at(stage.left).all<event::Received>()[0].frame.text(), large);
 }
 
 // A reader that does not read must make the sender wait, and the sender must hear of it.
