@@ -47,6 +47,7 @@ void Broker::handle(const event::Continued& event, Turn& turn) {
     if (event.job == names::sent_due) return node_.connections.on_sent_due(turn);
     if (event.job == names::take_up_due) return;  // on() does
     if (stage_ != Stage::serving) return;
+    if (event.job == names::job_due) return node_.jobs.advance(node_, turn);
     if (event.job == names::flush_due) return flush_old(turn);
     if (event.job == names::clean_up_due) return clean_up(turn);
     if (event.job == names::producers_due) return expire_producers(turn);
@@ -58,7 +59,7 @@ void Broker::handle(const event::Drained& event, Turn& turn) {
 }
 
 void Broker::handle(const event::Disconnected& event, Turn& turn) {
-    api::forget(node_, event.connection);
+    api::forget(node_, event.connection, turn);
     node_.connections.on_disconnected(event, turn);
     api::forget_checks(node_, event.connection, turn);
 }
@@ -66,9 +67,10 @@ void Broker::handle(const event::Disconnected& event, Turn& turn) {
 void Broker::handle(const event::Received& event, Turn& turn) {
     const auto address = node_.connections.on_received(event);
     if (!address) return;
+    if (node_.jobs.is_busy(event.connection)) return node_.jobs.wait(*address, event.frame);
     if (node_.connections.is_too_much_for(*address))
         return node_.connections.put_off(*address, event.frame, turn);
-    serve(*address, event.frame, turn);
+    api::serve(node_, *address, event.frame, turn);
 }
 
 // A few a turn: what they hold may fill the node again.
@@ -76,33 +78,9 @@ void Broker::take_up_requests(Turn& turn) {
     for (int count = 0; count < 8; ++count) {
         const auto next = node_.connections.take_up(turn);
         if (!next) return;
-        serve(next->address, next->frame, turn);
+        api::serve(node_, next->address, next->frame, turn);
     }
     turn.ask(effect::Continue{names::take_up_due});
-}
-
-void Broker::serve(Address address, const Bytes& frame, Turn& turn) {
-    std::size_t at = 0;
-    const auto header = protocol::decode_header(frame, at);
-    const protocol::RequestHeader& read = header ? *header : header.error().header;
-    Call call{{address, read.api_key, read.api_version, read.correlation_id},
-              read.client_id.value_or(""),
-              frame.from(at)};
-    const api::Route* route = header ? api::find_route(read.api_key, read.api_version) : nullptr;
-    if (route) return route->handle(node_, call, turn);
-    const bool is_readable =
-        header || header.error().error.reason == protocol::CodecError::Reason::unsupported_version;
-    if (is_readable && read.api_key == protocol::ApiKey::api_versions) {
-        return api::answer_unknown_api_versions(node_, call.to, turn);
-    }
-    node_.connections.hang_up(
-        address,
-        header ? fmt::format("{} version {} is not served", protocol::name_of(read.api_key),
-                             read.api_version)
-               : fmt::format("the header of a frame of {} bytes: {} (API {}, version {})",
-                             frame.size(), header.error().error.text(),
-                             static_cast<int>(read.api_key), read.api_version),
-        turn);
 }
 
 void Broker::handle(const event::TimerFired& event, Turn& turn) {
@@ -270,7 +248,7 @@ void Broker::advance(Turn& turn) {
         enroll(turn);
     if (stage_ == Stage::registering && node_.is_registered()) stage_ = Stage::opening;
     if (stage_ == Stage::opening && node_.replicas.opening() == 0) listen(turn);
-    if (!node_.waits_for_topics.empty()) api::on_topics_settled(node_, turn);
+    settle_topics(turn);
     if (!node_.waits_for_producer_ids.empty()) api::on_producer_ids(node_, turn);
     if (stage_ == Stage::closing && node_.replicas.are_closed() && node_.quorum.is_closed()) {
         write_checkpoints(turn);
@@ -316,6 +294,14 @@ void Broker::wait_to_enroll(Turn& turn) {
               Severity::error);
     is_enrolling_refused_ = true;
     stage_ = Stage::loading;
+}
+
+// What was decided on is void.
+// Looks at who waits for topics when records were committed or logs have opened since.
+void Broker::settle_topics(Turn& turn) {
+    const std::pair seen(node_.changes, node_.replicas.opening());
+    if (std::exchange(settled_at_, seen) == seen || node_.waits_for_topics.empty()) return;
+    api::on_topics_settled(node_, turn);
 }
 
 // What was decided on is void.

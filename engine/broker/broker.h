@@ -54,7 +54,6 @@ class Broker {
     void handle(const event::Connected& event, Turn& turn);
     void handle(const event::Arriving& event, Turn& turn);
     void handle(const event::Received& event, Turn& turn);
-    void serve(Address address, const Bytes& frame, Turn& turn);
     void take_up_requests(Turn& turn);
     void handle(const event::Drained& event, Turn& turn);
     void handle(const event::Disconnected& event, Turn& turn);
@@ -66,6 +65,7 @@ class Broker {
 
     void advance(Turn& turn);
     void apply_committed(Turn& turn);
+    void settle_topics(Turn& turn);
     void load(Turn& turn);
     void enroll(Turn& turn);
     void wait_to_enroll(Turn& turn);
@@ -89,6 +89,8 @@ class Broker {
 
     Node node_;
     Stage stage_ = Stage::preparing;
+    // As it was when those that wait for topics were looked at last.
+    std::pair<std::uint64_t, std::size_t> settled_at_{0, 0};
     std::size_t listening_ = 0;        // listeners that are open
     std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
     std::uint32_t flush_from_ = 0;

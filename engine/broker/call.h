@@ -17,7 +17,6 @@ struct ReturnAddress {
 
 struct Call {
     ReturnAddress to;
-    std::string client_id;
     Bytes body;  // shares the frame
 };
 

@@ -84,6 +84,14 @@ class Connections {
     // There is room for requests that hold memory while they wait for others' deeds.
     bool may_wait() const { return admissions_.held() <= admissions_.held_max() / 2; }
 
+    // Clients make the node hold as much as they may.
+    bool is_full() const;
+    // No answer reaches it any more.
+    bool is_hung_up(ConnectionId connection) const {
+        const auto found = rows_.find(connection);
+        return found == rows_.end() || found->second.is_hung_up;
+    }
+
     // Kafka's answer where there is none: sends the answers to all requests before this one, then
     // hangs up. Takes no more of the connection's frames. Says why in a note.
     void hang_up(Address from, const std::string& why, Turn& turn);
@@ -155,7 +163,6 @@ class Connections {
     using Rows = std::map<ConnectionId, Row>;
 
     bool is_one_too_many(const std::string& host) const;
-    bool is_full() const;
     void begin_frame(ConnectionId connection, Row& row, Turn& turn);
     void line_up(ConnectionId connection, Row& row, Turn& turn);
     void admit_piece(ConnectionId connection, Row& row, Turn& turn);

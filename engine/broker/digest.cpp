@@ -59,7 +59,7 @@ void Node::digest(Hasher& hasher) const {
     digest_all(hasher, id, incarnation, startup, quorum, controller.latest(), image,
                metadata_transaction, snapshotting, touched, replicas, fetch_bytes_max, connections,
                listeners, produces, checks, fetches, fetch_deadlines, offsets, lookups, last_lookup,
-               waits_for_topics, waits_for_commit, producer_ids, waits_for_producer_ids,
+               waits_for_topics, waits_for_commit, producer_ids, waits_for_producer_ids, jobs,
                is_stopping);
 }
 

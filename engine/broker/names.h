@@ -42,8 +42,9 @@ constexpr Token flush_due{timers | 6};
 constexpr Token snapshot_due{timers | 7};
 constexpr Token room_due{timers | 8};
 constexpr Token producers_due{timers | 9};
-constexpr Token patience_due{timers | 10}; // with frames whose bytes do not come
-constexpr Token sent_due{timers | 11};     // a look at what peers have taken
-constexpr Token take_up_due{timers | 12};  // requests that were put off
+constexpr Token patience_due{timers | 10};  // with frames whose bytes do not come
+constexpr Token sent_due{timers | 11};      // a look at what peers have taken
+constexpr Token take_up_due{timers | 12};   // requests that were put off
+constexpr Token job_due{timers | 13};  // the next slice of what clients asked for
 
 }  // namespace barnabas::broker::names

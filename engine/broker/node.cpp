@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/broker/names.h"
+#include "engine/protocol/apis.h"
 
 namespace barnabas::broker {
 namespace {
@@ -99,10 +100,10 @@ bool Node::commit(const std::vector<metadata::Record>& records, const std::vecto
     return true;
 }
 
-void Node::hang_up(const ReturnAddress& to, const protocol::CodecError& why, Turn& turn) {
-    connections.hang_up(to.address,
+void Node::hang_up(const ReturnAddress& to, std::string_view why, Turn& turn) {
+    connections.hang_up(to.address.connection,
                         fmt::format("the answer to {} version {} cannot be written: {}",
-                                    protocol::name_of(to.api_key), to.api_version, why.text()),
+                                    protocol::name_of(to.api_key), to.api_version, why),
                         turn);
 }
 
@@ -136,6 +137,7 @@ TopicId topic_of(const metadata::Image& image, const metadata::Record& record) {
 
 void Node::apply(const metadata::Record& record) {
     image.apply(record);
+    ++changes;
     const TopicId topic = topic_of(image, record);
     if (!topic.is_zero()) touched.insert(topic);
 }
@@ -165,13 +167,13 @@ std::vector<metadata::Listener> Node::advertised() const {
     return told;
 }
 
+bool Node::is_settled(const std::string& topic) const {
+    if (controller.latest().topic(topic) == nullptr) return true;  // it was not decided on
+    return image.topic(topic) != nullptr && replicas.is_settled(topic);
+}
+
 bool Node::settle(std::vector<std::string>& topics) const {
-    while (!topics.empty()) {
-        const std::string& name = topics.back();
-        const bool is_decided_on = controller.latest().topic(name) != nullptr;
-        if (is_decided_on && (image.topic(name) == nullptr || !replicas.is_settled(name))) break;
-        topics.pop_back();
-    }
+    while (!topics.empty() && is_settled(topics.back())) topics.pop_back();
     return topics.empty();
 }
 

@@ -10,22 +10,18 @@
 #include "engine/broker/call.h"
 #include "engine/broker/checks.h"
 #include "engine/broker/connections.h"
+#include "engine/broker/jobs.h"
 #include "engine/broker/replicas.h"
 #include "engine/broker/snapshotting.h"
 #include "engine/metadata/controller.h"
 #include "engine/metadata/transaction.h"
 #include "engine/protocol/codec.h"
+#include "engine/protocol/discard.h"
 #include "engine/protocol/frame.h"
-#include "engine/protocol/messages/api_versions.h"
 #include "engine/protocol/messages/create_topics.h"
-#include "engine/protocol/messages/delete_records.h"
-#include "engine/protocol/messages/describe_configs.h"
-#include "engine/protocol/messages/describe_producers.h"
 #include "engine/protocol/messages/fetch.h"
 #include "engine/protocol/messages/incremental_alter_configs.h"
-#include "engine/protocol/messages/init_producer_id.h"
 #include "engine/protocol/messages/list_offsets.h"
-#include "engine/protocol/messages/metadata.h"
 #include "engine/protocol/messages/produce.h"
 #include "engine/quorum/quorum.h"
 #include "engine/settings/broker_settings.h"
@@ -51,17 +47,38 @@ struct Place {
 
 // A fetch: its request is kept, as each attempt to answer it begins anew.
 struct FetchRow {
+    enum class Stage : std::uint8_t {
+        attempting,
+        asking,   // the logs, which have not answered all lookups yet
+        passing,  // by those partitions again for which lookups had left nothing
+        parked,   // waits for more than there is
+        leaving,  // the waits of its replicas
+    };
+
     ReturnAddress to;
     protocol::FetchRequest request;
     Instant deadline;
-    bool is_parked = false;  // waits for more than there is
+    std::size_t steps = 0;  // of a look at all of it
+    Stage stage = Stage::attempting;
+    Place at;                    // where the stage goes on
+    bool is_registered = false;  // stands in the waits of all its replicas
+    bool has_news = false;       // of one of them, since the attempt began
     // Of the attempt under way:
     protocol::FetchResponse response;
     std::vector<FileRange> ranges;  // what the response's external records stand for
     std::uint64_t bytes = 0;        // of records, and set aside for what lookups find
-    std::uint32_t lookups = 0;      // that the logs have not answered yet
+    std::uint32_t lookups = 0;  // that the logs have not answered yet, and the attempt itself
     std::optional<Place> passed_over;  // the first one for which lookups had left nothing
     bool has_error = false;
+
+    bool is_long() const { return steps > Slice::rows_max; }
+};
+
+// What a Metadata request asks for, each topic once.
+struct TopicsWanted {
+    bool all = false;
+    std::set<std::string> names;
+    std::set<TopicId> ids;
 };
 
 // An answer that waits until topics that were decided on are committed and their logs are open.
@@ -69,7 +86,7 @@ struct TopicsRow {
     ReturnAddress to;
     Offset end;  // of the metadata log, with what was decided on
     std::vector<std::string> topics;
-    std::variant<protocol::MetadataRequest, protocol::CreateTopicsResponse> then;
+    std::variant<TopicsWanted, protocol::CreateTopicsResponse> then;
 };
 
 // A change of settings that is answered when the metadata log below `end` is committed.
@@ -124,26 +141,33 @@ struct Node {
     Replicas replicas;
     std::uint32_t fetch_bytes_max;  // fetch.max.bytes: of records in one answer
     Connections connections;
+    Jobs jobs;
     std::vector<metadata::Listener> listeners;  // as they were opened, in the order of their ids
 
     std::map<Address, ProduceRow> produces;
     Checks checks;  // of produced batches that are in no log yet
     std::map<Address, FetchRow> fetches;
     std::set<std::pair<Instant, Address>> fetch_deadlines;
+    std::deque<Address> due_fetches;  // that go on in turns of their own
+    bool are_fetches_due = false;     // a job sees to them
     std::map<Address, OffsetsRow> offsets;
     std::map<log::LookupId, LookupRow> lookups;
     std::uint64_t last_lookup = 0;
     std::vector<TopicsRow> waits_for_topics;
     std::deque<CommitRow> waits_for_commit;  // ascending by `end`
+    std::uint64_t changes = 0;               // records that were applied to the image
+    std::uint64_t metadata_losses = 0;       // how often what was decided on was lost
     ProducerIds producer_ids;
     std::vector<ReturnAddress> waits_for_producer_ids;  // in the order of their requests
     bool is_stopping = false;
 
-    // Frames the response in the request's version and hands it to the connection. What cannot be
-    // framed, a text longer than a string may be, costs its client the connection.
+    // Frames the response in the request's version, in slices, and hands it to the connection. What
+    // cannot be framed or is too large costs its client the connection.
     template <class Response>
-    void reply(const ReturnAddress& to, const Response& response, Turn& turn,
-               const std::vector<FileRange>& ranges = {});
+    void reply(const ReturnAddress& to, Response response, Turn& turn,
+               std::vector<FileRange> ranges = {});
+    // Breaks the connection off: there is no answer to this request.
+    void hang_up(const ReturnAddress& to, std::string_view why, Turn& turn);
 
     // Appends the records as one batch and applies them to what the controller decides on; an
     // answer waits until they are committed. Records and fields that the finalized metadata.version
@@ -171,6 +195,7 @@ struct Node {
     // Takes away from these topics those that need no more waiting for: what was decided on is
     // committed and its logs here are open. True when none is left.
     bool settle(std::vector<std::string>& topics) const;
+    bool is_settled(const std::string& topic) const;
     // A topic by its id where the request has one, else by its name; nothing when it is unknown.
     const metadata::Topic* find_topic(std::string_view name, const TopicId& id) const {
         return id.is_zero() ? image.topic(name) : image.topic(id);
@@ -188,25 +213,66 @@ struct Node {
   private:
     bool commit(const std::vector<metadata::Record>& records, const std::vector<Bytes>& values,
                 Turn& turn);
-    // Ends the connection behind what came before: there is no answer to this request.
-    void hang_up(const ReturnAddress& to, const protocol::CodecError& why, Turn& turn);
+};
+
+// An answer that is framed in slices.
+template <class Response>
+class ReplyJob : public Job {
+  public:
+    ReplyJob(const ReturnAddress& to, Response response, std::vector<FileRange> ranges)
+        : to_(to), response_(std::move(response)), ranges_(std::move(ranges)) {}
+
+    std::unique_ptr<Job> copy() const override { return std::make_unique<ReplyJob>(*this); }
+
+    bool advance(Node& node, Turn& turn) override {
+        if (!is_done_) frame(node, turn);
+        if (!is_done_) return true;
+        return is_long_ && !protocol::Discarder::discard(response_, discarded_at_once);
+    }
+
+  private:
+    void frame(Node& node, Turn& turn) {
+        is_done_ = true;
+        if (!node.connections.has(to_.address.connection)) return;
+        const std::size_t before = framing_.written.size();
+        const auto is_framed = protocol::frame_some(to_.correlation_id, to_.api_version, response_,
+                                                    slice_bytes.written, framing_);
+        if (!is_framed) return node.hang_up(to_, is_framed.error().text(), turn);
+        is_done_ = *is_framed;
+        is_long_ = is_long_ || !is_done_;
+        if (is_done_) return send(node, turn);
+        node.connections.charge(to_.address, framing_.written.size() - before);
+        if (framing_.written.size() <= answer_memory_max) return;
+        node.hang_up(to_, "it is too large", turn);
+        is_done_ = true;
+    }
+
+    void send(Node& node, Turn& turn) {
+        Answer answer;
+        answer.reserve(framing_.written.pieces().size());
+        for (const auto& piece : framing_.written.pieces()) {
+            if (const auto* bytes = std::get_if<Bytes>(&piece)) {
+                answer.emplace_back(*bytes);
+            } else {
+                answer.emplace_back(ranges_.at(std::get<protocol::External>(piece).tag));
+            }
+        }
+        node.connections.answer(to_.address, std::move(answer), turn);
+    }
+
+    ReturnAddress to_;
+    Response response_;
+    std::vector<FileRange> ranges_;  // what the response's external records stand for
+    protocol::Framing framing_;
+    bool is_done_ = false;
+    bool is_long_ = false;
 };
 
 template <class Response>
-void Node::reply(const ReturnAddress& to, const Response& response, Turn& turn,
-                 const std::vector<FileRange>& ranges) {
-    const auto framed = protocol::frame_response(to.correlation_id, to.api_version, response);
-    if (!framed) return hang_up(to, framed.error(), turn);
-    Answer answer;
-    answer.reserve(framed->pieces().size());
-    for (const auto& piece : framed->pieces()) {
-        if (const auto* bytes = std::get_if<Bytes>(&piece)) {
-            answer.emplace_back(*bytes);
-        } else {
-            answer.emplace_back(ranges.at(std::get<protocol::External>(piece).tag));
-        }
-    }
-    connections.answer(to.address, std::move(answer), turn);
+void Node::reply(const ReturnAddress& to, Response response, Turn& turn,
+                 std::vector<FileRange> ranges) {
+    ReplyJob<Response> job(to, std::move(response), std::move(ranges));
+    if (job.advance(*this, turn)) jobs.add(std::move(job), turn);
 }
 
 }  // namespace barnabas::broker

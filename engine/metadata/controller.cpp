@@ -361,17 +361,10 @@ Decision<protocol::AllocateProducerIdsResponse> Controller::decide_producer_ids(
 }
 
 // Before anything is planned: a request of a few bytes may ask for any number.
-std::int64_t Controller::count_partitions(const protocol::CreateTopicsRequest& request) const {
-    std::int64_t count = 0;
-    for (const Wanted& wanted : request.topics) {
-        if (!wanted.assignments.empty())
-            count += static_cast<std::int64_t>(wanted.assignments.size());
-        else if (wanted.num_partitions == use_default)
-            count += defaults_.partitions;
-        else
-            count += std::max(wanted.num_partitions, 0);
-    }
-    return count;
+std::int64_t Controller::partitions_of(const Wanted& wanted) const {
+    if (!wanted.assignments.empty()) return static_cast<std::int64_t>(wanted.assignments.size());
+    if (wanted.num_partitions == use_default) return defaults_.partitions;
+    return std::max(wanted.num_partitions, 0);
 }
 
 namespace {
@@ -389,7 +382,8 @@ void refuse_topic(TopicResult& result, const Refusal& why) {
 }  // namespace
 
 Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
-    const protocol::CreateTopicsRequest& request, Random& placement, Random& identity) const {
+    const protocol::CreateTopicsRequest& request, Random& placement, Random& identity,
+    std::int64_t partitions_elsewhere) const {
     Decision<protocol::CreateTopicsResponse> decision;
     auto& results = decision.response.topics;
     const auto refuse_all = [&](const Refusal& why) {
@@ -402,7 +396,9 @@ Decision<protocol::CreateTopicsResponse> Controller::decide_create_topics(
         result.name = name;
         return result;
     };
-    if (const std::int64_t count = count_partitions(request); count > partitions_max) {
+    std::int64_t count = partitions_elsewhere;
+    for (const Wanted& wanted : request.topics) count += partitions_of(wanted);
+    if (count > partitions_max) {
         for (const Wanted& wanted : request.topics) add(wanted.name);
         return refuse_all({ErrorCode::policy_violation,
                            fmt::format("The request asks for {} partitions; one may make at most "

@@ -56,9 +56,12 @@ class Controller {
     std::vector<Record> decide_assignments(NodeId node, const std::vector<Assignment>& made) const;
 
     // Topic by topic, as Kafka: a bad one is refused in the response and does not touch the others.
-    // More partitions than partitions_max are refused as a whole.
+    // More partitions than partitions_max are refused as a whole, together with those that the
+    // client asks for elsewhere in the same request.
     Decision<protocol::CreateTopicsResponse> decide_create_topics(
-        const protocol::CreateTopicsRequest& request, Random& placement, Random& identity) const;
+        const protocol::CreateTopicsRequest& request, Random& placement, Random& identity,
+        std::int64_t partitions_elsewhere = 0) const;
+    std::int64_t partitions_of(const protocol::CreateTopicsRequest::CreatableTopic& wanted) const;
 
     // Resource by resource; the changes to one are made together or not at all. Topics only.
     Decision<protocol::IncrementalAlterConfigsResponse> decide_alter_configs(
@@ -80,7 +83,6 @@ class Controller {
 
     std::optional<Refusal> check(const Wanted& wanted) const;
     Result<Plan, Refusal> plan(const Wanted& wanted, Random& placement) const;
-    std::int64_t count_partitions(const protocol::CreateTopicsRequest& request) const;
     Result<Plan, Refusal> plan_by_hand(const Wanted& wanted) const;
     Result<Plan, Refusal> plan_spread(const Wanted& wanted, Random& placement) const;
     // How many copies each directory holds, as far as a choice depends on it.

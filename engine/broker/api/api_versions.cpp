@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "engine/broker/api/routes.h"
+#include "engine/broker/api/work.h"
+#include "engine/protocol/messages/api_versions.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -31,15 +33,13 @@ bool is_software_name_valid(std::string_view name) {
                                [&](char c) { return is_alphanumeric(c) || c == '.' || c == '-'; });
 }
 
-}  // namespace
-
-void api_versions(Node& node, const Call& call, const protocol::ApiVersionsRequest& request,
-                  Turn& turn) {
+void answer_api_versions(Node& node, const ReturnAddress& to, protocol::ApiVersionsRequest& request,
+            Turn& turn) {
     ApiVersionsResponse response;
-    if (call.to.api_version >= 3 && (!is_software_name_valid(request.client_software_name) ||
+    if (to.api_version >= 3 && (!is_software_name_valid(request.client_software_name) ||
                                      !is_software_name_valid(request.client_software_version))) {
         response.error_code = protocol::ErrorCode::invalid_request;
-        return node.reply(call.to, response, turn);
+        return node.reply(to, std::move(response), turn);
     }
     response.api_keys = listed();
     auto& supported = response.supported_features.emplace_back();
@@ -55,7 +55,13 @@ void api_versions(Node& node, const Call& call, const protocol::ApiVersionsReque
         feature.min_version_level = level;
         feature.max_version_level = level;
     }
-    node.reply(call.to, response, turn);
+    node.reply(to, std::move(response), turn);
+}
+
+}  // namespace
+
+void api_versions(Node& node, const Call& call, Turn& turn) {
+    begin_work<AtOnce<protocol::ApiVersionsRequest, &answer_api_versions>>(node, call, turn);
 }
 
 void answer_unknown_api_versions(Node& node, const ReturnAddress& to, Turn& turn) {
@@ -69,7 +75,7 @@ void answer_unknown_api_versions(Node& node, const ReturnAddress& to, Turn& turn
     row.max_version = versions.latest;
     ReturnAddress in_version_0 = to;
     in_version_0.api_version = 0;
-    node.reply(in_version_0, response, turn);
+    node.reply(in_version_0, std::move(response), turn);
 }
 
 }  // namespace barnabas::broker::api

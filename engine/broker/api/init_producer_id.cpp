@@ -3,6 +3,8 @@
 // node that restarts begins with a new block.
 
 #include "engine/broker/api/routes.h"
+#include "engine/broker/api/work.h"
+#include "engine/protocol/messages/init_producer_id.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -15,17 +17,17 @@ void refuse_id(Node& node, const ReturnAddress& to, ErrorCode code, Turn& turn) 
     InitProducerIdResponse response;
     response.error_code = code;
     response.producer_epoch = records::no_producer_epoch.value();
-    node.reply(to, response, turn);
+    node.reply(to, std::move(response), turn);
 }
 
 void give(Node& node, const ReturnAddress& to, Turn& turn) {
     InitProducerIdResponse response;
     response.producer_id = node.producer_ids.next.value();
     node.producer_ids.next = ProducerId(node.producer_ids.next.value() + 1);
-    node.reply(to, response, turn);
+    node.reply(to, std::move(response), turn);
 }
 
-// The answer to those who wait for a block that does not come: try again.
+// The answer_init_producer_id to those who wait for a block that does not come: try again.
 void give_up(Node& node, Turn& turn) {
     node.producer_ids.asked_end.reset();
     for (const ReturnAddress& to : std::exchange(node.waits_for_producer_ids, {}))
@@ -34,8 +36,8 @@ void give_up(Node& node, Turn& turn) {
 
 void ask_for_block(Node& node, Turn& turn) {
     if (node.producer_ids.asked_end) return;
-    const auto decision =
-        node.controller.decide_producer_ids(node.id, node.image.brokers().at(node.id).epoch);
+    const auto decision = node.controller.decide_producer_ids(
+        node.id, node.image.brokers().at(node.id).epoch);
     const auto& block = decision.response;
     if (block.error_code != ErrorCode::none || !node.commit(decision, turn))
         return give_up(node, turn);
@@ -43,24 +45,28 @@ void ask_for_block(Node& node, Turn& turn) {
     node.producer_ids.asked_end = ProducerId(block.producer_id_start + block.producer_id_len);
 }
 
-}  // namespace
-
-void init_producer_id(Node& node, const Call& call, const InitProducerIdRequest& request,
-                      Turn& turn) {
+void answer_init_producer_id(Node& node, const ReturnAddress& to, InitProducerIdRequest& request,
+                             Turn& turn) {
     const bool has_id = request.producer_id != no_producer.value();
     const bool has_epoch = request.producer_epoch != records::no_producer_epoch.value();
-    if (has_id != has_epoch) return refuse_id(node, call.to, ErrorCode::invalid_request, turn);
+    if (has_id != has_epoch) return refuse_id(node, to, ErrorCode::invalid_request, turn);
     if (request.transactional_id) {
         // Kafka's words for this are those of a coordinator that is elsewhere, and clients would
         // look for it for ever: there is none yet. This one they give up on, and say so.
         const bool is_empty = request.transactional_id->empty();
         const ErrorCode code =
             is_empty ? ErrorCode::invalid_request : ErrorCode::unsupported_version;
-        return refuse_id(node, call.to, code, turn);
+        return refuse_id(node, to, code, turn);
     }
-    if (node.producer_ids.next < node.producer_ids.end) return give(node, call.to, turn);
-    node.waits_for_producer_ids.push_back(call.to);
+    if (node.producer_ids.next < node.producer_ids.end) return give(node, to, turn);
+    node.waits_for_producer_ids.push_back(to);
     on_producer_ids(node, turn);
+}
+
+}  // namespace
+
+void init_producer_id(Node& node, const Call& call, Turn& turn) {
+    begin_work<AtOnce<InitProducerIdRequest, &answer_init_producer_id>>(node, call, turn);
 }
 
 void on_producer_ids(Node& node, Turn& turn) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/broker/api/routes.h"
+#include "engine/broker/api/work.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -49,18 +50,6 @@ LeaderEpoch first_epoch(const Replica& replica) {
     return epochs.epoch_of(replica.log.log_start_offset()).value_or(replica.leader_epoch);
 }
 
-using OffsetQuestion = ListOffsetsRequest::ListOffsetsPartition;
-
-// Before the partition is looked for: a question that this version does not know has no answer
-// anywhere.
-ErrorCode check_question(const ListOffsetsRequest& request, const OffsetQuestion& wanted,
-                         std::int16_t version) {
-    if (request.isolation_level < 0 || request.isolation_level > 1)
-        return ErrorCode::unknown_server_error;
-    if (version < first_version_of(wanted.timestamp)) return ErrorCode::unsupported_version;
-    return ErrorCode::none;
-}
-
 // True when the answer is on its way.
 bool look_up(Node& node, Replica& replica, std::int64_t timestamp, OffsetsResult& result,
              bool is_committed_only, const ReturnAddress& to, const LookupRow& place, Turn& turn) {
@@ -96,81 +85,111 @@ void put(OffsetsResult& result, const log::Found& found, Offset end, const Retur
     put(result, at->offset, at->epoch, to);
 }
 
-// Lookups that needed no look into a file have their answers already.
-void answer_offsets_at_once(Node& node, const ListOffsetsRequest& request, Turn& turn) {
-    for (const auto& topic : request.topics) {
-        for (const auto& wanted : topic.partitions) {
-            const PartitionIndex index(wanted.partition_index);
-            Replica* replica = node.replicas.find(topic.name, index);
-            if (replica) answer_lookups(node, *replica, turn);
-        }
-    }
+using Question = ListOffsetsRequest::ListOffsetsPartition;
+
+// Before the partition is looked for: a question that this version does not know has no answer
+// anywhere.
+ErrorCode check_question(const Question& wanted, std::int8_t isolation, std::int16_t version) {
+    if (isolation < 0 || isolation > 1) return ErrorCode::unknown_server_error;
+    if (version < first_version_of(wanted.timestamp)) return ErrorCode::unsupported_version;
+    return ErrorCode::none;
 }
 
-// The rows of an answer: a topic stands in it once, however often it is named, and so does a
-// partition. One that is asked for more than once is refused.
-class OffsetRows {
-  public:
-    OffsetRows(const ListOffsetsRequest& request, ListOffsetsResponse& response)
-        : response_(response) {
-        for (const auto& topic : request.topics)
-            for (const OffsetQuestion& wanted : topic.partitions)
-                ++mentions_[{topic.name, wanted.partition_index}];
+// A topic stands in the answer once, however often it is named, and so does a partition. One that
+// is asked for more than once is refused.
+struct ListOffsetsWork {
+    using Request = ListOffsetsRequest;
+    struct Asked {
+        Question question;
+        bool is_doubled = false;
+    };
+
+    explicit ListOffsetsWork(const ReturnAddress& from) : to(from) {}
+
+    bool advance(Node& node, Slice& slice, Turn& turn) {
+        const auto ask = [&](const auto& topic, const Question& question) {
+            const auto [asked, is_new] =
+                asked_for[topic.name].try_emplace(question.partition_index, Asked{question});
+            asked->second.is_doubled = !is_new;
+        };
+        if (!visit_some(request.topics, &Request::ListOffsetsTopic::partitions, at, slice,
+                        [&](const auto& topic) { asked_for[topic.name]; }, ask))
+            return false;
+        if (!is_begun) {
+            OffsetsRow& row = node.offsets[to.address];
+            row.to = to;
+            row.is_committed_only = request.isolation_level == 1;
+            row.lookups = 1;  // until all are asked for
+            is_begun = true;
+        }
+        for (; !asked_for.empty(); slice.take()) {
+            if (slice.is_over()) return false;
+            answer_next(node, turn);
+        }
+        conclude(node, to.address, turn);
+        return true;
     }
 
-    // Where the answer goes, in a row that is new; nothing for a mention that is not the first.
-    std::optional<Place> add(const std::string& topic, const OffsetQuestion& wanted) {
-        std::uint32_t& mentions = mentions_.at({topic, wanted.partition_index});
-        if (mentions == told) return std::nullopt;
-        const bool is_doubled = std::exchange(mentions, told) > 1;
-        const auto [known, is_new] =
-            topics_.emplace(topic, static_cast<std::uint32_t>(response_.topics.size()));
-        if (is_new) response_.topics.emplace_back().name = topic;
-        auto& results = response_.topics[known->second].partitions;
-        OffsetsResult& result = results.emplace_back();
-        result.partition_index = wanted.partition_index;
-        if (is_doubled) result.error_code = ErrorCode::invalid_request;
-        return Place{known->second, static_cast<std::uint32_t>(results.size() - 1)};
+    bool discard(std::size_t elements) { return let_go(asked_for, elements); }
+
+    void answer_next(Node& node, Turn& turn) {
+        OffsetsRow& row = node.offsets.at(to.address);
+        auto& topics = row.response.topics;
+        auto& [name, partitions] = *asked_for.begin();
+        if (topics.empty() || topics.back().name != name) {
+            auto& results = topics.emplace_back();
+            results.name = name;
+            results.partitions.reserve(partitions.size());
+        }
+        if (!partitions.empty()) {
+            const auto [index, asked] = *partitions.begin();
+            OffsetsResult& result = topics.back().partitions.emplace_back();
+            answer_bytes += sizeof(result);
+            result.partition_index = index;
+            Replica* replica = node.replicas.find(name, PartitionIndex(index));
+            result.error_code = check(node, replica, asked);
+            const LookupRow place{to.address, static_cast<std::uint32_t>(topics.size() - 1),
+                                  static_cast<std::uint32_t>(topics.back().partitions.size() - 1)};
+            if (result.error_code == ErrorCode::none &&
+                look_up(node, *replica, asked.question.timestamp, result, row.is_committed_only, to,
+                        place, turn)) {
+                ++row.lookups;
+                answer_lookups(node, *replica, turn);  // where no look into a file was needed
+            }
+            partitions.erase(partitions.begin());
+        }
+        if (partitions.empty()) asked_for.erase(asked_for.begin());
     }
 
-  private:
-    static constexpr std::uint32_t told = 0;
+    ErrorCode check(const Node& node, const Replica* replica, const Asked& asked) const {
+        if (asked.is_doubled) return ErrorCode::invalid_request;
+        ErrorCode code = check_question(asked.question, request.isolation_level, to.api_version);
+        if (code == ErrorCode::none) code = node.standing(replica);
+        if (code == ErrorCode::none)
+            code = replica->check_epoch(asked.question.current_leader_epoch);
+        return code;
+    }
 
-    ListOffsetsResponse& response_;
-    std::map<std::pair<std::string_view, std::int32_t>, std::uint32_t> mentions_;
-    std::map<std::string_view, std::uint32_t> topics_;
+    // One of those that the answer waits for is there.
+    static void conclude(Node& node, Address address, Turn& turn) {
+        const auto row = node.offsets.find(address);
+        if (row == node.offsets.end() || --row->second.lookups > 0) return;
+        node.reply(row->second.to, std::move(row->second.response), turn);
+        node.offsets.erase(row);
+    }
+
+    ReturnAddress to;
+    Request request;
+    Place at;  // in the request
+    std::map<std::string, std::map<std::int32_t, Asked>> asked_for;
+    bool is_begun = false;
+    std::uint64_t answer_bytes = 0;
 };
 
 }  // namespace
 
-void list_offsets(Node& node, const Call& call, const ListOffsetsRequest& request, Turn& turn) {
-    OffsetsRow& row = node.offsets[call.to.address];
-    row.to = call.to;
-    row.is_committed_only = request.isolation_level == 1;
-    OffsetRows rows(request, row.response);
-    for (const auto& topic : request.topics) {
-        for (const OffsetQuestion& wanted : topic.partitions) {
-            const auto place = rows.add(topic.name, wanted);
-            if (!place) continue;
-            OffsetsResult& result = row.response.topics[place->topic].partitions[place->partition];
-            if (result.error_code == ErrorCode::none)
-                result.error_code = check_question(request, wanted, call.to.api_version);
-            if (result.error_code != ErrorCode::none) continue;
-            Replica* replica =
-                node.replicas.find(topic.name, PartitionIndex(wanted.partition_index));
-            result.error_code = node.standing(replica);
-            if (result.error_code == ErrorCode::none)
-                result.error_code = replica->check_epoch(wanted.current_leader_epoch);
-            if (result.error_code != ErrorCode::none) continue;
-            const LookupRow back{call.to.address, place->topic, place->partition};
-            if (look_up(node, *replica, wanted.timestamp, result, row.is_committed_only, call.to,
-                        back, turn))
-                ++row.lookups;
-        }
-    }
-    if (row.lookups > 0) return answer_offsets_at_once(node, request, turn);
-    node.reply(row.to, row.response, turn);
-    node.offsets.erase(call.to.address);
+void list_offsets(Node& node, const Call& call, Turn& turn) {
+    begin_work<ListOffsetsWork>(node, call, turn);
 }
 
 void on_offset_found(Node& node, const Replica& replica, const LookupRow& place,
@@ -179,9 +198,7 @@ void on_offset_found(Node& node, const Replica& replica, const LookupRow& place,
     if (row == node.offsets.end()) return;
     put(row->second.response.topics[place.topic].partitions[place.partition], found,
         end_for(row->second.is_committed_only, replica), row->second.to);
-    if (--row->second.lookups > 0) return;
-    node.reply(row->second.to, row->second.response, turn);
-    node.offsets.erase(row);
+    ListOffsetsWork::conclude(node, place.row, turn);
 }
 
 }  // namespace barnabas::broker::api

@@ -3,7 +3,9 @@
 // the client need not ask again.
 
 #include "engine/broker/api/routes.h"
+#include "engine/broker/api/work.h"
 #include "engine/metadata/directory_id.h"
+#include "engine/protocol/messages/metadata.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -31,144 +33,284 @@ bool is_online(const metadata::Image& image, const metadata::PartitionRow& row, 
     return metadata::is_online(directory, online);
 }
 
-TopicRow row_of(const metadata::Image& image, const metadata::Topic& topic) {
+TopicRow row_of(const metadata::Topic& topic) {
     TopicRow row;
     row.name = topic.name;
     row.topic_id = topic.id;
     row.is_internal = metadata::is_internal(topic.name);
-    for (const auto& [index, partition] : topic.partitions) {
-        auto& out = row.partitions.emplace_back();
-        out.partition_index = index.value();
-        out.leader_id = partition.leader.value();
-        out.leader_epoch = partition.leader_epoch.value();
-        out.replica_nodes = numbers(partition.replicas);
-        out.isr_nodes = numbers(partition.isr);
-        for (std::size_t i = 0; i < partition.replicas.size(); ++i) {
-            if (!is_online(image, partition, i))
-                out.offline_replicas.push_back(partition.replicas[i].value());
-        }
-        if (partition.leader == no_node) out.error_code = ErrorCode::leader_not_available;
-    }
+    row.partitions.reserve(topic.partitions.size());
     return row;
 }
 
-TopicRow unknown(const MetadataRequest::MetadataRequestTopic& wanted) {
-    TopicRow row;
-    row.topic_id = wanted.topic_id;
-    if (!wanted.topic_id.is_zero()) {
-        row.name = std::nullopt;
-        row.error_code = ErrorCode::unknown_topic_id;
-        return row;
+void add_partition(const metadata::Image& image, PartitionIndex index,
+                   const metadata::PartitionRow& partition, TopicRow& row) {
+    auto& out = row.partitions.emplace_back();
+    out.partition_index = index.value();
+    out.leader_id = partition.leader.value();
+    out.leader_epoch = partition.leader_epoch.value();
+    out.replica_nodes = numbers(partition.replicas);
+    out.isr_nodes = numbers(partition.isr);
+    for (std::size_t i = 0; i < partition.replicas.size(); ++i) {
+        if (!is_online(image, partition, i))
+            out.offline_replicas.push_back(partition.replicas[i].value());
     }
-    row.name = wanted.name;
-    row.is_internal = metadata::is_internal(*wanted.name);
-    row.error_code = metadata::why_topic_name_is_invalid(wanted.name.value_or(""))
+    if (partition.leader == no_node) out.error_code = ErrorCode::leader_not_available;
+}
+
+TopicRow unknown(const TopicId& id) {
+    TopicRow row;
+    row.topic_id = id;
+    row.name = std::nullopt;
+    row.error_code = ErrorCode::unknown_topic_id;
+    return row;
+}
+
+TopicRow unknown(const std::string& name) {
+    TopicRow row;
+    row.name = name;
+    row.is_internal = metadata::is_internal(name);
+    row.error_code = metadata::why_topic_name_is_invalid(name)
                          ? ErrorCode::invalid_topic_exception
                          : ErrorCode::unknown_topic_or_partition;
     return row;
 }
 
-const metadata::Topic* find(const metadata::Image& image,
-                            const MetadataRequest::MetadataRequestTopic& wanted) {
-    return wanted.topic_id.is_zero() ? image.topic(wanted.name.value_or(""))
-                                     : image.topic(wanted.topic_id);
-}
-
-}  // namespace
-
-void answer_metadata(Node& node, const ReturnAddress& to, const MetadataRequest& request,
-                     Turn& turn) {
-    const metadata::Image& image = node.image;
-    MetadataResponse response;
-    response.cluster_id = node.startup.cluster_id();
-    response.controller_id = node.id.value();
-    for (const auto& [id, broker] : image.brokers()) {
-        if (broker.is_fenced) continue;
-        auto& row = response.brokers.emplace_back();
-        row.node_id = id.value();
-        const Endpoint at = node.endpoint_for(broker, to.address.connection);
-        row.host = at.host;
-        row.port = at.port;
-        row.rack = broker.rack;
-    }
-    const bool wants_all = !request.topics || (to.api_version == 0 && request.topics->empty());
-    if (wants_all) {
-        for (const auto& [name, topic] : image.topics()) {
-            response.topics.push_back(row_of(image, *topic));
-        }
-    } else {
-        for (const auto& wanted : *request.topics) {
-            const metadata::Topic* topic = find(image, wanted);
-            auto& row =
-                response.topics.emplace_back(topic ? row_of(image, *topic) : unknown(wanted));
-            // Before version 12 the name cannot be null.
-            if (!row.name && to.api_version < 12) row.name = "";
-        }
-    }
-    node.reply(to, response, turn);
-}
-
-namespace {
-
-// The topics that are to be made before this request can be answered.
-protocol::CreateTopicsRequest missing(const Node& node, const MetadataRequest& request) {
-    protocol::CreateTopicsRequest make;
-    if (!request.topics || !request.allow_auto_topic_creation) return make;
-    if (!node.settings.flag("auto.create.topics.enable")) return make;
-    for (const auto& wanted : *request.topics) {
-        if (!wanted.topic_id.is_zero() || !wanted.name) continue;
-        if (node.controller.latest().topic(*wanted.name)) continue;
-        auto& topic = make.topics.emplace_back();
-        topic.name = *wanted.name;
-        topic.num_partitions = -1;
-        topic.replication_factor = -1;
-    }
-    return make;
-}
-
 // Topics are asked for by their ids from version 12 on; what is asked for has an id or a name. A
 // request that does not keep to that is refused as a whole.
-ErrorCode check_topics(const MetadataRequest& request, std::int16_t version) {
-    if (!request.topics) return ErrorCode::none;
-    for (const auto& wanted : *request.topics) {
-        const bool has_id = !wanted.topic_id.is_zero();
-        if (version < 12 && (has_id || !wanted.name)) return ErrorCode::invalid_request;
-        if (!has_id && !wanted.name) return ErrorCode::unknown_server_error;
-    }
-    return ErrorCode::none;
+ErrorCode check_wanted(const MetadataRequest::MetadataRequestTopic& wanted, std::int16_t version) {
+    const bool has_id = !wanted.topic_id.is_zero();
+    if (version < 12 && (has_id || !wanted.name)) return ErrorCode::invalid_request;
+    return has_id || wanted.name ? ErrorCode::none : ErrorCode::unknown_server_error;
 }
 
-void refuse_all(Node& node, const ReturnAddress& to, const MetadataRequest& request,
-                ErrorCode code, Turn& turn) {
-    MetadataResponse response;
-    response.cluster_id.reset();
-    response.error_code = code;
-    for (const auto& wanted : *request.topics) {
-        auto& row = response.topics.emplace_back();
-        row.name = wanted.name.value_or("");
-        row.topic_id = wanted.topic_id;
-        row.error_code = code;
+// Tells of what is wanted, topic by topic and partition by partition.
+class MetadataAnswer : public Job {
+  public:
+    MetadataAnswer(const ReturnAddress& to, TopicsWanted wanted)
+        : to_(to), wanted_(std::move(wanted)) {}
+
+    std::unique_ptr<Job> copy() const override { return std::make_unique<MetadataAnswer>(*this); }
+
+    bool advance(Node& node, Turn& turn) override {
+        if (!is_done_ && !node.connections.has(to_.address.connection)) is_done_ = true;
+        if (!is_done_) answer(node, turn);
+        return !is_done_ || !discard();
     }
-    node.reply(to, response, turn);
-}
+
+  private:
+    void answer(Node& node, Turn& turn) {
+        if (!std::exchange(is_begun_, true)) begin(node);
+        const std::uint64_t before = bytes_;
+        Slice slice;
+        while (!slice.is_over()) {
+            slice.take();
+            if (topic_ && !add_partitions(node.image, slice)) break;
+            if (begin_topic(node.image)) continue;
+            is_done_ = true;
+            return node.reply(to_, std::move(response_), turn);
+        }
+        node.connections.charge(to_.address, bytes_ - before);
+        if (bytes_ <= answer_memory_max) return;
+        node.hang_up(to_, "it is too large", turn);
+        is_done_ = true;
+    }
+
+    void begin(const Node& node) {
+        response_.cluster_id = node.startup.cluster_id();
+        response_.controller_id = node.id.value();
+        for (const auto& [id, broker] : node.image.brokers()) {
+            if (broker.is_fenced) continue;
+            auto& row = response_.brokers.emplace_back();
+            row.node_id = id.value();
+            const Endpoint at = node.endpoint_for(broker, to_.address.connection);
+            row.host = at.host;
+            row.port = at.port;
+            row.rack = broker.rack;
+        }
+        response_.topics.reserve(wanted_.all ? node.image.topics().size()
+                                             : wanted_.names.size() + wanted_.ids.size());
+    }
+
+    // The next one that is wanted; false when all were told of.
+    bool begin_topic(const metadata::Image& image) {
+        const metadata::Topic* known = nullptr;
+        if (wanted_.all) {
+            const auto& topics = image.topics();
+            const auto found = topic_ ? topics.upper_bound(*topic_) : topics.begin();
+            if (found == topics.end()) return false;
+            known = &*found->second;
+        } else if (!wanted_.names.empty()) {
+            const std::string name =
+                std::move(wanted_.names.extract(wanted_.names.begin()).value());
+            known = image.topic(name);
+            if (known == nullptr) response_.topics.push_back(unknown(name));
+        } else if (!wanted_.ids.empty()) {
+            const TopicId id = wanted_.ids.extract(wanted_.ids.begin()).value();
+            known = image.topic(id);
+            if (known == nullptr) response_.topics.push_back(unknown(id));
+        } else {
+            return false;
+        }
+        topic_.reset();
+        next_partition_ = PartitionIndex(0);
+        if (known != nullptr) {
+            topic_ = known->name;
+            response_.topics.push_back(row_of(*known));
+        }
+        bytes_ += sizeof(TopicRow) + 2 * response_.topics.back().name.value_or("").size();
+        return true;
+    }
+
+    // Of the topic that was begun last. False when the slice is over.
+    bool add_partitions(const metadata::Image& image, Slice& slice) {
+        const metadata::Topic* topic = image.topic(*topic_);
+        if (topic == nullptr) return true;  // it is gone since
+        const auto& partitions = topic->partitions;
+        for (auto at = partitions.lower_bound(next_partition_); at != partitions.end(); ++at) {
+            next_partition_ = at->first;
+            if (slice.is_over()) return false;
+            slice.take();
+            add_partition(image, at->first, at->second, response_.topics.back());
+            bytes_ += sizeof(MetadataResponse::MetadataResponsePartition) +
+                      3 * sizeof(std::int32_t) * (at->second.replicas.size() + 4);
+        }
+        next_partition_ = PartitionIndex(INT32_MAX);
+        return true;
+    }
+
+    bool discard() {
+        std::size_t left = Slice::rows_max;
+        for (; left > 0 && !wanted_.names.empty(); --left)
+            wanted_.names.erase(wanted_.names.begin());
+        for (; left > 0 && !wanted_.ids.empty(); --left) wanted_.ids.erase(wanted_.ids.begin());
+        return left > 0 && protocol::Discarder::discard(response_, left);
+    }
+
+    ReturnAddress to_;
+    TopicsWanted wanted_;
+    MetadataResponse response_;
+    std::optional<std::string> topic_;  // that was begun last, if it is known
+    PartitionIndex next_partition_{0};
+    std::uint64_t bytes_ = 0;  // of the answer in memory, about
+    bool is_begun_ = false;
+    bool is_done_ = false;
+};
+
+// Gathers what is wanted, each topic once however often it is named, and makes what is missing and
+// may be made. The answer begins when all of it is there.
+struct MetadataWork {
+    using Request = MetadataRequest;
+
+    explicit MetadataWork(const ReturnAddress& from) : to(from) {}
+
+    bool advance(Node& node, Slice& slice, Turn& turn) {
+        wanted.all = !request.topics || (to.api_version == 0 && request.topics->empty());
+        if (!wanted.all && !check_all(slice)) return false;
+        if (refusal != ErrorCode::none) return refuse_all(node, slice, turn);
+        if (!wanted.all && !gather(node, slice, turn)) return false;
+        if (node.settle(to_settle)) {
+            answer_metadata(node, to, std::move(wanted), true, turn);
+        } else {
+            node.waits_for_topics.push_back({to, {}, std::move(to_settle), std::move(wanted)});
+        }
+        return true;
+    }
+
+    bool discard(std::size_t elements) {
+        for (; elements > 0 && !wanted.names.empty(); --elements)
+            wanted.names.erase(wanted.names.begin());
+        for (; elements > 0 && !wanted.ids.empty(); --elements)
+            wanted.ids.erase(wanted.ids.begin());
+        return elements > 0 && protocol::Discarder::discard(response, elements);
+    }
+
+    bool check_all(Slice& slice) {
+        for (; refusal == ErrorCode::none && checked < request.topics->size(); ++checked) {
+            if (slice.is_over()) return false;
+            slice.take();
+            refusal = check_wanted((*request.topics)[checked], to.api_version);
+        }
+        return true;
+    }
+
+    bool refuse_all(Node& node, Slice& slice, Turn& turn) {
+        response.topics.reserve(request.topics->size());
+        for (; at < request.topics->size(); ++at) {
+            if (slice.is_over()) return false;
+            slice.take();
+            const auto& one = (*request.topics)[at];
+            auto& row = response.topics.emplace_back();
+            row.name = one.name.value_or("");
+            row.topic_id = one.topic_id;
+            row.error_code = refusal;
+            answer_bytes += sizeof(row);
+        }
+        response.cluster_id.reset();
+        response.error_code = refusal;
+        node.reply(to, std::move(response), turn);
+        return true;
+    }
+
+    bool gather(Node& node, Slice& slice, Turn& turn) {
+        protocol::CreateTopicsRequest make;
+        const bool may_make = request.allow_auto_topic_creation &&
+                              node.settings.flag("auto.create.topics.enable");
+        for (; at < request.topics->size() && !slice.is_over(); ++at) {
+            slice.take();
+            auto& one = (*request.topics)[at];
+            if (!one.topic_id.is_zero()) {
+                wanted.ids.insert(one.topic_id);
+                continue;
+            }
+            const auto [name, is_new] = wanted.names.insert(*std::move(one.name));
+            if (!is_new) continue;
+            answer_bytes += bytes_of_name + name->size();
+            if (may_make && !node.controller.latest().topic(*name) && made < made_max) {
+                auto& topic = make.topics.emplace_back();
+                topic.name = *name;
+                topic.num_partitions = -1;
+                topic.replication_factor = -1;
+                ++made;
+                slice.take(rows_to_make_one);
+                to_settle.push_back(*name);
+            } else if (!node.is_settled(*name)) {
+                to_settle.push_back(*name);
+            }
+        }
+        if (!make.topics.empty()) {
+            const auto decision = node.controller.decide_create_topics(
+                make, turn.random(Concern::placement), turn.random(Concern::identity));
+            if (!decision.records.empty()) node.commit(decision, turn);
+        }
+        return at == request.topics->size();
+    }
+
+    static constexpr std::size_t bytes_of_name = 64;         // in a set
+    static constexpr std::uint32_t rows_to_make_one = 10;    // that making a topic is worth
+    static constexpr std::int64_t made_max = metadata::partitions_max;
+
+    ReturnAddress to;
+    Request request;
+    TopicsWanted wanted;
+    std::vector<std::string> to_settle;  // of them: made, or being made by others
+    std::size_t checked = 0;
+    std::size_t at = 0;
+    std::int64_t made = 0;
+    ErrorCode refusal = ErrorCode::none;
+    MetadataResponse response;  // a refusal
+    std::uint64_t answer_bytes = 0;
+};
 
 }  // namespace
 
-void metadata(Node& node, const Call& call, const MetadataRequest& request, Turn& turn) {
-    if (const ErrorCode code = check_topics(request, call.to.api_version); code != ErrorCode::none)
-        return refuse_all(node, call.to, request, code, turn);
-    const auto make = missing(node, request);
-    if (!make.topics.empty()) {
-        const auto decision = node.controller.decide_create_topics(
-            make, turn.random(Concern::placement), turn.random(Concern::identity));
-        if (!decision.records.empty()) node.commit(decision, turn);
-    }
-    TopicsRow row{call.to, {}, {}, request};
-    if (request.topics) {
-        for (const auto& wanted : *request.topics) row.topics.push_back(wanted.name.value_or(""));
-    }
-    if (node.settle(row.topics)) return answer_metadata(node, call.to, request, turn);
-    node.waits_for_topics.push_back(std::move(row));
+void answer_metadata(Node& node, const ReturnAddress& to, TopicsWanted wanted, bool is_at_once,
+                     Turn& turn) {
+    MetadataAnswer answer(to, std::move(wanted));
+    if (!is_at_once || answer.advance(node, turn)) node.jobs.add(std::move(answer), turn);
+}
+
+void metadata(Node& node, const Call& call, Turn& turn) {
+    begin_work<MetadataWork>(node, call, turn);
 }
 
 }  // namespace barnabas::broker::api

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "engine/broker/api/routes.h"
+#include "engine/broker/api/work.h"
 #include "engine/broker/names.h"
 #include "engine/records/validate.h"
 
@@ -189,8 +190,8 @@ bool take_batch(Node& node, Replica* replica, Check check, ProduceResult& result
     return true;
 }
 
-void answer(Node& node, const ProduceRow& row, Turn& turn) {
-    if (row.wants_answer) return node.reply(row.to, row.response, turn);
+void answer_produce(Node& node, ProduceRow& row, Turn& turn) {
+    if (row.wants_answer) return node.reply(row.to, std::move(row.response), turn);
     for (const auto& topic : row.response.responses) {
         for (const ProduceResult& result : topic.partition_responses) {
             if (result.error_code == ErrorCode::none) continue;
@@ -207,7 +208,7 @@ void answer(Node& node, const ProduceRow& row, Turn& turn) {
 // One of the partitions that a request waits for has its result.
 void count_down(Node& node, std::map<Address, ProduceRow>::iterator row, Turn& turn) {
     if (--row->second.waits > 0) return;
-    answer(node, row->second, turn);
+    answer_produce(node, row->second, turn);
     node.produces.erase(row);
 }
 
@@ -230,40 +231,74 @@ void finish_check(Node& node, Replica& replica, const records::Validated& valida
     count_down(node, row, turn);
 }
 
+// Batch by batch, in the order of the request.
+struct ProduceWork {
+    using Request = ProduceRequest;
+
+    explicit ProduceWork(const ReturnAddress& from) : to(from) {}
+
+    bool advance(Node& node, Slice& slice, Turn& turn) {
+        ProduceRow& row = node.produces[to.address];
+        if (!std::exchange(is_begun, true)) {
+            row.to = to;
+            row.wants_answer = request.acks != 0;
+            row.waits = 1;  // until all were taken
+            row.response.responses.reserve(request.topic_data.size());
+        }
+        records::Effort effort(turn_effort);
+        const auto begin_topic = [&](const Request::TopicProduceData& topic) {
+            auto& results = row.response.responses.emplace_back();
+            results.name = topic.name;
+            results.topic_id = topic.topic_id;
+            results.partition_responses.reserve(topic.partition_data.size());
+        };
+        if (!visit_some(request.topic_data, &Request::TopicProduceData::partition_data, at, slice,
+                        begin_topic, [&](const auto& topic, const auto& data) {
+                            if (take(node, topic, data, row, effort, turn)) ++row.waits;
+                        }))
+            return false;
+        count_down(node, node.produces.find(to.address), turn);
+        return true;
+    }
+
+    void abandon(Node& node, Turn& turn) {
+        if (is_begun) count_down(node, node.produces.find(to.address), turn);
+    }
+
+    // True when the answer has to wait for it.
+    bool take(Node& node, const Request::TopicProduceData& topic,
+              const Request::PartitionProduceData& data, ProduceRow& row, records::Effort& effort,
+              Turn& turn) {
+        ProduceResult& result = row.response.responses.back().partition_responses.emplace_back();
+        answer_bytes += sizeof(result);
+        result.index = data.index;
+        if (request.acks < -1 || request.acks > 1) {
+            refuse_partition(result, ErrorCode::invalid_required_acks, "acks must be 0, 1 or -1");
+            return false;
+        }
+        const metadata::Topic* known = node.find_topic(topic.name, topic.topic_id);
+        if (!known && !topic.topic_id.is_zero()) {
+            refuse_partition(result, ErrorCode::unknown_topic_id, "no topic has this id");
+            return false;
+        }
+        Replica* replica =
+            known ? node.replicas.find(known->name, PartitionIndex(data.index)) : nullptr;
+        Check check{to.address,   at.topic,       at.partition,
+                    request.acks, to.api_version, data.records.bytes()};
+        return take_batch(node, replica, std::move(check), result, effort, turn);
+    }
+
+    ReturnAddress to;
+    Request request;
+    Place at;
+    bool is_begun = false;
+    std::uint64_t answer_bytes = 0;
+};
+
 }  // namespace
 
-void produce(Node& node, const Call& call, const ProduceRequest& request, Turn& turn) {
-    const bool are_acks_valid = request.acks >= -1 && request.acks <= 1;
-    records::Effort effort(turn_effort);
-    ProduceRow row{call.to, {}, 0, request.acks != 0};
-    for (std::uint32_t t = 0; t < request.topic_data.size(); ++t) {
-        const auto& topic = request.topic_data[t];
-        auto& results = row.response.responses.emplace_back();
-        results.name = topic.name;
-        results.topic_id = topic.topic_id;
-        const metadata::Topic* known = node.find_topic(topic.name, topic.topic_id);
-        for (std::uint32_t p = 0; p < topic.partition_data.size(); ++p) {
-            const auto& data = topic.partition_data[p];
-            ProduceResult& result = results.partition_responses.emplace_back();
-            result.index = data.index;
-            if (!are_acks_valid) {
-                refuse_partition(result, ErrorCode::invalid_required_acks,
-                                 "acks must be 0, 1 or -1");
-                continue;
-            }
-            if (!known && !topic.topic_id.is_zero()) {
-                refuse_partition(result, ErrorCode::unknown_topic_id, "no topic has this id");
-                continue;
-            }
-            Replica* replica =
-                known ? node.replicas.find(known->name, PartitionIndex(data.index)) : nullptr;
-            Check check{call.to.address, t, p, request.acks, call.to.api_version,
-                        data.records.bytes()};
-            if (take_batch(node, replica, std::move(check), result, effort, turn)) ++row.waits;
-        }
-    }
-    if (row.waits == 0) return answer(node, row, turn);
-    node.produces.emplace(call.to.address, std::move(row));
+void produce(Node& node, const Call& call, Turn& turn) {
+    begin_work<ProduceWork>(node, call, turn);
 }
 
 // The check of a log's front batch is back: it is appended, and the next ones as far as this turn

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/broker/api/routes.h"
+#include "engine/broker/api/work.h"
 
 namespace barnabas::broker::api {
 
@@ -35,28 +36,40 @@ void on_log_progress(Node& node, Replica& replica, Turn& turn) {
     wake_fetches(node, replica, is_more_stable, turn);
 }
 
+// The first of many are answered at once, the others in turns of their own.
 void on_topics_settled(Node& node, Turn& turn) {
-    for (TopicsRow& row : std::exchange(node.waits_for_topics, {})) {
-        if (!node.settle(row.topics)) {
-            node.waits_for_topics.push_back(std::move(row));
-        } else if (const auto* request = std::get_if<protocol::MetadataRequest>(&row.then)) {
-            answer_metadata(node, row.to, *request, turn);
-        } else {
-            node.reply(row.to, std::get<protocol::CreateTopicsResponse>(row.then), turn);
+    constexpr int answered_at_once = 4;
+    auto& rows = node.waits_for_topics;
+    const auto first = std::stable_partition(
+        rows.begin(), rows.end(), [&](TopicsRow& row) { return !node.settle(row.topics); });
+    std::vector<TopicsRow> settled(std::make_move_iterator(first),
+                                  std::make_move_iterator(rows.end()));
+    rows.erase(first, rows.end());
+    int answered = 0;
+    for (TopicsRow& row : settled) {
+        const bool is_at_once = answered++ < answered_at_once;
+        if (auto* wanted = std::get_if<TopicsWanted>(&row.then)) {
+            answer_metadata(node, row.to, std::move(*wanted), is_at_once, turn);
+            continue;
         }
+        ReplyJob<protocol::CreateTopicsResponse> reply(
+            row.to, std::move(std::get<protocol::CreateTopicsResponse>(row.then)), {});
+        if (!is_at_once || reply.advance(node, turn)) node.jobs.add(std::move(reply), turn);
     }
 }
 
 void answer_committed(Node& node, Turn& turn) {
     while (!node.waits_for_commit.empty() &&
            node.waits_for_commit.front().end <= node.quorum.high_watermark()) {
-        node.reply(node.waits_for_commit.front().to, node.waits_for_commit.front().response, turn);
+        CommitRow& row = node.waits_for_commit.front();
+        node.reply(row.to, std::move(row.response), turn);
         node.waits_for_commit.pop_front();
     }
 }
 
 void on_metadata_lost(Node& node, Offset from, Turn& turn) {
     node.restore_controller();
+    ++node.metadata_losses;
     for (TopicsRow& row : node.waits_for_topics) {
         auto* response = std::get_if<protocol::CreateTopicsResponse>(&row.then);
         if (response && row.end > from) refuse_decided(response->topics);
@@ -67,22 +80,31 @@ void on_metadata_lost(Node& node, Offset from, Turn& turn) {
     const auto first = std::ranges::find_if(rows, [&](auto& row) { return row.end > from; });
     for (auto row = first; row != rows.end(); ++row) {
         refuse_decided(row->response.responses);
-        node.reply(row->to, row->response, turn);
+        node.reply(row->to, std::move(row->response), turn);
     }
     rows.erase(first, rows.end());
 }
 
-void forget(Node& node, ConnectionId connection) {
-    forget_fetches(node, connection);
+void forget(Node& node, ConnectionId connection, Turn& turn) {
+    node.jobs.forget(connection);
+    forget_fetches(node, connection, turn);
     const auto first = node.offsets.lower_bound({connection, 0});
     const auto last = node.offsets.upper_bound({connection, UINT64_MAX});
+    for (auto row = first; row != last; ++row) let_go(node, std::move(row->second.response), turn);
     node.offsets.erase(first, last);
     std::erase_if(node.waits_for_producer_ids, [connection](const ReturnAddress& to) {
         return to.address.connection == connection;
     });
-    std::erase_if(node.waits_for_topics, [connection](const TopicsRow& row) {
-        return row.to.address.connection == connection;
-    });
+    const auto left = std::stable_partition(
+        node.waits_for_topics.begin(), node.waits_for_topics.end(),
+        [connection](const TopicsRow& row) { return row.to.address.connection != connection; });
+    for (auto row = left; row != node.waits_for_topics.end(); ++row) {
+        if (auto* wanted = std::get_if<TopicsWanted>(&row->then))
+            answer_metadata(node, row->to, std::move(*wanted), false, turn);  // frees it in turns
+        else
+            let_go(node, std::get<protocol::CreateTopicsResponse>(std::move(row->then)), turn);
+    }
+    node.waits_for_topics.erase(left, node.waits_for_topics.end());
 }
 
 }  // namespace barnabas::broker::api

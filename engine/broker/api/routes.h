@@ -11,7 +11,7 @@ namespace barnabas::broker::api {
 
 struct Route {
     protocol::ApiKey key;
-    void (*handle)(Node& node, const Call& call, Turn& turn);
+    void (*begin)(Node& node, const Call& call, Turn& turn);
 };
 
 std::span<const Route> routes();
@@ -23,28 +23,23 @@ const Route* find_route(protocol::ApiKey key, std::int16_t version);
 // can read it, with the versions that are.
 void answer_unknown_api_versions(Node& node, const ReturnAddress& to, Turn& turn);
 
-// Each decodes nothing and answers once, now or later, through Node::reply.
-void api_versions(Node& node, const Call& call, const protocol::ApiVersionsRequest& request,
-                  Turn& turn);
-void metadata(Node& node, const Call& call, const protocol::MetadataRequest& request, Turn& turn);
-void create_topics(Node& node, const Call& call, const protocol::CreateTopicsRequest& request,
-                   Turn& turn);
-void produce(Node& node, const Call& call, const protocol::ProduceRequest& request, Turn& turn);
-void fetch(Node& node, const Call& call, const protocol::FetchRequest& request, Turn& turn);
-void list_offsets(Node& node, const Call& call, const protocol::ListOffsetsRequest& request,
-                  Turn& turn);
+// Reads the header of a frame and has its API work on it.
+void serve(Node& node, Address address, const Bytes& frame, Turn& turn);
 
-void delete_records(Node& node, const Call& call, const protocol::DeleteRecordsRequest& request,
-                    Turn& turn);
-void describe_configs(Node& node, const Call& call, const protocol::DescribeConfigsRequest& request,
-                      Turn& turn);
-void incremental_alter_configs(Node& node, const Call& call,
-                               const protocol::IncrementalAlterConfigsRequest& request, Turn& turn);
-void init_producer_id(Node& node, const Call& call, const protocol::InitProducerIdRequest& request,
-                      Turn& turn);
-void describe_producers(Node& node, const Call& call,
-                        const protocol::DescribeProducersRequest& request, Turn& turn);
-void answer_metadata(Node& node, const ReturnAddress& to, const protocol::MetadataRequest& request,
+// Each reads the request and answers once, now or later, through Node::reply.
+void alter_configs(Node& node, const Call& call, Turn& turn);
+void api_versions(Node& node, const Call& call, Turn& turn);
+void create_topics(Node& node, const Call& call, Turn& turn);
+void delete_records(Node& node, const Call& call, Turn& turn);
+void describe_configs(Node& node, const Call& call, Turn& turn);
+void describe_producers(Node& node, const Call& call, Turn& turn);
+void fetch(Node& node, const Call& call, Turn& turn);
+void init_producer_id(Node& node, const Call& call, Turn& turn);
+void list_offsets(Node& node, const Call& call, Turn& turn);
+void metadata(Node& node, const Call& call, Turn& turn);
+void produce(Node& node, const Call& call, Turn& turn);
+
+void answer_metadata(Node& node, const ReturnAddress& to, TopicsWanted wanted, bool is_at_once,
                      Turn& turn);
 
 // What happens to requests that wait.
@@ -55,7 +50,7 @@ void on_producer_ids(Node& node, Turn& turn);    // records were committed
 void on_metadata_lost(Node& node, Offset from, Turn& turn);
 void on_log_progress(Node& node, Replica& replica, Turn& turn);  // writes and lookups
 void on_fetch_deadline(Node& node, Turn& turn);
-void forget(Node& node, ConnectionId connection);  // it is gone
+void forget(Node& node, ConnectionId connection, Turn& turn);    // it is gone
 // Likewise, and its requests can no longer be answered.
 void forget_checks(Node& node, ConnectionId connection, Turn& turn);
 void on_checked(Node& node, const event::Computed& done, Turn& turn);
@@ -81,6 +76,6 @@ void on_fetch_found(Node& node, Replica& replica, const LookupRow& place, const 
                     Turn& turn);
 void on_offset_found(Node& node, const Replica& replica, const LookupRow& place,
                      const log::Found& found, Turn& turn);
-void forget_fetches(Node& node, ConnectionId connection);
+void forget_fetches(Node& node, ConnectionId connection, Turn& turn);
 
 }  // namespace barnabas::broker::api

@@ -1,0 +1,115 @@
+// What clients asked for and takes more than one turn: in slices, each job in its turn.
+//
+// A slice is counted, not timed: so many rows of a request or an answer, so many bytes read or
+// written. The next one comes after the events that are ready, so that a neighbour waits for one
+// slice. Requests of one connection are worked on one after the other: frames behind one that is
+// not done yet wait undecoded.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+
+#include "engine/broker/connections.h"
+#include "engine/protocol/codec.h"
+
+namespace barnabas::broker {
+
+struct Node;
+
+// What may be done of one request in one turn.
+class Slice {
+  public:
+    static constexpr std::uint32_t rows_max = 400;
+
+    bool is_over() const { return rows_ == 0; }
+    bool is_fresh() const { return rows_ == rows_max; }
+    void take(std::uint32_t rows = 1) { rows_ -= std::min(rows, rows_); }
+    std::uint32_t rows() const { return rows_; }
+
+  private:
+    std::uint32_t rows_ = rows_max;
+};
+constexpr protocol::SliceBytes slice_bytes;
+constexpr std::size_t discarded_at_once = 4000;  // elements of messages
+
+// What one request may become in memory, and what its answer may: beyond, its client is told
+// nothing and loses the connection.
+constexpr std::uint64_t request_memory_max = 256u << 20;
+constexpr std::uint64_t answer_memory_max = 256u << 20;
+
+class Job {
+  public:
+    virtual ~Job() = default;
+    virtual std::unique_ptr<Job> copy() const = 0;
+    // Does a slice; false when that was the last.
+    virtual bool advance(Node& node, Turn& turn) = 0;
+};
+
+// A job of any kind, as a value: a copy of a node's jobs goes on from the same place.
+class AnyJob {
+  public:
+    AnyJob(std::uint64_t number, std::unique_ptr<Job> job)
+        : number_(number), job_(std::move(job)) {}
+    AnyJob(const AnyJob& other) : number_(other.number_), job_(other.job_->copy()) {}
+    AnyJob(AnyJob&&) = default;
+    AnyJob& operator=(AnyJob other) {
+        number_ = other.number_;
+        job_ = std::move(other.job_);
+        return *this;
+    }
+    ~AnyJob() = default;
+
+    std::uint64_t number() const { return number_; }  // the older, the smaller
+
+    bool advance(Node& node, Turn& turn) { return job_->advance(node, turn); }
+
+  private:
+    std::uint64_t number_;
+    std::unique_ptr<Job> job_;
+};
+
+class Jobs {
+  public:
+    template <class Kind>
+    void add(Kind job, Turn& turn) {
+        jobs_.emplace_back(++last_number_, std::make_unique<Kind>(std::move(job)));
+        ask(turn);
+    }
+    // One slice of the job whose turn it is.
+    void advance(Node& node, Turn& turn);
+    // Of the job that is being advanced: none was there before it.
+    bool is_oldest() const { return is_oldest_; }
+
+    // From here on until its end, frames of the connection wait behind a request of its own.
+    void begin(ConnectionId connection) { waiting_[connection]; }
+    bool is_busy(ConnectionId connection) const { return waiting_.contains(connection); }
+    // Needs: is_busy().
+    void wait(Address address, Bytes frame) {
+        waiting_.at(address.connection).push_back({address, std::move(frame)});
+    }
+    // The request is done: the next frame has its turn.
+    void end(ConnectionId connection, Turn& turn);
+    void forget(ConnectionId connection) { waiting_.erase(connection); }
+
+    std::size_t size() const { return jobs_.size(); }
+    void digest(Hasher& hasher) const;
+
+  private:
+    struct Frame {
+        Address address;
+        Bytes bytes;
+    };
+    class NextFrame;
+
+    void ask(Turn& turn);
+
+    std::deque<AnyJob> jobs_;
+    std::uint64_t last_number_ = 0;
+    bool is_oldest_ = false;
+    bool is_asked_ = false;  // Continue is on its way
+    std::map<ConnectionId, std::deque<Frame>> waiting_;
+};
+
+}  // namespace barnabas::broker
