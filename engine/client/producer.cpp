@@ -27,6 +27,7 @@ records::OptionalView view_of(const std::optional<Bytes>& bytes) {
 std::string_view name_of(Fate::Kind kind) {
     switch (kind) {
         case Fate::Kind::lost_reply: return "lost reply";
+        case Fate::Kind::refused: return "refused";
         case Fate::Kind::acknowledged: return "acknowledged";
         case Fate::Kind::failed: return "failed";
         case Fate::Kind::unknown: return "unknown";
@@ -286,11 +287,10 @@ void Producer::on_lost(Batch batch, Turn& turn) {
 }
 
 void Producer::try_again(Batch batch, bool unsure, ErrorCode error, Turn& turn) {
-    if (unsure) {
-        batch.unsure = true;
-        for (const RecordNumber number : batch.numbers) {
-            history_.push({Fate::Kind::lost_reply, number, batch.to, Offset(-1), error, turn.now});
-        }
+    batch.unsure |= unsure;
+    const Fate::Kind kind = unsure ? Fate::Kind::lost_reply : Fate::Kind::refused;
+    for (const RecordNumber number : batch.numbers) {
+        history_.push({kind, number, batch.to, Offset(-1), error, turn.now});
     }
     const Duration pause =
         std::min(options_.cluster.retry_backoff_most,

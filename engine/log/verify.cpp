@@ -86,11 +86,16 @@ bool SegmentCheck::take(ByteView rest) {
 // The entries that are about this batch.
 void SegmentCheck::follow_indexes(const records::BatchHeader& header) {
     largest_timestamp_ = std::max(largest_timestamp_, header.max_timestamp);
+    largest_batch_ = std::max(largest_batch_, std::uint64_t{header.size()});
     const std::size_t size = indexes_.index ? indexes_.index->size() : 0;
     for (; index_at_ < index_end_ && index_at_ + offset_entry_bytes <= size;
          index_at_ += offset_entry_bytes) {
         const OffsetEntry entry = load_offset_entry(indexes_.index->data() + index_at_, base_);
         if (entry.position > position_) break;
+        if (entry.position > listed_up_to_) {
+            unlisted_bytes_most_ = std::max(unlisted_bytes_most_, entry.position - listed_up_to_);
+            listed_up_to_ = entry.position;
+        }
         if (entry.position < position_)
             find(FileKind::index, index_at_,
                  "byte " + std::to_string(entry.position) + " of the log is no batch's first");
@@ -146,6 +151,24 @@ void SegmentCheck::check_transactions() {
                      text(entry->last) + " does not fit the segment");
         before = entry->last;
     }
+}
+
+std::vector<std::string> check_epochs(const std::vector<EpochStart>& stored,
+                                      const std::vector<EpochStart>& of_batches, Offset end) {
+    std::vector<std::string> wrong;
+    if (stored.empty()) return wrong;
+    if (stored.back().start > end) {
+        wrong.push_back("epoch " + std::to_string(stored.back().epoch.value()) + " begins at " +
+                        text(stored.back().start) + ", and the log ends at " + text(end));
+    }
+    for (const EpochStart& seen : of_batches) {
+        const auto after = std::ranges::upper_bound(stored, seen.start, {}, &EpochStart::start);
+        if (after == stored.begin() || std::prev(after)->epoch == seen.epoch) continue;
+        wrong.push_back("it has epoch " + std::to_string(std::prev(after)->epoch.value()) +
+                        " for offset " + text(seen.start) + ", and the batch there has epoch " +
+                        std::to_string(seen.epoch.value()));
+    }
+    return wrong;
 }
 
 }  // namespace barnabas::log

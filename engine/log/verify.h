@@ -7,6 +7,7 @@
 //     for (const Finding& finding : check.findings()) ...
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,14 @@ class SegmentCheck {
     const std::vector<Finding>& findings() const { return findings_; }
     Offset next_offset() const { return next_; }
     std::uint64_t batches() const { return batches_; }
+    std::uint64_t largest_batch() const { return largest_batch_; }
+    std::int64_t largest_timestamp() const { return largest_timestamp_; }
+    // The longest stretch of the log between two entries of its index, or behind the last one; and
+    // the last timestamp in its time index.
+    std::uint64_t unlisted_bytes_most() const {
+        return std::max(unlisted_bytes_most_, position_ - listed_up_to_);
+    }
+    std::int64_t last_listed_timestamp() const { return last_time_.timestamp; }
     // Where each leader epoch begins that batches here have.
     const std::vector<EpochStart>& epochs() const { return epochs_; }
 
@@ -65,6 +74,9 @@ class SegmentCheck {
     std::uint32_t bytes_wanted_ = slice_bytes;
     bool is_done_ = false;
     std::uint64_t batches_ = 0;
+    std::uint64_t largest_batch_ = 0;
+    std::uint64_t listed_up_to_ = 0;  // the position that the index listed last
+    std::uint64_t unlisted_bytes_most_ = 0;
     std::size_t index_at_ = 0;  // bytes of the indexes that were compared with the log
     std::size_t times_at_ = 0;
     std::size_t index_end_ = 0;  // behind it there are only zeros
@@ -75,5 +87,11 @@ class SegmentCheck {
     std::vector<EpochStart> epochs_;
     std::vector<Finding> findings_;
 };
+
+// What is wrong with leader-epoch-checkpoint, held against the batches that begin an epoch, in a
+// log that ends at `end`. It need not reach as far back as the first segment does, and epochs
+// without a batch stand in it as well.
+std::vector<std::string> check_epochs(const std::vector<EpochStart>& stored,
+                                      const std::vector<EpochStart>& of_batches, Offset end);
 
 }  // namespace barnabas::log

@@ -7,7 +7,8 @@ namespace {
 
 using Fate = client::Fate;
 
-constexpr std::size_t violations_kept = 100;
+// No producer leaves such a gap: an offset behind it is garbage, and not worth room for the gap.
+constexpr std::int64_t gap_most = 1 << 20;
 
 }  // namespace
 
@@ -22,24 +23,10 @@ std::string Ledger::at_text(const TopicPartition& partition, Offset offset) {
     return partition.text() + '@' + std::to_string(offset.value());
 }
 
-void Ledger::violate(std::string rule, std::string text) {
-    ++violation_count_;
-    if (violations_.size() < violations_kept) {
-        violations_.push_back({std::move(rule), std::move(text)});
-    }
-}
-
 void Ledger::add_producer(const std::string& name, const std::string& topic,
-                          std::int32_t partitions, bool wants_acknowledgements,
-                          bool is_idempotent) {
+                          std::int32_t partitions, bool is_idempotent) {
     CHECK(!find(name));
-    sources_.push_back({name,
-                        topic,
-                        partitions,
-                        wants_acknowledgements,
-                        is_idempotent,
-                        {},
-                        std::vector<Service>(static_cast<std::size_t>(partitions))});
+    sources_.push_back({name, topic, partitions, is_idempotent, {}});
 }
 
 void Ledger::add_keys(const std::string& producer, std::uint64_t keys) {
@@ -71,46 +58,9 @@ void Ledger::given(const std::string& producer, std::uint64_t end) {
     Source& source = sources_[*index];
     if (end <= source.records->size()) return;
     counts_.given += end - source.records->size();
-    for (std::uint64_t number = source.records->size(); number < end; ++number) {
-        wait_for(source, number);
-    }
     Given fresh;
     fresh.given_when = now_;
     source.records.edit().resize(end, fresh);
-}
-
-void Ledger::wait_for(Source& source, std::uint64_t number) {
-    Service& service = source.services[source.home_of(number)];
-    if (service.waiting++ == 0) service.since = now_;
-}
-
-// The last word on a record: an acknowledgement ends the time without one, and so does it when
-// nothing waits any more.
-void Ledger::answered(Source& source, const Fate& fate) {
-    Service& service = source.services[source.home_of(fate.number)];
-    --service.waiting;
-    if (fate.kind != Fate::Kind::acknowledged && service.waiting > 0) return;
-    service.longest = std::max(service.longest, now_ - service.since);
-    service.since = now_;
-}
-
-Duration Ledger::unavailable(const TopicPartition& partition) const {
-    Duration longest{};
-    for (const Source& source : sources_) {
-        const auto home = static_cast<std::size_t>(partition.partition.value());
-        if (source.topic != partition.topic || !source.wants_acknowledgements) continue;
-        if (home >= source.services.size()) continue;
-        const Service& service = source.services[home];
-        longest = std::max(longest, service.longest);
-        if (service.waiting > 0) longest = std::max(longest, now_ - service.since);
-    }
-    return longest;
-}
-
-const std::set<protocol::ErrorCode>& Ledger::told(const TopicPartition& partition) const {
-    static const std::set<protocol::ErrorCode> nothing;
-    const auto found = told_.find(partition);
-    return found == told_.end() ? nothing : found->second;
 }
 
 void Ledger::fate(const std::string& producer, const Fate& fate) {
@@ -118,17 +68,17 @@ void Ledger::fate(const std::string& producer, const Fate& fate) {
     CHECK(index.has_value());
     Source& source = sources_[*index];
     CHECK(fate.number < source.records->size());
+    judged();
     Given& record = source.records.edit()[fate.number];
-    if (fate.kind != Fate::Kind::lost_reply) answered(source, fate);
-    if (fate.error != protocol::ErrorCode::none) told_[fate.to].insert(fate.error);
     switch (fate.kind) {
         case Fate::Kind::lost_reply: ++record.lost_replies; break;
+        case Fate::Kind::refused: break;
         case Fate::Kind::acknowledged: acknowledge(source, fate, record); break;
         case Fate::Kind::failed:
             record.settled = Settled::failed;
             ++counts_.failed;
             if (record.copies > 0) {
-                violate("revoked", Stamp{producer, fate.number}.text() +
+                report("revoked", Stamp{producer, fate.number}.text() +
                                        " failed for sure and stands in " + fate.to.text());
             }
             break;
@@ -159,7 +109,7 @@ void Ledger::acknowledge(Source& source, const Fate& fate, Given& record) {
         return;
     }
     const std::string found = place < entries.size() ? text_of(entries[place]) : "nothing";
-    violate("misplaced", text_of(wanted) + " was acknowledged at " + at_text(fate.to, fate.offset) +
+    report("misplaced", text_of(wanted) + " was acknowledged at " + at_text(fate.to, fate.offset) +
                              ", where " + found + " stands");
 }
 
@@ -178,18 +128,18 @@ std::optional<Ledger::Entry> Ledger::entry_of(const TopicPartition& partition, O
                                               const std::optional<Stamp>& stamp) {
     const auto where = [&] { return at_text(partition, offset); };
     if (!stamp) {
-        violate("invented", "a value that no producer makes stands at " + where());
+        report("invented", "a value that no producer makes stands at " + where());
         return std::nullopt;
     }
     const auto index = find(stamp->producer);
     if (!index || stamp->number >= sources_[*index].records->size()) {
-        violate("invented", stamp->text() + " stands at " + where() + " and was never given");
+        report("invented", stamp->text() + " stands at " + where() + " and was never given");
         return std::nullopt;
     }
     const Source& source = sources_[*index];
     const auto home = static_cast<std::int32_t>(source.home_of(stamp->number));
     if (source.topic != partition.topic || home != partition.partition.value()) {
-        violate("invented", stamp->text() + " stands at " + where() + " and was given to " +
+        report("invented", stamp->text() + " stands at " + where() + " and was given to " +
                                 TopicPartition{source.topic, PartitionIndex(home)}.text());
     }
     return Entry{index, stamp->number};
@@ -206,13 +156,14 @@ void Ledger::stored(const TopicPartition& partition, Offset offset,
         offset < expected && log.absent.contains(offset) && !(*log.entries)[place].producer;
     if (offset != expected && !fills_gap) {
         if (!may_have_gaps || offset < expected) {
-            violate("dense", "after " + at_text(partition, expected - 1) + " comes " +
+            report("dense", "after " + at_text(partition, expected - 1) + " comes " +
                                  at_text(partition, offset));
         }
-        if (offset < expected) return;
+        if (offset < expected || offset - expected > gap_most) return;
         for (Offset gap = expected; may_have_gaps && gap < offset; ++gap) log.absent.insert(gap);
         log.entries.edit().resize(place);
     }
+    judged();
     const Entry entry = entry_of(partition, offset, stamp).value_or(Entry{});
     if (fills_gap) {
         log.absent.erase(offset);
@@ -225,7 +176,7 @@ void Ledger::stored(const TopicPartition& partition, Offset offset,
     if (record == nullptr) return;
     if (record->copies++ > 0) ++counts_.doubles;
     if (record->settled == Settled::failed) {
-        violate("revoked",
+        report("revoked",
                 text_of(entry) + " failed for sure and stands at " + at_text(partition, offset));
     }
     check_copies(sources_[*entry.producer], entry.number, *record);
@@ -234,14 +185,19 @@ void Ledger::stored(const TopicPartition& partition, Offset offset,
 void Ledger::check_copies(const Source& source, std::uint64_t number, const Given& record) {
     const int allowed = source.is_idempotent ? 1 : record.lost_replies + 1;
     if (record.copies <= allowed) return;
-    violate("doubled", Stamp{source.name, number}.text() + " stands " +
+    report("doubled", Stamp{source.name, number}.text() + " stands " +
                            std::to_string(record.copies) + " times, and the replies to " +
                            std::to_string(record.lost_replies) + " tries were lost");
 }
 
 void Ledger::cut(const TopicPartition& partition, Offset end, bool is_foreseen) {
     Log& log = logs_[partition];
-    if (is_foreseen) log.lost_by_cut.push_back(0);
+    // A recovery that finds rot ends the log there.
+    is_foreseen = is_foreseen || (log.spoiled_from && end >= *log.spoiled_from);
+    if (is_foreseen) {
+        log.lost_by_cut.push_back(0);
+        log.cut_ends.push_back(end);
+    }
     auto& entries = log.entries.edit();
     while (static_cast<std::int64_t>(entries.size()) > end.value()) {
         const Entry entry = entries.back();
@@ -251,9 +207,11 @@ void Ledger::cut(const TopicPartition& partition, Offset end, bool is_foreseen) 
         if (is_foreseen) log.gone.emplace(offset, Gone{entry, log.lost_by_cut.size() - 1});
         if (log.absent.erase(offset) > 0) continue;
         --counts_.stored;
+        if (!is_foreseen && offset < log.left) ++counts_.cut_back;
         lose(partition, offset, entry, is_foreseen);
     }
     log.start = std::min(log.start, end);
+    log.left = std::min(log.left, end);
     judge_keys(partition);
 }
 
@@ -274,7 +232,7 @@ void Ledger::lose(const TopicPartition& partition, Offset offset, const Entry& e
         }
     }
     if (is_foreseen || !(was_acknowledged || record->is_seen)) return;
-    violate("lost", text_of(entry) + " stood at " + at_text(partition, offset) + ", was " +
+    report("lost", text_of(entry) + " stood at " + at_text(partition, offset) + ", was " +
                         (was_acknowledged ? "acknowledged" : "seen by a consumer") +
                         ", and is gone");
 }
@@ -297,7 +255,7 @@ void Ledger::expect_all_settled() {
         for (std::uint64_t number = 0; number < source.records->size(); ++number) {
             const Settled settled = (*source.records)[number].settled;
             if (settled == Settled::acknowledged) continue;
-            violate("unsettled", Stamp{source.name, number}.text() +
+            report("unsettled", Stamp{source.name, number}.text() +
                                      (settled == Settled::open ? " waits for an answer still"
                                                                : " was never acknowledged"));
         }

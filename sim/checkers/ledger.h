@@ -17,12 +17,11 @@
 //                  set; and that is not set past what stands, unless it asked for the latest
 //   forgotten      compaction takes a record only for the sake of a later one of its key: the last
 //                  one of each key stands, at its offset, whatever power loss takes
-//   receded        a partition's high watermark only rises
+//   receded        a partition's high watermark only rises; a foreseen cut lets it fall once, and
+//                  not below where that left the end of the log
 //   vanished       a log loses its oldest records to retention or DeleteRecords only
 //   undeleted      what DeleteRecords was answered for is out of sight, and its files go;
 //                  unless the broker dies before it has noted where the log begins
-//   spread         KAFKA_STORAGE_ERROR is said only of partitions whose own log directory, or whole
-//                  disk, was harmed (Run holds it)
 // and at the end, where a scenario expects it: unsettled, unconsumed, unfinished.
 #pragma once
 
@@ -33,16 +32,10 @@
 #include <vector>
 
 #include "engine/base/cow.h"
-#include "engine/client/producer.h"
-#include "sim/clients/consumer_node.h"
-#include "sim/clients/stamp.h"
+#include "sim/checkers/checker.h"
+#include "sim/checkers/sight.h"
 
 namespace barnabas::sim {
-
-struct Violation {
-    std::string rule;  // one of the words above
-    std::string text;
-};
 
 struct Counts {
     std::uint64_t given = 0;  // to producers
@@ -54,6 +47,8 @@ struct Counts {
     std::uint64_t lost_foreseen = 0;  // acknowledged, and gone as a cut foresaw
     std::uint64_t lost = 0;           // acknowledged, and gone against the rules
     std::uint64_t stored = 0;         // records that stand in the logs
+    std::uint64_t power_losses = 0;   // of a partition each, held against what was flushed
+    std::uint64_t cut_back = 0;       // whole after a power loss, and cut off by the next life
     // Of acknowledged records, by one foreseen cut of one partition: how many at most went, and how
     // long ago the oldest of them was acknowledged.
     std::uint64_t lost_at_once = 0;
@@ -62,7 +57,7 @@ struct Counts {
     friend bool operator==(const Counts&, const Counts&) = default;
 };
 
-class Ledger {
+class Ledger : public Judge {
   public:
     // Compiled once, not in every file that holds one: much state by value.
     Ledger();
@@ -72,8 +67,17 @@ class Ledger {
     Ledger& operator=(Ledger&& other) noexcept;
     ~Ledger();
 
+    static constexpr std::string_view name = "ledger";
+
+    // Takes on whom the cast names. Tests do so one by one.
+    void add(const Cast& cast);
+    void before(const Sight&) {}
+    void look(const Sight& sight);
+    void finish(const Sight& sight);
+    std::string rest(const Sight& sight) const;
+
     void add_producer(const std::string& name, const std::string& topic, std::int32_t partitions,
-                      bool wants_acknowledgements = true, bool is_idempotent = false);
+                      bool is_idempotent = false);
     // A consumer of all partitions of a topic. From the earliest record on: then it sees all.
     void add_consumer(const std::string& name, const std::string& topic, std::int32_t partitions,
                       bool wants_all);
@@ -114,6 +118,8 @@ class Ledger {
     // was not flushed, also from the middle; below `flushed` only compaction may.
     void shaken(const TopicPartition& partition, Offset flushed, Offset end,
                 const std::vector<Stamped>& left);
+    // Rot took what stood from `from` up to `to`: over budget, and what recovery then cuts as well.
+    void spoiled(const TopicPartition& partition, Offset from, Offset to);
     bool is_compacted(const TopicPartition& partition) const {
         return compacted_.contains(partition.topic);
     }
@@ -122,13 +128,6 @@ class Ledger {
 
     void seen(const std::string& consumer, const std::string& topic, const Seen& seen);
 
-    // The longest time for which a producer that wants acknowledgements had records for this
-    // partition and got none.
-    Duration unavailable(const TopicPartition& partition) const;
-
-    // What brokers refused producers with, of this partition.
-    const std::set<protocol::ErrorCode>& told(const TopicPartition& partition) const;
-
     // The rules for the end of a run.
     void expect_all_settled();  // every record was acknowledged
     // Every acknowledged record that was not lost, deleted or overtaken by a later one of its key
@@ -136,11 +135,6 @@ class Ledger {
     void expect_all_consumed();
     void expect_ends_reached();  // behind each consumer's position nothing stands
 
-    // A rule that someone else saw broken.
-    void report(std::string rule, std::string text) { violate(std::move(rule), std::move(text)); }
-
-    const std::vector<Violation>& violations() const { return violations_; }  // the first hundred
-    std::uint64_t violation_count() const { return violation_count_; }
     const Counts& counts() const { return counts_; }
 
   private:
@@ -158,19 +152,12 @@ class Ledger {
         Instant acknowledged_when;
         Instant given_when;  // which is its timestamp
     };
-    struct Service {                // of one partition to one producer
-        std::uint64_t waiting = 0;  // records without a last word
-        Instant since;              // none was acknowledged, while some waited
-        Duration longest{};
-    };
     struct Source {  // a producer
         std::string name;
         std::string topic;
         std::int32_t partitions = 1;
-        bool wants_acknowledgements = true;
         bool is_idempotent = false;
         Cow<std::vector<Given>> records;
-        std::vector<Service> services;  // by partition
         std::uint64_t keys = 0;
 
         std::size_t home_of(std::uint64_t number) const {
@@ -195,10 +182,13 @@ class Ledger {
         std::set<Offset> absent;          // nothing stands there: taken by compaction, or a gap
         std::multimap<Offset, Gone> gone;
         std::vector<std::uint64_t> lost_by_cut;  // acknowledged records, of each foreseen cut
+        std::vector<Offset> cut_ends;            // where each of them left the end
         Offset start;                            // what stood before it was deleted
         Offset may_start;                        // as DeleteRecords asked for
         std::uint64_t deaths_when_asked = 0;
         std::vector<Deleted> deleted;
+        std::optional<Offset> spoiled_from;  // the first offset that rot took
+        Offset left;  // below it all stood on the disk when the power was gone
     };
     struct Reader {  // a consumer
         std::string topic;
@@ -208,11 +198,16 @@ class Ledger {
     struct Reading {  // of a consumer, of one partition
         std::optional<Offset> next;
         std::optional<Offset> high_watermark;
-        std::uint32_t recessions = 0;  // of the high watermark, each owed to a foreseen cut
+        std::size_t cuts = 0;  // foreseen ones that have let it fall
     };
 
     static std::string at_text(const TopicPartition& partition, Offset offset);
-    void violate(std::string rule, std::string text);
+    void add_retention_of(const Cast::Topic& topic, Duration skew);
+    void follow_admin(const Sight& sight);
+    void follow_life(const Sight& sight);
+    void follow_log(const LogChange& change);
+    void foresee(const Sight& sight);
+    void judge_deletions(const Sight& sight);
     std::optional<ProducerIndex> find(const std::string& producer) const;
     std::string text_of(const Entry& entry) const;
     Given* given_of(const Entry& entry);
@@ -232,11 +227,11 @@ class Ledger {
     void judge_keys(const TopicPartition& partition);
     void judge_reset(const std::string& consumer, const TopicPartition& partition, Offset from,
                      Offset to);
+    void judge_recession(const std::string& consumer, const TopicPartition& partition, Offset to,
+                         Reading& reading);
     void judge_deleted(const std::string& consumer, const TopicPartition& partition, Offset at);
     bool is_old(const TopicPartition& partition, const Given& record) const;
-    static bool may_skip(const Log& log, Offset from, Offset to);
-    void wait_for(Source& source, std::uint64_t number);
-    void answered(Source& source, const client::Fate& fate);
+    static bool may_skip(const Log& log, Offset from, Offset to, bool is_compacted);
     void see_record(const std::string& consumer, const TopicPartition& partition, const Seen& seen,
                     Reading& reading);
 
@@ -244,14 +239,13 @@ class Ledger {
     std::map<TopicPartition, Log> logs_;
     std::map<std::string, Reader> readers_;
     std::map<std::pair<std::string, TopicPartition>, Reading> readings_;
-    std::map<TopicPartition, std::set<protocol::ErrorCode>> told_;
     std::uint64_t deaths_ = 0;
     std::map<std::string, Duration> retention_;
     std::set<std::string> compacted_;
     Instant now_;
     Counts counts_;
-    std::vector<Violation> violations_;
-    std::uint64_t violation_count_ = 0;
+    std::size_t progress_told_ = 0;  // of the admin's
+    std::map<NodeIndex, bool> was_up_;
 };
 
 }  // namespace barnabas::sim

@@ -13,7 +13,7 @@ std::optional<std::uint64_t> Ledger::key_of(const Entry& entry) const {
 void Ledger::rewritten(const TopicPartition& partition, Offset from, Offset to,
                        const std::vector<Stamped>& left) {
     if (!is_compacted(partition)) {
-        violate("vanished", "segments from " + at_text(partition, from) +
+        report("vanished", "segments from " + at_text(partition, from) +
                                 " on were replaced, and the topic is not compacted");
     }
     rewrite(partition, from, to, left, Offset(INT64_MAX));
@@ -45,7 +45,7 @@ void Ledger::rewrite(const TopicPartition& partition, Offset from, Offset to,
             continue;
         }
         if (entry_of(partition, at, found.stamp) != known) {
-            violate("contradicted",
+            report("contradicted",
                     text_of(known) + " stood at " + at_text(partition, at) +
                         ", and now " + (found.stamp ? found.stamp->text() : "a foreign value"));
         }
@@ -98,17 +98,28 @@ void Ledger::judge_keys(const TopicPartition& partition) {
         Given* record = given_of(entry);
         if (std::exchange(record->is_lost, true)) continue;  // it was said
         counts_.lost += record->settled == Settled::acknowledged;
-        violate("forgotten", text_of(entry) + " at " + at_text(partition, at) +
+        report("forgotten", text_of(entry) + " at " + at_text(partition, at) +
                                  " was the last of its key, and is gone");
     }
 }
 
-// Nothing stands there, or power loss took it.
-bool Ledger::may_skip(const Log& log, Offset from, Offset to) {
+// Nothing stands there: compaction took it, or rot; or of a compacted log power loss.
+bool Ledger::may_skip(const Log& log, Offset from, Offset to, bool is_compacted) {
     for (Offset at = from; at < to; ++at) {
-        if (!log.absent.contains(at) && !log.gone.contains(at)) return false;
+        const bool is_gone = is_compacted && log.gone.contains(at);
+        if (!log.absent.contains(at) && !is_gone) return false;
     }
     return from < to;
+}
+
+void Ledger::spoiled(const TopicPartition& partition, Offset from, Offset to) {
+    Log& log = logs_[partition];
+    log.spoiled_from = std::min(log.spoiled_from.value_or(from), from);
+    log.lost_by_cut.push_back(0);
+    log.cut_ends.push_back(from);
+    for (Offset at = std::max(from, log.start); at < std::min(to, end(partition)); ++at) {
+        if (!log.absent.contains(at)) lose_in_the_middle(partition, at);
+    }
 }
 
 }  // namespace barnabas::sim

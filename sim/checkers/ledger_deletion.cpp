@@ -27,7 +27,7 @@ void Ledger::deletion_asked(const TopicPartition& partition, Offset start) {
 void Ledger::deletion_answered(const TopicPartition& partition, Offset start,
                                Offset low_watermark) {
     if (low_watermark < start) {
-        violate("undeleted", "the deletion below " + at_text(partition, start) +
+        report("undeleted", "the deletion below " + at_text(partition, start) +
                                  " was answered with a log start of " +
                                  std::to_string(low_watermark.value()));
     }
@@ -59,7 +59,7 @@ void Ledger::judge_deleted(const std::string& consumer, const TopicPartition& pa
                            Offset at) {
     const Offset start = must_start(partition, answer_age_max);
     if (at >= start) return;
-    violate("undeleted", consumer + " was led to " + at_text(partition, at) +
+    report("undeleted", consumer + " was led to " + at_text(partition, at) +
                              ", long after the deletion below " + std::to_string(start.value()) +
                              " was answered");
 }
@@ -77,7 +77,7 @@ void Ledger::begins(const TopicPartition& partition, Offset start) {
         const Given* record = given_of((*log.entries)[place]);
         if (record == nullptr) continue;
         if (is_old(partition, *record)) continue;
-        violate("vanished", text_of((*log.entries)[place]) + " stood at " +
+        report("vanished", text_of((*log.entries)[place]) + " stood at " +
                                 at_text(partition, offset) +
                                 ", and went although nobody deleted it and it was not old enough");
     }

@@ -20,24 +20,38 @@ void Ledger::seen(const std::string& consumer, const std::string& topic, const S
             break;
         case Seen::Kind::record: see_record(consumer, partition, seen, reading); break;
         case Seen::Kind::high_watermark:
-            if (reading.high_watermark && seen.offset < *reading.high_watermark &&
-                ++reading.recessions > logs_[partition].lost_by_cut.size()) {
-                violate("receded", consumer + " saw the high watermark of " + partition.text() +
-                                       " go from " +
-                                       std::to_string(reading.high_watermark->value()) + " to " +
-                                       std::to_string(seen.offset.value()));
-            }
+            judge_recession(consumer, partition, seen.offset, reading);
             reading.high_watermark = seen.offset;
             break;
     }
 }
 
+void Ledger::judge_recession(const std::string& consumer, const TopicPartition& partition,
+                             Offset to, Reading& reading) {
+    if (!reading.high_watermark || to >= *reading.high_watermark) return;
+    // What was on its way when the power went may tell of the old one still.
+    const std::vector<Offset>& ends = logs_[partition].cut_ends;
+    const auto first_new = ends.begin() + static_cast<std::ptrdiff_t>(reading.cuts);
+    const auto lowest = std::min_element(first_new, ends.end());
+    reading.cuts = ends.size();
+    if (lowest != ends.end() && to >= *lowest) return;
+    report("receded", consumer + " saw the high watermark of " + partition.text() + " go from " +
+                          std::to_string(reading.high_watermark->value()) + " to " +
+                          std::to_string(to.value()) +
+                          (lowest == ends.end()
+                               ? ""
+                               : ", and a cut had left the end at " +
+                                     std::to_string(lowest->value())));
+}
+
 void Ledger::see_record(const std::string& consumer, const TopicPartition& partition,
                         const Seen& seen, Reading& reading) {
-    const bool is_gap = is_compacted(partition) && reading.next &&
-                        may_skip(logs_[partition], *reading.next, seen.offset);
+    judged();
+    const bool is_gap =
+        reading.next &&
+        may_skip(logs_[partition], *reading.next, seen.offset, is_compacted(partition));
     if (reading.next != seen.offset && !is_gap) {
-        violate("skipped", consumer + " saw " + at_text(partition, seen.offset) + " where " +
+        report("skipped", consumer + " saw " + at_text(partition, seen.offset) + " where " +
                                (reading.next ? at_text(partition, *reading.next) : "nothing") +
                                " was next");
     }
@@ -49,7 +63,7 @@ void Ledger::see_record(const std::string& consumer, const TopicPartition& parti
     const auto place = static_cast<std::size_t>(seen.offset.value());
     const bool stands = place < log.entries->size() && (*log.entries)[place] == *entry;
     if (!stands && !has_gone(log, seen.offset, *entry)) {
-        violate("contradicted",
+        report("contradicted",
                 consumer + " saw " + text_of(*entry) + " at " + at_text(partition, seen.offset) +
                     ", where " +
                     (place < log.entries->size() ? text_of((*log.entries)[place]) : "nothing") +
@@ -76,7 +90,7 @@ void Ledger::judge_reset(const std::string& consumer, const TopicPartition& part
         const Entry& entry = (*log.entries)[static_cast<std::size_t>(at.value())];
         const Given* record = given_of(entry);
         if (record == nullptr || is_old(partition, *record)) continue;
-        return violate("skipped", consumer + " was set from " + at_text(partition, from) + " to " +
+        return report("skipped", consumer + " was set from " + at_text(partition, from) + " to " +
                                       std::to_string(to.value()) + ", past " + text_of(entry) +
                                       " at " + std::to_string(at.value()));
     }
@@ -94,7 +108,7 @@ void Ledger::expect_all_consumed() {
                 log != logs_.end() && record.acknowledged_at <
                                           std::max(log->second.start, log->second.may_start);
             if (is_deleted) continue;
-            violate("unconsumed",
+            report("unconsumed",
                     Stamp{source.name, number}.text() + " was acknowledged at offset " +
                         std::to_string(record.acknowledged_at.value()) + " and no consumer saw it");
         }
@@ -111,7 +125,7 @@ void Ledger::expect_ends_reached() {
                 if (!log.absent.contains(next)) break;
             }
             if (next >= end(partition)) continue;
-            violate("unfinished", name + " never came to " + at_text(partition, next) +
+            report("unfinished", name + " never came to " + at_text(partition, next) +
                                       ", and the log ends at " +
                                       std::to_string(end(partition).value()));
         }

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "engine/records/compression.h"
-#include "engine/records/record.h"
 
 namespace barnabas::sim {
 namespace {
@@ -97,23 +96,81 @@ bool LogFollower::has_hole_behind(const Segment& segment, Offset next_base,
                                            : segment.next() != next_base;
 }
 
-void LogFollower::grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes) {
-    const std::uint64_t before = segment.parsed();
-    records::BatchReader reader(bytes);
-    while (const auto batch = reader.next()) {
-        if (!batch->has_good_crc()) return;  // being written, or torn: not there
-        segment.batches.push_back({before + reader.position(), batch->header.next_offset()});
-        if (changes == nullptr) continue;
-        const auto body = records::plain_records(*batch);
-        if (!body) continue;
-        records::RecordReader records(batch->header, *body);
-        while (const auto record = records.next()) {
-            std::optional<Stamp> stamp;
-            if (record->value) stamp = stamp_of(*record->value);
-            changes->push_back({LogChange::Kind::stored, segment.partition, record->offset,
-                                std::move(stamp)});
+// Behind a batch that is being written, torn, or that does not follow, nothing stands; behind one
+// that rot has taken, the next one does.
+void LogFollower::grow(Segment& segment, const Bytes& bytes,
+                       std::vector<LogChange>* changes) const {
+    const std::uint64_t begin = segment.parsed();
+    for (std::size_t from = 0; from < bytes.size();) {
+        records::BatchReader reader(bytes.from(from));
+        bool is_whole = true;
+        while (is_whole) {
+            const auto batch = reader.next();
+            is_whole = batch && take(segment, *batch, changes);
         }
+        const auto spoiled = spoiled_.find({segment.file, segment.parsed()});
+        if (spoiled == spoiled_.end() || spoiled->second.position > begin + bytes.size()) return;
+        segment.batches.push_back(spoiled->second);
+        from = segment.parsed() - begin;
     }
+}
+
+bool LogFollower::take(Segment& segment, const records::Batch& batch,
+                       std::vector<LogChange>* changes) const {
+    const records::BatchHeader& header = batch.header;
+    const bool follows = is_compacted(segment.partition) || segment.is_cleaned
+                             ? header.base_offset >= segment.next()
+                             : header.base_offset == segment.next();
+    if (!follows || !batch.has_good_crc()) return false;
+    const auto body = records::plain_records(batch);
+    if (!body) return false;
+    const std::int64_t largest =
+        segment.batches.empty() ? records::no_timestamp : segment.batches.back().largest;
+    segment.batches.push_back({segment.parsed() + header.size(), header.next_offset(),
+                               std::max(largest, header.max_timestamp)});
+    if (changes == nullptr || header.is_control()) return true;
+    records::RecordReader records(header, *body);
+    while (const auto record = records.next()) {
+        LogChange change{LogChange::Kind::stored, segment.partition, record->offset, {}};
+        if (record->value) change.stamp = stamp_of(*record->value);
+        RecordFacts& facts = change.facts;
+        facts.timestamp = record->timestamp;
+        if (record->key) facts.key = as_text(*record->key);
+        facts.headers = record->header_count;
+        facts.is_append_time =
+            header.timestamp_type() == records::TimestampType::log_append_time;
+        facts.leader_epoch = header.leader_epoch;
+        facts.producer = header.producer_id;
+        facts.producer_epoch = header.producer_epoch;
+        if (header.base_sequence != records::no_sequence)
+            facts.sequence = header.base_sequence +
+                             static_cast<std::int32_t>(record->offset - header.base_offset);
+        changes->push_back(std::move(change));
+    }
+    return true;
+}
+
+// Bits outside of the CRC, those of a leader epoch, leave a batch readable.
+std::vector<LogChange> LogFollower::spoil(const Disk& disk, const std::string& path,
+                                          std::uint64_t byte) {
+    std::vector<LogChange> changes;
+    const auto found = segments_.find(path);
+    if (found == segments_.end()) return changes;
+    const Segment& segment = found->second;
+    const auto hit = std::ranges::upper_bound(segment.batches, byte, {}, &Boundary::position);
+    if (hit == segment.batches.end()) return changes;
+    const bool is_first = hit == segment.batches.begin();
+    const std::uint64_t begin = is_first ? 0 : std::prev(hit)->position;
+    const Offset base = is_first ? segment.base : std::prev(hit)->next;
+    Segment alone{segment.partition, base, segment.file, {}};
+    alone.is_cleaned = segment.is_cleaned;
+    const Bytes bytes = disk.read(segment.file, begin, hit->position - begin).flatten();
+    records::BatchReader reader(bytes);
+    const auto batch = reader.next();
+    if (batch && take(alone, *batch, nullptr) && alone.next() == hit->next) return changes;
+    spoiled_.insert_or_assign({segment.file, begin}, *hit);
+    changes.push_back({LogChange::Kind::spoiled, segment.partition, base, {}, hit->next});
+    return changes;
 }
 
 std::vector<LogChange> LogFollower::follow(const Disk& disk) {
@@ -165,6 +222,7 @@ void LogFollower::follow_segment(Segments::iterator one, const Disk& disk,
     }
     if (size > segment.parsed() && !segment.is_behind_hole) {
         const std::uint64_t parsed = segment.parsed();
+        bytes_read_ += size - parsed;
         grow(segment, disk.read(segment.file, parsed, size - parsed).flatten(), &changes);
     }
 }
@@ -265,29 +323,62 @@ std::set<TopicPartition> LogFollower::partitions() const {
     return all;
 }
 
-std::optional<std::string> LogFollower::directory_of(const TopicPartition& partition) const {
-    for (const auto& [path, segment] : segments_) {
-        if (segment.partition != partition) continue;
-        return *std::ranges::find_if(directories_, [&](const std::string& directory) {
-            return is_below(path, directory);
-        });
+// Nothing of it: the end of all.
+LogFollower::Segments::const_iterator LogFollower::first_of(
+    const TopicPartition& partition) const {
+    const std::string name = partition.text();
+    for (const std::string& directory : directories_) {
+        const auto first = segments_.lower_bound(directory + '/' + name + '/');
+        if (first != segments_.end() && first->second.partition == partition) return first;
     }
-    return std::nullopt;
+    return segments_.end();
+}
+
+std::optional<std::string> LogFollower::directory_of(const TopicPartition& partition) const {
+    const auto first = first_of(partition);
+    if (first == segments_.end()) return std::nullopt;
+    return *std::ranges::find_if(directories_, [&](const std::string& directory) {
+        return is_below(first->first, directory);
+    });
+}
+
+std::vector<SegmentView> LogFollower::segments() const {
+    std::vector<SegmentView> all;
+    for (const auto& [path, one] : segments_) {
+        if (one.is_behind_hole) continue;
+        all.push_back({one.partition, path, one.file, one.base, one.next(), one.parsed(),
+                       one.batches.empty() ? records::no_timestamp : one.batches.back().largest});
+    }
+    return all;
+}
+
+Offset LogFollower::flushed_end(const TopicPartition& partition, const Disk& disk) const {
+    Offset end{};
+    for (auto one = first_of(partition); one != segments_.end(); ++one) {
+        const Segment& segment = one->second;
+        if (segment.partition != partition || !disk.is_name_flushed(one->first)) break;
+        const std::uint64_t flushed = disk.flushed_size(segment.file);
+        const auto behind =
+            std::ranges::upper_bound(segment.batches, flushed, {}, &Boundary::position);
+        end = behind == segment.batches.begin() ? segment.base : std::prev(behind)->next;
+        if (flushed < segment.parsed()) break;
+    }
+    return end;
 }
 
 std::optional<Offset> LogFollower::first_end(const TopicPartition& partition) const {
-    const auto is_its = [&](const auto& one) { return one.second.partition == partition; };
-    const auto first = std::ranges::find_if(segments_, is_its);
+    const auto first = first_of(partition);
     if (first == segments_.end()) return std::nullopt;
     const auto second = std::next(first);
-    if (second == segments_.end() || !is_its(*second)) return std::nullopt;
+    if (second == segments_.end() || second->second.partition != partition) return std::nullopt;
     return second->second.base;
 }
 
 Offset LogFollower::end(const TopicPartition& partition) const {
     Offset end{};
-    for (const auto& [path, segment] : segments_) {
-        if (segment.partition == partition && !segment.is_behind_hole) end = segment.next();
+    for (auto one = first_of(partition); one != segments_.end(); ++one) {
+        if (one->second.partition != partition) break;
+        if (!one->second.is_behind_hole) end = one->second.next();
     }
     return end;
 }

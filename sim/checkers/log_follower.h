@@ -12,11 +12,23 @@
 #include <string>
 #include <vector>
 
-#include "engine/protocol/types.h"
+#include "engine/records/record.h"
 #include "sim/clients/stamp.h"
 #include "sim/disk/disk.h"
 
 namespace barnabas::sim {
+
+// What a stored record says beside its value, and what its batch says of it.
+struct RecordFacts {
+    std::int64_t timestamp = records::no_timestamp;
+    std::optional<std::string> key = {};
+    std::int32_t headers = 0;
+    bool is_append_time = false;
+    LeaderEpoch leader_epoch = no_leader_epoch;
+    ProducerId producer = no_producer;
+    ProducerEpoch producer_epoch = records::no_producer_epoch;
+    std::int32_t sequence = records::no_sequence;  // its own, not its batch's
+};
 
 struct LogChange {
     enum class Kind : std::uint8_t {
@@ -24,6 +36,7 @@ struct LogChange {
         cut,     // what stood at `offset` and behind is gone
         begins,  // what stood before `offset` is gone, or is there once more
         rewritten,  // `left` stands in the place of all from `offset` up to `end`
+        spoiled,    // rot: what stood from `offset` up to `end` cannot be read any more
     };
     Kind kind = Kind::stored;
     TopicPartition partition;
@@ -31,6 +44,18 @@ struct LogChange {
     std::optional<Stamp> stamp;  // stored: nothing when the value is no workload's
     Offset end{};
     std::vector<Stamped> left{};
+    RecordFacts facts{};  // stored
+};
+
+// A segment as its files tell it.
+struct SegmentView {
+    TopicPartition partition;
+    std::string path;  // of its .log
+    FileNumber file;
+    Offset base;
+    Offset next;
+    std::uint64_t bytes = 0;  // of whole batches
+    std::int64_t largest_timestamp = records::no_timestamp;
 };
 
 class LogFollower {
@@ -49,11 +74,19 @@ class LogFollower {
     std::vector<LogChange> read_anew(const Disk& disk);
     // The end of each partition's log when all is lost that was not flushed.
     std::map<TopicPartition, Offset> durable_ends(const Disk& disk) const;
+    // A bit was flipped in that file. A batch that it left unreadable is told of as spoiled.
+    std::vector<LogChange> spoil(const Disk& disk, const std::string& path, std::uint64_t byte);
     std::set<TopicPartition> partitions() const;
+    // Those of a partition in ascending order; what is behind a hole is left out.
+    std::vector<SegmentView> segments() const;
+    // All below survives power loss, as the disk's own books say.
+    Offset flushed_end(const TopicPartition& partition, const Disk& disk) const;
     // Which log directory the partition's files are in.
     std::optional<std::string> directory_of(const TopicPartition& partition) const;
     // Where its first segment ends; nothing when it is the only one.
     std::optional<Offset> first_end(const TopicPartition& partition) const;
+    // So many bytes of segments were read.
+    std::uint64_t bytes_read() const { return bytes_read_; }
     // Where the log ends, or 0.
     Offset end(const TopicPartition& partition) const;
 
@@ -61,6 +94,7 @@ class LogFollower {
     struct Boundary {  // behind a batch
         std::uint64_t position = 0;
         Offset next;
+        std::int64_t largest = records::no_timestamp;  // of all up to here
     };
     struct Segment {
         TopicPartition partition;
@@ -74,7 +108,7 @@ class LogFollower {
         Offset next() const { return batches.empty() ? base : batches.back().next; }
     };
 
-    using Segments = std::map<std::string, Segment>;
+    using Segments = std::map<std::string, Segment, std::less<>>;
 
     struct Name {  // of a file of a segment
         TopicPartition partition;
@@ -85,12 +119,14 @@ class LogFollower {
     // Nothing for what does not belong to a segment of a followed partition.
     std::optional<Name> name_at(const std::string& path) const;
     Segments segments_on(const Disk& disk) const;
+    Segments::const_iterator first_of(const TopicPartition& partition) const;
     Offset end_of_swap(const std::string& path, Segment swap, const Disk& disk) const;
     bool is_compacted(const TopicPartition& partition) const {
         return compacted_.contains(partition.topic);
     }
     bool has_hole_behind(const Segment& segment, Offset next_base, const Disk& disk) const;
-    static void grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes);
+    void grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes) const;
+    bool take(Segment& segment, const records::Batch& batch, std::vector<LogChange>* changes) const;
 
     void follow_touched(const Disk& disk, std::vector<LogChange>& changes);
     void follow_segment(Segments::iterator one, const Disk& disk, std::vector<LogChange>& changes);
@@ -112,6 +148,9 @@ class LogFollower {
     Segments segments_;
     std::map<FileNumber, std::string> paths_;  // of their files
     std::map<TopicPartition, Offset> starts_;  // the bases of their first segments
+    // Batches that rot has taken, by where they begin: how long they are, and where they end.
+    std::map<std::pair<FileNumber, std::uint64_t>, Boundary> spoiled_;
+    std::uint64_t bytes_read_ = 0;
 };
 
 }  // namespace barnabas::sim

@@ -1,194 +1,167 @@
 #include "sim/checkers/watch.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "sim/clients/admin_node.h"
 #include "sim/clients/producer_node.h"
 
 namespace barnabas::sim {
+namespace {
 
-Watch::Watch() = default;
+template <class List>
+void each_checker(List& checkers, auto&& on_checker) {
+    std::apply([&](auto&... one) { (on_checker(one), ...); }, checkers);
+}
+
+bool has_error_note(const Happening& last) {
+    return std::ranges::any_of(last.effects, [](const Effect& effect) {
+        const auto* note = std::get_if<effect::Note>(&effect);
+        return note != nullptr && note->what.severity == Severity::error;
+    });
+}
+
+}  // namespace
+
+Watch::Watch(Cast cast) : cast_(std::move(cast)) {
+    std::set<std::string> topics, compacted;
+    for (const Cast::Topic& topic : cast_.topics) {
+        topics.insert(topic.name);
+        if (topic.settings.is_compacted) compacted.insert(topic.name);
+    }
+    for (const Cast::Broker& broker : cast_.brokers) {
+        logs_.emplace(broker.node, LogFollower(broker.directories, topics, compacted));
+    }
+    each_checker(checkers_, [&](auto& checker) {
+        if constexpr (requires { checker.add(cast_); }) checker.add(cast_);
+        counts_told_.push_back(0);
+    });
+}
+
 Watch::Watch(const Watch& other) = default;
 Watch::Watch(Watch&& other) noexcept = default;
 Watch& Watch::operator=(const Watch& other) = default;
 Watch& Watch::operator=(Watch&& other) noexcept = default;
 Watch::~Watch() = default;
 
-void Watch::add_producer(const World& world, NodeIndex node) {
-    const auto* producer = world.machine(node).as<ProducerNode>();
-    CHECK(producer != nullptr);
-    const Workload& workload = producer->workload();
-    const client::ProducerOptions& options = producer->producer().options();
-    ledger_.add_producer(workload.name, workload.topic, workload.partitions,
-                         options.acks != client::Acks::none, options.is_idempotent);
-    ledger_.add_keys(workload.name, workload.keys);
-    producers_.emplace(node, ProducerWatch{workload.name});
-}
-
-void Watch::add_consumer(const World& world, NodeIndex node, bool wants_all) {
-    const auto* consumer = world.machine(node).as<ConsumerNode>();
-    CHECK(consumer != nullptr);
-    ledger_.add_consumer(world.name(node), consumer->topic(), consumer->partitions(), wants_all);
-    consumers_.emplace(node, ConsumerWatch{world.name(node)});
-}
-
-void Watch::add_broker(NodeIndex node, std::vector<std::string> log_directories,
-                       std::set<std::string> topics, std::set<std::string> compacted) {
-    for (const std::string& topic : compacted) ledger_.add_compacted(topic);
-    LogFollower logs(std::move(log_directories), std::move(topics), std::move(compacted));
-    brokers_.emplace(node, BrokerWatch{std::move(logs), {}});
-}
-
-std::optional<std::string> Watch::directory_of(NodeIndex broker,
-                                               const TopicPartition& partition) const {
-    return brokers_.at(broker).logs.directory_of(partition);
+Sight Watch::sight_of(const World& world) const {
+    return {world, cast_, harm_, logs_, world.last().node, world.last().deed()};
 }
 
 void Watch::look(const World& world) {
-    const NodeIndex node = world.last().node;
-    ledger_.move_to(world.now());
-    if (const auto producer = producers_.find(node); producer != producers_.end()) {
-        look_at_producer(world, node, producer->second);
-    }
-    if (const auto consumer = consumers_.find(node); consumer != consumers_.end()) {
-        look_at_consumer(world, node, consumer->second);
-    }
-    if (const auto broker = brokers_.find(node); broker != brokers_.end()) {
-        const Event* event = world.last().event();
-        // Files change when an operation is done, or when a dying process leaves some undone.
-        if (event == nullptr || std::holds_alternative<event::StorageDone>(*event)) {
-            look_at_broker(world, node, broker->second);
-        }
-        look_at_fate(world, node, broker->second);
-    }
-    if (admin_ == node) look_at_admin(world);
+    const Happening& last = world.last();
+    const bool is_deed = last.deed() != nullptr;
+    Sight sight = sight_of(world);
+    if (is_deed || !sight.is_up(last.node) || harm_.is_ending()) harm_.look(world);
+    const std::int64_t second = world.now().time_since_epoch() / Duration(1s);
+    sight.has_second_passed = std::exchange(second_, second) != second;
+    bool is_news = is_deed || sight.has_second_passed || !sight.is_up(last.node);
+    const Event* event = last.event();
+    is_news |= event != nullptr && std::holds_alternative<event::Disconnected>(*event);
+    is_news |= logs_.contains(last.node) ? look_at_broker(world, sight)
+                                         : look_at_client(world, sight);
+    if (is_news) show(sight);
+    harmed_.reset();
 }
 
-void Watch::look_at_admin(const World& world) {
-    const auto& progress = world.machine(*admin_).as<AdminNode>()->progress();
-    for (; progress_told_ < progress.size(); ++progress_told_) {
-        const AdminNode::Progress& one = progress[progress_told_];
-        if (one.low_watermark) {
-            ledger_.deletion_answered(one.partition, one.below, *one.low_watermark);
-        } else {
-            ledger_.deletion_asked(one.partition, one.below);
-        }
+bool Watch::look_at_client(const World& world, Sight& sight) {
+    const NodeIndex node = sight.node;
+    if (told_.size() < world.nodes()) told_.resize(world.nodes());
+    Told& told = told_[node.value()];
+    if (const auto* machine = world.machine(node).as<ProducerNode>()) {
+        const client::Producer& producer = machine->producer();
+        sight.fates = {producer.history(),
+                       std::exchange(told.journal, producer.history().size())};
+        return std::exchange(told.given, producer.next_number()) != producer.next_number() ||
+               !sight.fates.empty();
     }
+    if (const auto* machine = world.machine(node).as<ConsumerNode>()) {
+        sight.seen = {machine->seen(), std::exchange(told.journal, machine->seen().size())};
+        return !sight.seen.empty();
+    }
+    return cast_.admin == node;
 }
 
-// A clean stop notes where logs begin. A death may come before that, and a disk may not take it.
-void Watch::look_at_fate(const World& world, NodeIndex node, BrokerWatch& watch) {
-    const NodeState state = world.state(node);
-    const bool is_clean = state == NodeState::exited && world.exit_code(node) == 0;
-    const bool is_up = state == NodeState::running || state == NodeState::paused;
-    const Deed* deed = world.last().deed();
-    const bool was_up = std::exchange(watch.was_up, is_up);
-    if (deed == nullptr && is_up) return;
-    const bool is_killed = deed != nullptr && deed->kind == Deed::Kind::restart && was_up;
-    const bool is_disk_failing =
-        deed != nullptr &&
-        (deed->kind == Deed::Kind::disk_full || deed->kind == Deed::Kind::disk_error ||
-         deed->kind == Deed::Kind::directory_error || deed->kind == Deed::Kind::bit_flip);
-    if (is_disk_failing || is_killed || (!is_up && !is_clean)) return ledger_.forget_deletions();
-    ledger_.delay_deletions();
-}
-
-void Watch::judge_deletions(Duration look_interval) {
-    constexpr Duration moment = 1s;  // for renaming
-    for (const auto& [node, broker] : brokers_) {
-        for (const TopicPartition& partition : broker.logs.partitions()) {
-            const Offset start = ledger_.must_start(partition, look_interval + moment);
-            const auto first_end = broker.logs.first_end(partition);
-            if (!first_end || *first_end > start) continue;
-            ledger_.report("undeleted", partition.text() + " was deleted below " +
-                                            std::to_string(start.value()) +
-                                            ", and its first segment is there, which ends at " +
-                                            std::to_string(first_end->value()));
-        }
+// Files change when an operation is done, or when a dying process leaves some undone.
+bool Watch::look_at_broker(const World& world, Sight& sight) {
+    LogFollower& logs = logs_.at(sight.node);
+    const Event* event = sight.last().event();
+    changes_.clear();
+    if (harmed_ == sight.node) {
+        changes_ = logs.read_anew(world.disk(sight.node));
+        sight.durable = &durable_;
+    } else if (sight.deed != nullptr && sight.deed->kind == Deed::Kind::bit_flip) {
+        changes_ = logs.spoil(world.disk(sight.node), sight.deed->path,
+                              static_cast<std::uint64_t>(sight.deed->amount));
+    } else if (event == nullptr || std::holds_alternative<event::StorageDone>(*event) ||
+               !sight.is_up(sight.node)) {
+        changes_ = logs.follow(world.disk(sight.node));
     }
-}
-
-void Watch::look_at_producer(const World& world, NodeIndex node, ProducerWatch& watch) {
-    const auto& producer = world.machine(node).as<ProducerNode>()->producer();
-    ledger_.given(watch.name, producer.next_number());
-    for (const auto& history = producer.history(); watch.fates_told < history.size();
-         ++watch.fates_told) {
-        ledger_.fate(watch.name, history[watch.fates_told]);
-    }
-}
-
-void Watch::look_at_consumer(const World& world, NodeIndex node, ConsumerWatch& watch) {
-    const auto* consumer = world.machine(node).as<ConsumerNode>();
-    for (const auto& seen = consumer->seen(); watch.seen_told < seen.size(); ++watch.seen_told) {
-        ledger_.seen(watch.name, consumer->topic(), seen[watch.seen_told]);
-    }
-}
-
-void Watch::look_at_broker(const World& world, NodeIndex node, BrokerWatch& watch) {
-    for (const LogChange& change : watch.logs.follow(world.disk(node))) {
-        switch (change.kind) {
-            case LogChange::Kind::cut: ledger_.cut(change.partition, change.offset, false); break;
-            case LogChange::Kind::begins: ledger_.begins(change.partition, change.offset); break;
-            case LogChange::Kind::rewritten:
-                ledger_.rewritten(change.partition, change.offset, change.end, change.left);
-                break;
-            case LogChange::Kind::stored:
-                ledger_.stored(change.partition, change.offset, change.stamp);
-        }
-    }
+    sight.changes = &changes_;
+    return !changes_.empty() || has_error_note(sight.last());
 }
 
 void Watch::before_harm(const World& world, NodeIndex broker) {
-    BrokerWatch& watch = brokers_.at(broker);
-    look_at_broker(world, broker, watch);
-    watch.durable = watch.logs.durable_ends(world.disk(broker));
+    LogFollower& logs = logs_.at(broker);
+    changes_ = logs.follow(world.disk(broker));
+    durable_ = logs.durable_ends(world.disk(broker));
+    harmed_ = broker;
+    Sight sight = sight_of(world);
+    sight.node = broker;
+    sight.deed = nullptr;
+    sight.changes = &changes_;
+    each_checker(checkers_, [&](auto& checker) { checker.before(sight); });
+    show(sight);
 }
 
-void Watch::after_harm(const World& world, NodeIndex broker) {
-    BrokerWatch& watch = brokers_.at(broker);
-    std::map<TopicPartition, std::vector<LogChange>> left;
-    for (const auto& [partition, end] : watch.durable) left[partition];
-    for (LogChange& change : watch.logs.read_anew(world.disk(broker))) {
-        if (change.kind == LogChange::Kind::begins) {
-            ledger_.begins(change.partition, change.offset);
-        } else {
-            left[change.partition].push_back(std::move(change));
+void Watch::show(const Sight& sight) {
+    each_checker(checkers_, [&](auto& checker) {
+        checker.count_look();
+        checker.look(sight);
+    });
+    take_violations();
+}
+
+void Watch::finish(const World& world) {
+    const Sight sight = sight_of(world);
+    each_checker(checkers_, [&](auto& checker) { checker.finish(sight); });
+    take_violations();
+}
+
+void Watch::judge_checkers(const World& world) {
+    const Sight sight = sight_of(world);
+    each_checker(checkers_, [&](auto& checker) {
+        if (checker.tally().judgements > 0 || !checker.rest(sight).empty()) return;
+        report("unjudged", std::string(checker.name) + " has judged nothing in all of this run");
+    });
+}
+
+void Watch::take_violations() {
+    std::size_t at = 0;
+    each_checker(checkers_, [&](auto& checker) {
+        const std::uint64_t told = std::exchange(counts_told_[at++], checker.violation_count());
+        if (told == checker.violation_count()) return;
+        violation_count_ += checker.violation_count() - told;
+        for (auto i = told; i < checker.violations().size(); ++i) {
+            if (violations_.size() == Judge::violations_kept) break;
+            violations_.push_back(checker.violations()[i]);
         }
-    }
-    const bool is_power_loss =
-        world.last().deed() != nullptr && world.last().deed()->kind == Deed::Kind::power_loss;
-    for (const auto& [partition, records] : left) {
-        const auto stays = [&](const LogChange& change) {
-            return change.offset < ledger_.end(partition) &&
-                   change.stamp == ledger_.at(partition, change.offset);
-        };
-        const bool is_compacted = ledger_.is_compacted(partition);
-        const auto first_new = std::find_if_not(records.begin(), records.end(), stays);
-        Offset end = watch.logs.end(partition);
-        if (!is_compacted && !records.empty()) {
-            end =
-                first_new == records.begin() ? records.front().offset : (first_new - 1)->offset + 1;
-        }
-        const auto durable = watch.durable.find(partition);
-        if (is_power_loss && durable != watch.durable.end() && end < durable->second) {
-            ledger_.report("lost", partition.text() + " was flushed up to " +
-                                       std::to_string(durable->second.value()) +
-                                       ", and power loss left it up to " +
-                                       std::to_string(end.value()));
-        }
-        if (is_compacted) {
-            std::vector<Stamped> stand;
-            for (const LogChange& change : records) stand.push_back({change.offset, change.stamp});
-            const bool is_known = is_power_loss && durable != watch.durable.end();
-            ledger_.shaken(partition, is_known ? durable->second : Offset(0), end, stand);
-            continue;
-        }
-        ledger_.cut(partition, end, true);
-        for (auto change = first_new; change != records.end(); ++change) {
-            ledger_.stored(partition, change->offset, change->stamp);
-        }
-    }
+    });
+}
+
+void Watch::report(std::string rule, std::string text) {
+    ++violation_count_;
+    if (violations_.size() < Judge::violations_kept)
+        violations_.push_back({std::move(rule), std::move(text)});
+}
+
+std::vector<Watch::Account> Watch::accounts(const World& world) const {
+    std::vector<Account> all;
+    const Sight sight = sight_of(world);
+    each_checker(checkers_, [&](const auto& checker) {
+        std::string rest = checker.tally().judgements > 0 ? std::string() : checker.rest(sight);
+        all.push_back({std::string(checker.name), checker.tally(), std::move(rest)});
+    });
+    return all;
 }
 
 }  // namespace barnabas::sim

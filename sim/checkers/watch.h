@@ -1,79 +1,84 @@
-// Looks at a world after every step and tells a ledger what it sees: what clients were told and
-// saw, and what stands in the logs of the brokers' disks. Changes nothing.
+// Looks at a world after every step and every deed, and shows the checkers what is new: what
+// clients were told and saw, what stands in the logs of the brokers' disks, and what has befallen
+// whom. Changes nothing.
+//
+//     Watch watch(cast);
+//     watch.before_harm(world, broker);  before a deed that takes what was not flushed
+//     watch.look(world);                 after every step and every deed
+//     watch.finish(world);               once, at the end
 #pragma once
 
-#include <map>
-#include <string>
-#include <vector>
-
-#include "sim/checkers/ledger.h"
-#include "sim/checkers/log_follower.h"
-#include "sim/world/world.h"
+#include "sim/checkers/checkers.h"
 
 namespace barnabas::sim {
 
 class Watch {
   public:
+    explicit Watch(Cast cast);
     // Compiled once, not in every file that holds one: much state by value.
-    Watch();
     Watch(const Watch& other);
     Watch(Watch&& other) noexcept;
     Watch& operator=(const Watch& other);
     Watch& operator=(Watch&& other) noexcept;
     ~Watch();
 
-    // Needs: the node's machine is a ProducerNode, a ConsumerNode, an AdminNode.
-    void add_producer(const World& world, NodeIndex node);
-    void add_consumer(const World& world, NodeIndex node, bool wants_all);
-    void add_admin(NodeIndex node) { admin_ = node; }
-    void add_broker(NodeIndex node, std::vector<std::string> log_directories,
-                    std::set<std::string> topics, std::set<std::string> compacted = {});
-
-    // Before a deed that is over budget (power loss, a flipped bit): what may go is decided by it.
     void before_harm(const World& world, NodeIndex broker);
-    // After every step and every deed.
     void look(const World& world);
-    // Needs: before_harm(). The deed was done.
-    void after_harm(const World& world, NodeIndex broker);
+    void finish(const World& world);
+    // Behind all other rules: who had something to judge, and did not.
+    void judge_checkers(const World& world);
 
-    // At the end of a run: what was deleted so long ago is no longer on the disks. So often a
-    // broker looks what has to go.
-    void judge_deletions(Duration look_interval);
+    template <Checker T>
+    T& of() {
+        return std::get<T>(checkers_);
+    }
+    template <Checker T>
+    const T& of() const {
+        return std::get<T>(checkers_);
+    }
+    const Cast& cast() const { return cast_; }
+    const Harm& harm() const { return harm_; }
+    const LogFollower& logs(NodeIndex broker) const { return logs_.at(broker); }
 
-    // The log directory of the partition's files on that broker's disk.
-    std::optional<std::string> directory_of(NodeIndex broker,
-                                            const TopicPartition& partition) const;
+    // Of all checkers, in the order in which they were seen; the first of them.
+    const std::vector<Violation>& violations() const { return violations_; }
+    std::uint64_t violation_count() const { return violation_count_; }
+    // A rule that somebody else saw broken.
+    void report(std::string rule, std::string text);
+    // Who asked a checker takes up what it has found out by that.
+    void take_violations();
 
-    Ledger& ledger() { return ledger_; }
-    const Ledger& ledger() const { return ledger_; }
+    // What each checker did.
+    struct Account {
+        std::string name;
+        Tally tally;
+        std::string rest;  // why it had nothing to judge; empty: it had
+    };
+    std::vector<Account> accounts(const World& world) const;
 
   private:
-    struct ProducerWatch {
-        std::string name;
-        std::size_t fates_told = 0;
-    };
-    struct ConsumerWatch {
-        std::string name;
-        std::size_t seen_told = 0;
-    };
-    struct BrokerWatch {
-        LogFollower logs;
-        bool was_up = false;
-        std::map<TopicPartition, Offset> durable;  // before the harm under way
+    struct Told {  // of what a client remembers, how much the checkers know
+        std::size_t given = 0;
+        std::size_t journal = 0;
     };
 
-    void look_at_producer(const World& world, NodeIndex node, ProducerWatch& watch);
-    void look_at_consumer(const World& world, NodeIndex node, ConsumerWatch& watch);
-    void look_at_broker(const World& world, NodeIndex node, BrokerWatch& watch);
-    void look_at_admin(const World& world);
-    void look_at_fate(const World& world, NodeIndex node, BrokerWatch& watch);
+    Sight sight_of(const World& world) const;
+    bool look_at_client(const World& world, Sight& sight);
+    bool look_at_broker(const World& world, Sight& sight);
+    void show(const Sight& sight);
 
-    std::map<NodeIndex, ProducerWatch> producers_;
-    std::map<NodeIndex, ConsumerWatch> consumers_;
-    std::map<NodeIndex, BrokerWatch> brokers_;
-    std::optional<NodeIndex> admin_;
-    std::size_t progress_told_ = 0;  // of the admin's
-    Ledger ledger_;
+    Cast cast_;
+    Harm harm_;
+    Logs logs_;
+    std::vector<Told> told_;  // by node
+    std::vector<LogChange> changes_;
+    std::map<TopicPartition, Offset> durable_;  // before the harm under way
+    std::optional<NodeIndex> harmed_;           // whose it is
+    std::int64_t second_ = -1;
+    Checkers checkers_;
+    std::vector<std::uint64_t> counts_told_;  // of each checker's violations
+    std::vector<Violation> violations_;
+    std::uint64_t violation_count_ = 0;
 };
 
 }  // namespace barnabas::sim

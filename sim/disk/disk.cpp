@@ -262,18 +262,23 @@ void Disk::recount() {
     }
 }
 
+bool Disk::is_name_flushed(std::string_view path) const {
+    const auto seen = directory_.names().find(path);
+    const auto durable = directory_.durable_names().find(path);
+    return seen != directory_.names().end() && durable != directory_.durable_names().end() &&
+           durable->second == seen->second;
+}
+
 std::vector<Disk::FileView> Disk::files() const {
     std::vector<FileView> all;
     for (const auto& [path, entry] : directory_.names()) {
-        const auto durable = directory_.durable_names().find(path);
-        const bool is_name_flushed =
-            durable != directory_.durable_names().end() && durable->second == entry;
-        FileView view{path, entry.kind, 0, 0, is_name_flushed, is_name_flushed};
+        const bool is_flushed = is_name_flushed(path);
+        FileView view{path, entry.kind, 0, 0, is_flushed, is_flushed};
         if (entry.kind == EntryKind::file) {
             const File& one = files_[entry.file.value()];
             view.size = one.cached().size();
             view.unflushed_bytes = one.unflushed_bytes();
-            view.is_flushed = is_name_flushed && one.is_flushed();
+            view.is_flushed = is_flushed && one.is_flushed();
         }
         all.push_back(std::move(view));
     }

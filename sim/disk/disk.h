@@ -115,6 +115,17 @@ class Disk {
     Chain read(FileNumber number, std::uint64_t position, std::uint64_t length) const {
         return files_[number.value()].cached().read(position, length);
     }
+    // So many bytes from its beginning survive power loss, if its name does.
+    std::uint64_t flushed_size(FileNumber number) const {
+        return files_[number.value()].flushed_bytes();
+    }
+    // The path leads to the same file after power loss.
+    bool is_name_flushed(std::string_view path) const;
+    // Files that processes have open: path, and when the last operation on it ends or ended.
+    void each_handle(auto&& on_handle) const {
+        for (const auto& [id, handle] : handles_)
+            if (handle.is_bound) on_handle(handle.path, handle.busy_until);
+    }
     std::uint64_t used() const { return used_; }
     std::uint64_t room() const { return used_ < capacity_ ? capacity_ - used_ : 0; }
     std::uint64_t capacity() const { return capacity_; }

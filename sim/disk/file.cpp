@@ -25,6 +25,12 @@ void File::resize(std::uint64_t size) {
     unflushed_.edit().push_back({size, {}});
 }
 
+std::uint64_t File::flushed_bytes() const {
+    std::uint64_t end = std::min(durable_.size(), cached_.size());
+    for (const Change& change : *unflushed_) end = std::min(end, change.position);
+    return end;
+}
+
 void File::flush() {
     if (unflushed_->empty()) return;
     for (const Change& change : *unflushed_) apply(durable_, change);

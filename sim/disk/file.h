@@ -22,6 +22,8 @@ class File {
     std::size_t unflushed_changes() const { return unflushed_->size(); }
     std::uint64_t unflushed_bytes() const { return unflushed_bytes_; }
     bool is_flushed() const { return unflushed_->empty(); }
+    // So many bytes from the beginning are on the medium as the page cache shows them.
+    std::uint64_t flushed_bytes() const;
 
     void write(std::uint64_t position, const Bytes& bytes);
     void resize(std::uint64_t size);

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <ctime>
 #include <memory>
 
 #include "engine/cli/files.h"
-#include "sim/explore/compare.h"
+#include "engine/runtime/visit.h"
 #include "sim/explore/shrink.h"
 #include "sim/explore/swarm.h"
+#include "sim/program/twin.h"
 #include "sim/scenario/parse.h"
 #include "sim/scenario/plan.h"
 #include "sim/scenario/words.h"
@@ -23,6 +25,7 @@ using scenario::Verdict;
 constexpr int held = 0;
 constexpr int did_not_hold = 1;
 constexpr int bad_input = 2;
+constexpr int says_nothing = 3;  // no rule was broken, in too small a run to count
 
 struct Asked {
     std::string file;
@@ -30,8 +33,11 @@ struct Asked {
     std::uint64_t seeds = 100;
     std::uint64_t first = 1;
     std::uint64_t runs = 300;
+    std::uint64_t step = 0;
+    std::string program = "/proc/self/exe";
     std::vector<std::string> without;
     bool json = false;
+    bool costs = false;
 };
 
 // The scenario, with the seed that was asked for. Says what is wrong.
@@ -64,22 +70,90 @@ scenario::Report report_of(const Scenario& scenario) {
     return run.report();
 }
 
+int code_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::passed: return held;
+        case Verdict::too_small: return says_nothing;
+        case Verdict::violated: break;
+    }
+    return did_not_hold;
+}
+
+// Counted, and so the same in every run; but for the last line.
+std::string costs_of(const scenario::Report& report) {
+    std::string all = fmt::format("  {:<12} {:>12} {:>12} {:>14}\n", "checker", "looks",
+                                  "judgements", "bytes read");
+    for (const sim::Watch::Account& one : report.checkers) {
+        all += fmt::format("  {:<12} {:>12} {:>12} {:>14}\n", one.name, one.tally.looks,
+                           one.tally.judgements, one.tally.bytes);
+    }
+    const double seconds = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+    return all + fmt::format("  {:.2f} s of CPU for all, {:.0f} events a second\n", seconds,
+                             static_cast<double>(report.events) / seconds);
+}
+
 int run(const Asked& asked) {
     const auto scenario = scenario_of(asked);
     if (!scenario) return bad_input;
     const scenario::Report report = report_of(*scenario);
     say(asked.json ? report.json() + '\n' : report.text());
-    return report.verdict == Verdict::violated ? did_not_hold : held;
+    if (asked.costs) say(costs_of(report));
+    return code_of(report.verdict);
+}
+
+std::string line_of(const Run& run, bool went_on) {
+    if (!went_on) return "the run is over, with another state of its nodes\n";
+    const sim::Happening& last = run.world().last();
+    const Event* event = last.event();
+    std::string line =
+        fmt::format("{}ns {} {}", last.at.time_since_epoch().count(), run.world().name(last.node),
+                    event ? print(*event) : std::string("a deed of the scenario"));
+    for (const Effect& effect : last.effects) line += "; " + print(effect);
+    return line + '\n';
+}
+
+// The trace hash after each step, a line each; or what one of the steps was.
+int steps(const Asked& asked) {
+    const auto scenario = scenario_of(asked);
+    if (!scenario) return bad_input;
+    auto run = Run::make(*scenario).value();
+    for (std::uint64_t step = 1;; ++step) {
+        const bool went_on = run.step();
+        if (step == asked.step) say(line_of(run, went_on));
+        if (asked.step == 0) say(run.world().trace_hash().hex() + '\n');
+        if (!went_on || step == asked.step) break;
+    }
+    return held;
+}
+
+std::vector<std::string> words_of(const Asked& asked, const Scenario& scenario) {
+    std::vector<std::string> words{asked.file, "--seed", std::to_string(scenario.seed)};
+    for (const std::string& guard : asked.without) {
+        words.insert(words.end(), {"--without", guard});
+    }
+    return words;
 }
 
 int check(const Asked& asked) {
     const auto scenario = scenario_of(asked);
     if (!scenario) return bad_input;
-    const explore::Comparison comparison = explore::run_twice(*scenario);
-    say(comparison.first.text());
-    say(comparison.text());
-    const bool same = !comparison.difference.has_value();
-    return same && comparison.first.verdict != Verdict::violated ? held : did_not_hold;
+    const scenario::Report report = report_of(*scenario);
+    say(report.text());
+    const auto compared = Twins(words_of(asked, *scenario), asked.program).compare();
+    if (!compared) {
+        cli::complain(compared.error());
+        return bad_input;
+    }
+    if (const auto& difference = *compared) {
+        say(fmt::format("{}: seed {} differs between two processes, first at step {}\n"
+                        "  one:   {}  other: {}",
+                        asked.file, scenario->seed, difference->step, difference->one,
+                        difference->other));
+        return did_not_hold;
+    }
+    say(fmt::format("{}: seed {} is the same in two processes: {} events, trace hash {}\n",
+                    asked.file, scenario->seed, report.events, report.hash.hex()));
+    return code_of(report.verdict);
 }
 
 int swarm(const Asked& asked) {
@@ -91,7 +165,8 @@ int swarm(const Asked& asked) {
         swarm.add(report_of(*scenario));
     }
     say(swarm.text());
-    return swarm.violated.empty() ? held : did_not_hold;
+    if (!swarm.violated.empty()) return did_not_hold;
+    return swarm.too_small > 0 ? says_nothing : held;
 }
 
 int shrink(const Asked& asked) {
@@ -169,7 +244,14 @@ void add_sim_commands(CLI::App& app, cli::Run& chosen) {
     };
     with_seed(add(*sim, asked, chosen, "run", "run a scenario once", run))
         ->add_flag("--json", asked->json, "say what it came to as JSON, on one line");
-    with_seed(add(*sim, asked, chosen, "check", "run it twice and compare, event by event", check));
+    sim->get_subcommand("run")->add_flag("--costs", asked->costs, "say what each checker did");
+    with_seed(add(*sim, asked, chosen, "check",
+                  "run it in two processes with other layouts of memory, and compare", check))
+        ->add_option("--program", asked->program, "which is run; this one")
+        ->group("");
+    with_seed(add(*sim, asked, chosen, "steps", "the trace hash after each step", steps))
+        ->group("")
+        ->add_option("--step", asked->step, "instead: what that step was, from 1");
     CLI::App* many = add(*sim, asked, chosen, "swarm", "run it under many seeds", swarm);
     many->add_option("--seeds", asked->seeds, "how many")->capture_default_str();
     many->add_option("--first", asked->first, "the first of them")->capture_default_str();

@@ -1,12 +1,12 @@
-// What a scenario expects, held against the ledger at the end of its run.
+// What a scenario expects, held against what the checkers know at the end of its run.
 #pragma once
 
-#include "sim/checkers/ledger.h"
+#include "sim/checkers/watch.h"
 #include "sim/scenario/scenario.h"
 
 namespace barnabas::scenario {
 
-// Reports to the ledger what does not hold.
-void judge(const Expectation& expectation, sim::Ledger& ledger);
+// Reports what does not hold.
+void judge(const Expectation& expectation, sim::Watch& watch);
 
 }  // namespace barnabas::scenario

@@ -57,6 +57,15 @@ std::string Report::text() const {
     all += fmt::format("  {} faults:", fault_count());
     for (const auto& [kind, fired] : faults) all += fmt::format(" {} {}", kind, fired);
     all += '\n';
+    for (const std::string& end : ends) all += fmt::format("  {}\n", end);
+    all += "  judged:";
+    for (const sim::Watch::Account& one : checkers) {
+        if (one.rest.empty()) all += fmt::format(" {} {}", one.name, one.tally.judgements);
+    }
+    all += '\n';
+    for (const sim::Watch::Account& one : checkers) {
+        if (!one.rest.empty()) all += fmt::format("  {} rests: {}\n", one.name, one.rest);
+    }
     if (verdict == Verdict::too_small) {
         all += fmt::format(
             "  too small to count: that takes {} of virtual time, {} events, {} acknowledged "
@@ -108,6 +117,20 @@ std::string Report::json() const {
                             {"faults", std::move(faults_fired)},
                             {"violation_count", violation_count},
                             {"violations", std::move(broken)}};
+    boost::json::object judged;
+    for (const sim::Watch::Account& one : checkers) {
+        boost::json::object account{{"judgements", one.tally.judgements},
+                                    {"looks", one.tally.looks},
+                                    {"bytes", one.tally.bytes}};
+        if (!one.rest.empty()) account["rests"] = one.rest;
+        judged[one.name] = std::move(account);
+    }
+    all["checkers"] = std::move(judged);
+    if (!ends.empty()) {
+        boost::json::array ended;
+        for (const std::string& end : ends) ended.push_back(boost::json::string(end));
+        all["ends"] = std::move(ended);
+    }
     if (!without.empty()) {
         boost::json::array guards;
         for (const std::string& guard : without) guards.push_back(boost::json::string(guard));

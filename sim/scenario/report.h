@@ -9,7 +9,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/time.h"
-#include "sim/checkers/ledger.h"
+#include "sim/checkers/watch.h"
 
 namespace barnabas::scenario {
 
@@ -46,6 +46,8 @@ struct Report {
     // For how long, at most, a producer had records for a partition and got no acknowledgement.
     std::vector<std::pair<std::string, Duration>> unavailable;
     std::vector<std::pair<std::string, std::uint64_t>> faults;  // by kind, those that fired
+    std::vector<std::string> ends;  // of brokers by themselves, each explained by a deed
+    std::vector<sim::Watch::Account> checkers;
     std::uint64_t violation_count = 0;
     std::vector<sim::Violation> violations;  // the first of them
     std::optional<FirstBad> first_bad;

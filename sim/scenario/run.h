@@ -8,9 +8,6 @@
 // Whoever runs one installs sim::throw_on_check as the CHECK handler first.
 #pragma once
 
-#include <set>
-
-#include "engine/settings/topic_settings.h"
 #include "sim/checkers/watch.h"
 #include "sim/scenario/report.h"
 #include "sim/scenario/scenario.h"
@@ -43,7 +40,8 @@ class Run {
     // before that holds.
     const std::vector<At>& plan() const { return plan_; }
     const sim::World& world() const { return world_; }
-    const sim::Ledger& ledger() const { return watch_.ledger(); }
+    const sim::Watch& watch() const { return watch_; }
+    const sim::Ledger& ledger() const { return watch_.of<sim::Ledger>(); }
     sim::NodeIndex broker(std::int32_t number) const;
     // Steps so far, actions included: a position in the run.
     std::uint64_t position() const { return position_; }
@@ -51,33 +49,23 @@ class Run {
     Report report() const;
 
   private:
-    explicit Run(Scenario scenario);
+    Run(Scenario scenario, sim::World world, sim::Cast cast);
 
-    Result<void, std::string> add_brokers(BrokerMaker maker);
-    void add_admin();
-    settings::TopicSettings settings_of(const Topic& topic) const;
-    void add_retention();
-    void add_clients();
     void act(const Action& action);
     void act_on_network(const Action& action);
     void act_on_node(const Action& action, sim::NodeIndex node);
-    void note_harm(const Action& action, sim::NodeIndex node);
     void flip_bit(const Action& action, sim::NodeIndex node);
     std::vector<sim::NodeIndex> nodes_of(const Party& party, const Party& but) const;
     void look();
     bool holds(const Condition& condition) const;
     void finish();
-    void judge_spread();
 
     Scenario scenario_;
     std::vector<At> plan_;
     std::size_t next_action_ = 0;
-    std::vector<When> whens_;            // that have not held yet
-    settings::BrokerSettings settings_;  // of every broker, but for its name and address
+    std::vector<When> whens_;  // that have not held yet
     sim::World world_;
     sim::Watch watch_;
-    std::vector<sim::NodeIndex> brokers_;
-    std::set<std::pair<sim::NodeIndex, std::string>> harmed_;  // log directories
     std::optional<FirstBad> first_bad_;
     std::uint64_t position_ = 0;
     bool is_done_ = false;

@@ -182,19 +182,6 @@ TEST_F(LedgerTest, AConsumerThatIsNotAtTheEndIsUnfinished) {
     EXPECT_EQ(broken(), "unfinished");
 }
 
-TEST_F(LedgerTest, KnowsForHowLongNothingWasAcknowledged) {
-    ledger.move_to(Instant(2s));
-    stored(0, 0);
-    fate(0, Kind::acknowledged, 0);
-    ledger.move_to(Instant(3s));
-    EXPECT_EQ(ledger.unavailable(orders), Duration(2s)) << "one second so far is less";
-    ledger.move_to(Instant(7s));
-    EXPECT_EQ(ledger.unavailable(orders), Duration(5s)) << "four records still wait";
-    for (std::uint64_t i = 1; i < 5; ++i) fate(i, Kind::failed);
-    ledger.move_to(Instant(99s));
-    EXPECT_EQ(ledger.unavailable(orders), Duration(5s)) << "nobody waits any more";
-}
-
 TEST_F(LedgerTest, CountsWhatOneCutTakesAndHowOldThatIs) {
     for (std::uint64_t i = 0; i < 3; ++i) stored(static_cast<std::int64_t>(i), i);
     fate(0, Kind::acknowledged, 0);
@@ -322,11 +309,19 @@ TEST_F(LedgerTest, TheHighWatermarkMayNotRecede) {
 }
 
 TEST_F(LedgerTest, AForeseenCutLetsTheHighWatermarkRecedeOnce) {
-    stored(0, 0);
-    ledger.cut(orders, Offset(0), true);
+    for (std::uint64_t i = 0; i < 3; ++i) stored(static_cast<std::int64_t>(i), i);
     high_watermark(3);
+    ledger.cut(orders, Offset(2), true);
     high_watermark(2);
     EXPECT_EQ(broken(), "");
+    high_watermark(1);
+    EXPECT_EQ(broken(), "receded");
+}
+
+TEST_F(LedgerTest, ACutLetsTheHighWatermarkRecedeToWhereItLeftTheEnd) {
+    for (std::uint64_t i = 0; i < 3; ++i) stored(static_cast<std::int64_t>(i), i);
+    high_watermark(3);
+    ledger.cut(orders, Offset(2), true);
     high_watermark(1);
     EXPECT_EQ(broken(), "receded");
 }

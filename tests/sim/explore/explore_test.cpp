@@ -1,8 +1,6 @@
-// Comparing, shrinking and counting runs.
+// Shrinking and counting runs.
 #include <gtest/gtest.h>
 
-#include "engine/broker/broker.h"
-#include "sim/explore/compare.h"
 #include "sim/explore/shrink.h"
 #include "sim/explore/swarm.h"
 #include "sim/scenario/parse.h"
@@ -27,42 +25,6 @@ consumer desk of orders from earliest
 faults reset every 1s from 1s to 4s
 run for 6s
 )";
-
-// A broker that looks at something outside of its turn: which one of the process's brokers it is.
-struct Undetermined {
-    broker::Broker broker;
-    int number = 0;
-    void on(const Event& event, Turn& turn) {
-        broker.on(event, turn);
-        if (turn.now > Instant(2s) && number % 2 == 1) {
-            turn.note(Occurrence::Kind::role, "dice", "not from the turn");
-        }
-    }
-    void digest(Hasher& hasher) const { broker.digest(hasher); }
-};
-int undetermined_made = 0;
-Machine make_undetermined(const settings::BrokerSettings& settings) {
-    return Machine(Undetermined{broker::Broker(settings), undetermined_made++});
-}
-
-TEST(Compare, SaysThatTheSameIsTheSame) {
-    const Comparison comparison = run_twice(scenario_of(small));
-    EXPECT_FALSE(comparison.difference) << comparison.text();
-    EXPECT_EQ(comparison.first.hash, comparison.second.hash);
-}
-
-// Determinism broken on purpose: the first event that differs is found, not the end of the run.
-TEST(Compare, FindsTheFirstEventThatDiffers) {
-    undetermined_made = 0;
-    const Comparison comparison = run_twice(scenario_of(small), make_undetermined);
-    ASSERT_TRUE(comparison.difference);
-    EXPECT_NE(comparison.first.hash, comparison.second.hash);
-    EXPECT_NE(comparison.difference->first, comparison.difference->second);
-    EXPECT_NE(comparison.text().find("not from the turn"), std::string::npos)
-        << comparison.text();
-    EXPECT_TRUE(comparison.difference->first.starts_with("2")) << comparison.text();  // after 2 s
-    EXPECT_LT(comparison.difference->event, comparison.first.events);
-}
 
 TEST(Shrink, LeavesOnlyWhatTheFailureNeeds) {
     const Scenario failing = scenario_of(R"(

@@ -15,7 +15,7 @@ constexpr std::uint64_t seeds_to_see_it = 10;  // from 1 on: so many are enough 
 constexpr GuardLesson guard_lessons[] = {
     {Guard::clean_stop_mark_is_removed, "misplaced"},
     {Guard::directory_names_are_flushed, "lost"},
-    {Guard::segment_names_are_flushed, "lost"},
+    {Guard::segment_names_are_flushed, "undurable"},
     {Guard::replaced_files_are_flushed, "exited"},
     {Guard::torn_tails_are_cut, "misplaced"},
     {Guard::holes_are_cut, "misplaced"},
