@@ -86,22 +86,30 @@ class TestBroker {
 
     bool has_answer(ConnectionId connection) { return sent_[connection].size() >= 4; }
 
-    // The oldest answer that was not read; ranges of files are filled in from the disk.
-    template <class Response>
-    Response answer(ConnectionId connection, std::int16_t version) {
+    // The frame of the oldest answer that was not read; ranges of files are filled in from the
+    // disk.
+    std::optional<Bytes> take_answer(ConnectionId connection) {
         std::vector<std::uint8_t>& sent = sent_[connection];
-        if (sent.size() < 4) {
-            ADD_FAILURE() << "there is no answer";
-            return {};
-        }
+        if (sent.size() < 4) return std::nullopt;
         const std::size_t size = (std::size_t{sent[0]} << 24) | (std::size_t{sent[1]} << 16) |
                                  (std::size_t{sent[2]} << 8) | sent[3];
         const Bytes frame = Bytes::copy(ByteView(sent).subspan(4, size));
         sent.erase(sent.begin(), sent.begin() + static_cast<std::ptrdiff_t>(4 + size));
+        return frame;
+    }
+    // The same, decoded.
+    template <class Response>
+    Response answer(ConnectionId connection, std::int16_t version) {
+        const auto frame = take_answer(connection);
+        if (!frame) {
+            ADD_FAILURE() << "there is no answer";
+            return {};
+        }
         std::size_t at = 0;
-        const auto header = protocol::decode_response_header(frame, at, Response::api.key, version);
+        const auto header =
+            protocol::decode_response_header(*frame, at, Response::api.key, version);
         EXPECT_TRUE(header.has_value());
-        auto response = protocol::decode<Response>(frame.from(at), version);
+        auto response = protocol::decode<Response>(frame->from(at), version);
         EXPECT_TRUE(response.has_value()) << (response ? "" : response.error().text());
         return response.value_or(Response());
     }
@@ -197,6 +205,7 @@ class TestBroker {
 
     Broker& broker() { return broker_; }
     tests::FakeDisk& disk() { return disk_; }
+    const tests::FakeDisk& disk() const { return disk_; }
     std::optional<int> exit_code() const { return exit_code_; }
     std::vector<Occurrence>& notes() { return notes_; }
     bool is_paused(ConnectionId connection) const { return paused_.contains(connection); }
