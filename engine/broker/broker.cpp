@@ -13,7 +13,7 @@ namespace barnabas::broker {
 namespace {
 
 constexpr Duration room_wait_least = 1s;
-constexpr Duration room_wait_most = 8s;
+constexpr Duration room_wait_most = 2s;
 
 }  // namespace
 
@@ -296,7 +296,6 @@ void Broker::wait_to_enroll(Turn& turn) {
     stage_ = Stage::loading;
 }
 
-// What was decided on is void.
 // Looks at who waits for topics when records were committed or logs have opened since.
 void Broker::settle_topics(Turn& turn) {
     const std::pair seen(node_.changes, node_.replicas.opening());

@@ -101,7 +101,7 @@ bool Node::commit(const std::vector<metadata::Record>& records, const std::vecto
 }
 
 void Node::hang_up(const ReturnAddress& to, std::string_view why, Turn& turn) {
-    connections.hang_up(to.address.connection,
+    connections.hang_up(to.address,
                         fmt::format("the answer to {} version {} cannot be written: {}",
                                     protocol::name_of(to.api_key), to.api_version, why),
                         turn);

@@ -37,10 +37,10 @@ using RecordNumber = std::uint64_t;
 struct Fate {
     enum class Kind : std::uint8_t {
         lost_reply,    // a try may or may not have been carried out; more tries may follow
-        refused,       // a try was surely not carried out, and another one follows
         acknowledged,  // it stands at `offset`. The last that happens to the record
         failed,        // no try can have been carried out. The last
         unknown,       // given up, and some try may have been carried out. The last
+        refused,       // a try was surely not carried out, and another one follows
     };
     Kind kind = Kind::failed;
     RecordNumber number = 0;

@@ -420,7 +420,9 @@ void Loader::on_read(const Bytes& bytes, Ids& ids, Turn& turn) {
 void Loader::on_scanned(Ids& ids, Turn& turn) {
     if (!is_scanned_wholly_) {
         if (scan_.is_cut()) return check_from_start(scan_.why(), ids, turn);
-        if (is_time_index_sound()) return leave_segment(ids, turn);
+        // A mark that was left lying must not pass for a clean stop by this look alone.
+        if (is_time_index_sound() || !turn.guards.has(Guard::clean_stop_mark_is_removed))
+            return leave_segment(ids, turn);
         return check_from_start("its .timeindex ends before it does", ids, turn);
     }
     if (!is_active() && !scan_.is_cut() && scan_.next_offset() > loaded_.segments[at_ + 1].base)

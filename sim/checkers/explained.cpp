@@ -42,7 +42,6 @@ std::string_view reason_text(Reason reason) {
         case Reason::refused: return "was refused";
         case Reason::unreachable: return "found no way";
         case Reason::timed_out: return "timed out while dialling";
-        case Reason::garbage: return "brought garbage";
         case Reason::hung_up: return "was hung up";
     }
     return "ended";

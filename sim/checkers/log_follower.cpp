@@ -17,11 +17,6 @@ std::optional<Number> number_of(std::string_view text) {
     return number;
 }
 
-bool is_below(std::string_view path, std::string_view directory) {
-    return path.size() > directory.size() && path.starts_with(directory) &&
-           path[directory.size()] == '/';
-}
-
 }  // namespace
 
 // directory/topic-3/00000000000000000042.log

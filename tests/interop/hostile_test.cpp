@@ -179,8 +179,8 @@ TEST_F(Hostile, FramesThatComeByteByByteHoldNobodyUp) {
     }
     std::atomic<bool> is_over = false;
     std::thread drip([&] {
-        for (; !is_over; std::this_thread::sleep_for(support::Milliseconds(10)))
-            for (Socket& socket : slow) socket.send_all(as_bytes("x"), support::Milliseconds(0));
+        while (!is_over)
+            for (Socket& socket : slow) socket.send_all(as_bytes("x"), support::Milliseconds(10));
     });
     for (int i = 0; i < 3; ++i) expect_large_frames_served(small.port());
     is_over = true;

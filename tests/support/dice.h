@@ -25,7 +25,8 @@ class Dice {
         return drawn % bound;
     }
     std::int64_t between(std::int64_t first, std::int64_t last) {
-        return first + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(last - first) + 1));
+        const auto count = static_cast<std::uint64_t>(last - first) + 1;
+        return first + static_cast<std::int64_t>(below(count));
     }
     bool one_in(std::uint64_t count) { return below(count) == 0; }
     template <class List>

@@ -47,7 +47,7 @@ void serve(Node& node, Address address, const Bytes& frame, Turn& turn) {
     if (is_readable && read.api_key == ApiKey::api_versions)
         return answer_unknown_api_versions(node, call.to, turn);
     node.connections.hang_up(
-        address.connection,
+        address,
         header ? fmt::format("{} version {} is not served", protocol::name_of(read.api_key),
                              read.api_version)
                : fmt::format("the header of a frame of {} bytes: {} (API {}, version {})",

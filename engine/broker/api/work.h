@@ -78,7 +78,7 @@ class RequestJob : public Job {
 
     void give_up(Node& node, std::string_view why, Turn& turn) {
         node.connections.hang_up(
-            to_.address.connection,
+            to_.address,
             fmt::format("{} version {}, {} bytes: {}", protocol::name_of(to_.api_key),
                         to_.api_version, body_.size(), why),
             turn);

@@ -19,6 +19,9 @@ class Shortage : public testing::Test {
     std::uint64_t admitted(ConnectionId client) {
         return broker.credit(client) - Limits::credit_bytes;
     }
+    void let_look(int times) {
+        for (int i = 0; i < times; ++i) broker.pass(Limits::look_interval);
+    }
     void leave(ConnectionId client) { broker.tell(event::Disconnected{client, Reason::closed}); }
 
     TestBroker broker{{"queued.max.request.bytes=1000000", "log.dirs=/data"}};
@@ -109,9 +112,9 @@ TEST_F(Shortage, WhoseBytesDoNotComeIsBrokenOffWhenOthersWait) {
     EXPECT_FALSE(broker.is_hung_up(silent)) << "nobody waited";
 
     const ConnectionId waits = announce(700'000);
-    broker.pass(Limits::look_interval * 2);
+    let_look(2);
     EXPECT_FALSE(broker.is_hung_up(beyond)) << "it had its time";
-    broker.pass(Limits::look_interval);
+    let_look(1);
     EXPECT_TRUE(broker.is_hung_up(beyond));
     EXPECT_TRUE(broker.is_hung_up(silent));
     EXPECT_TRUE(broker.has_note("while others wait"));
@@ -138,14 +141,14 @@ TEST_F(Shortage, NoMoreAreBrokenOffThanOthersNeed) {
     const ConnectionId most = announce(700'000);
     const ConnectionId beyond = announce(150'000);
     announce(100'000);
-    broker.pass(Limits::look_interval * 3);
+    let_look(3);
     EXPECT_TRUE(broker.is_hung_up(beyond)) << "it ran beyond the bound";
     EXPECT_FALSE(broker.is_hung_up(most));
     EXPECT_FALSE(broker.is_hung_up(least));
     leave(beyond);
     announce(600'000);
     announce(600'000);
-    broker.pass(Limits::look_interval * 3);
+    let_look(3);
     EXPECT_TRUE(broker.is_hung_up(most));
     EXPECT_FALSE(broker.is_hung_up(least));
 }
@@ -165,7 +168,7 @@ TEST(Connections, AnswersCountUntilItIsKnownThatTheyWereTaken) {
     TestBroker broker;
     broker.start();
     const ConnectionId client = broker.connect();
-    make_topic(broker, client, "orders", 600);
+    make_topic(broker, client, "orders", 300);  // told in one turn
     const auto& connections = broker.broker().node().connections;
     protocol::MetadataRequest all;
     all.topics.reset();
@@ -206,7 +209,7 @@ TEST(Connections, RequestsArePutOffWhileOthersHoldTooMuch) {
     std::vector<ConnectionId> lazy;
     for (int i = 0; i < 2; ++i) lazy.push_back(broker.connect());
     const ConnectionId client = broker.connect();
-    make_topic(broker, client, "orders", 600);
+    make_topic(broker, client, "orders", 300);  // told in one turn
     protocol::MetadataRequest all;
     all.topics.reset();
     for (const ConnectionId one : lazy)

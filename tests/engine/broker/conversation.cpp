@@ -18,7 +18,7 @@ template <class... Requests>
 struct ListOf {
     static constexpr std::size_t size = sizeof...(Requests);
 };
-using Served =
+using AskedRequests =
     ListOf<protocol::ProduceRequest, protocol::FetchRequest, protocol::ListOffsetsRequest,
            protocol::MetadataRequest, protocol::ApiVersionsRequest, protocol::CreateTopicsRequest,
            protocol::DeleteRecordsRequest, protocol::DescribeConfigsRequest,
@@ -34,7 +34,7 @@ std::vector<std::string> settings_with_much_to_do() {
 
 Conversation::Conversation(support::Dice dice)
     : dice_(dice), broker_(settings_with_much_to_do()) {
-    CHECK(api::routes().size() == Served::size);  // an API that is new is to be asked, too
+    CHECK(api::routes().size() == AskedRequests::size);  // an API that is new is to be asked, too
     broker_.shuffle(dice_.below(1'000'000));
     are_hostile_ = dice_.one_in(4);
 }
@@ -108,10 +108,10 @@ void Conversation::look_around() {
 void Conversation::ask() {
     Mood mood = dice_.one_in(4) ? Mood::odd : Mood::honest;
     if (dice_.one_in(are_hostile_ ? 2 : 20)) mood = Mood::hostile;
-    const std::size_t chosen = dice_.below(Served::size);
+    const std::size_t chosen = dice_.below(AskedRequests::size);
     [&]<class... Requests>(ListOf<Requests...>) {
         ask_one_of<Requests...>(chosen, mood);
-    }(Served());
+    }(AskedRequests());
 }
 
 template <class... Requests>
@@ -130,8 +130,8 @@ void Conversation::ask_for(Mood mood) {
     header.correlation_id = ++last_correlation_;
     header.client_id = "client";
     Request request;
-    RequestMaker maker(dice_, header.api_version, protocol::format_of<Request>().is_flexible(header.api_version),
-                       mood, around_);
+    const bool is_flexible = protocol::format_of<Request>().is_flexible(header.api_version);
+    RequestMaker maker(dice_, header.api_version, is_flexible, mood, around_);
     maker.fill(request);
     const auto framed = protocol::frame_request(header, request);
     if (!framed) return;  // too long a string, or a value that the version cannot carry
@@ -159,9 +159,10 @@ std::uint64_t Conversation::answer_bytes_max(ApiKey key, std::size_t frame_bytes
 // As a driver does: what the credit does not cover is announced, and comes when it is admitted.
 void Conversation::send(Client& client, const Bytes& frame, const Expected& expected) {
     client.sent_bytes += frame.size();
-    if (client.sent_bytes > broker_.credit(client.id)) {
-        broker_.tell(
-            event::Arriving{client.id, static_cast<std::uint32_t>(frame.size())});
+    // Piece by piece: what was admitted is read, and the frame is announced again.
+    for (std::size_t pieces = 0; pieces <= frame.size() / 65'536 + 2; ++pieces) {
+        if (client.sent_bytes <= broker_.credit(client.id)) break;
+        broker_.tell(event::Arriving{client.id, static_cast<std::uint32_t>(frame.size())});
         settle();
     }
     if (client.sent_bytes > broker_.credit(client.id)) {
@@ -191,7 +192,7 @@ void Conversation::judge(Client& client, const Bytes& frame) {
     std::size_t at = 0;
     std::int32_t correlation_id = 0;
     if (frame.size() >= 4)
-        for (int i = 0; i < 4; ++i) correlation_id = correlation_id << 8 | frame[static_cast<std::size_t>(i)];
+        for (std::size_t i = 0; i < 4; ++i) correlation_id = correlation_id << 8 | frame[i];
     while (!client.expected.empty() && client.expected.front().is_silent &&
            client.expected.front().correlation_id != correlation_id)
         client.expected.pop_front();

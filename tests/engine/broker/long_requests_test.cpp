@@ -159,7 +159,7 @@ TEST_F(LongRequests, OneWhoseConnectionIsGoneIsDropped) {
     EXPECT_EQ(jobs(), 0u);
     EXPECT_EQ(broker.broker().node().replicas.all().front()->log.log_end_offset(), Offset(0));
     EXPECT_EQ(broker.broker().node().waits_for_topics.size(), 0u);
-    expect_short_turns();
+    EXPECT_LT(allocations_most, 12'000u);
 }
 
 TEST_F(LongRequests, ACopyGoesOnFromTheSamePlace) {
@@ -191,7 +191,8 @@ TEST_F(LongRequests, AnAnswerBeyondItsBoundIsGivenUpBeforeItIsMade) {
 
 // Thirty million names in 90 MB became 12 GB.
 TEST_F(LongRequests, MoreElementsThanAnArrayMayHaveBreakTheConnection) {
-    std::vector<std::uint8_t> frame = {0, 3, 0, 4, 0, 0, 0, 1, 0, 0, 0x01, 0xc9, 0xc3, 0x80};
+    std::vector<std::uint8_t> frame = {0,    3,    0,    4,    0,    0,    0,
+                                       1,    0xff, 0xff, 0x00, 0x2d, 0xc6, 0xc0};
     for (int i = 0; i < 3'000'000; ++i) frame.insert(frame.end(), {0, 1, 'a'});
     broker.send_frame(client, Bytes::own(std::move(frame)));
     EXPECT_TRUE(broker.is_hung_up(client));

@@ -153,7 +153,9 @@ TEST(BrokerSnapshots, RecordsAreWrittenForTheFinalizedMetadataVersion) {
                 versions_in(broker.disk().bytes(directory + "/00000000000000000000.log"));
             EXPECT_EQ(versions[0], std::set<int>{row.registration});
             EXPECT_EQ(versions[3], std::set<int>{row.partition});
-            if (versions.contains(5)) EXPECT_EQ(versions[5], std::set<int>{row.partition});
+            if (versions.contains(5)) {
+                EXPECT_EQ(versions[5], std::set<int>{row.partition});
+            }
             EXPECT_EQ(versions.contains(23), row.has_transactions);
             ASSERT_FALSE(snapshots(broker).empty());
             auto stored =

@@ -8,6 +8,12 @@
 
 #include "engine/broker/broker.h"
 #include "engine/broker/names.h"
+#include "engine/protocol/messages/api_versions.h"
+#include "engine/protocol/messages/delete_records.h"
+#include "engine/protocol/messages/describe_configs.h"
+#include "engine/protocol/messages/describe_producers.h"
+#include "engine/protocol/messages/init_producer_id.h"
+#include "engine/protocol/messages/metadata.h"
 #include "engine/records/build.h"
 #include "tests/support/fake_disk.h"
 

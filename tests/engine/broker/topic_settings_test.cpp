@@ -191,12 +191,10 @@ std::vector<Effect> file_effects() {
          [](Topic& topic) {
              topic.produce_many(8, 300'000);
              std::string sizes;
-             for (const std::string& name : topic.broker.disk().names_in("/data/orders-0")) {
-                 if (!name.ends_with(".log")) continue;
-                 sizes +=
-                     std::to_string(topic.broker.disk().bytes("/data/orders-0/" + name).size()) +
-                     ' ';
-             }
+             auto& disk = topic.broker.disk();
+             for (const std::string& name : disk.names_in("/data/orders-0"))
+                 if (name.ends_with(".log"))
+                     sizes += std::to_string(disk.bytes("/data/orders-0/" + name).size()) + ' ';
              return sizes;
          },
          small, true},
@@ -255,11 +253,11 @@ TEST(TopicSettings, AChangeReachesAnOpenLog) {
 TEST(TopicSettings, ThatTheTablesSayWorkAreAllSeenToWork) {
     std::set<std::string> seen;
     for (const Effect& effect : effects()) seen.insert(effect.name);
-    // Shown by the tests of the room that they belong to: what a cleaner and flush.ms do, and that
-    // a compacted topic needs keys.
+    // Shown by the tests of the room that they belong to: what a cleaner and flush.ms do, that a
+    // compacted topic needs keys, and what a record may unpack to.
     for (const char* elsewhere :
          {"cleanup.policy", "delete.retention.ms", "flush.ms", "max.compaction.lag.ms",
-          "min.cleanable.dirty.ratio", "min.compaction.lag.ms"}) {
+          "min.cleanable.dirty.ratio", "min.compaction.lag.ms", "max.decompressed.message.bytes"}) {
         seen.insert(elsewhere);
     }
     for (const settings::Setting& setting : settings::topic_table()) {
@@ -369,9 +367,9 @@ TEST(DescribeConfigs, ListsEverySettingOfATopicWithWhereItComesFrom) {
     Topic topic(Settings{{"retention.ms", "5000"}});
     const auto all = settings_of(topic.broker, 2, "orders");
     ASSERT_EQ(all.error_code, ErrorCode::none);
-    EXPECT_EQ(all.configs.size(), 33u);
+    EXPECT_EQ(all.configs.size(), 34u);
     const auto empty = std::vector<std::string>();
-    EXPECT_EQ(settings_of(topic.broker, 2, "orders", empty).configs.size(), 33u);
+    EXPECT_EQ(settings_of(topic.broker, 2, "orders", empty).configs.size(), 34u);
     const auto one = settings_of(topic.broker, 2, "orders", {{"retention.ms"}});
     ASSERT_EQ(one.configs.size(), 1u);
     EXPECT_EQ(one.configs[0].value, "5000");
@@ -492,7 +490,7 @@ TEST(CreateTopics, AnswersWithAllSettingsAndSaysWhatIsWrongWithOne) {
     EXPECT_EQ(good.error_code, ErrorCode::none);
     EXPECT_EQ(good.num_partitions, 1);
     ASSERT_TRUE(good.configs);
-    EXPECT_EQ(good.configs->size(), 33u);
+    EXPECT_EQ(good.configs->size(), 34u);
     const auto retention = std::ranges::find_if(
         *good.configs, [](const auto& config) { return config.name == "retention.ms"; });
     ASSERT_NE(retention, good.configs->end());
