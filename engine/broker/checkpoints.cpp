@@ -49,10 +49,11 @@ void Checkpoints::start(What what, const Replicas& replicas,
                         const std::vector<LogDirectory>& directories,
                         std::optional<BrokerEpoch> stopped_cleanly, Turn& turn) {
     CHECK(is_done());
-    gathering_.emplace();
-    gathering_->what = what;
-    gathering_->stopped_cleanly = stopped_cleanly;
-    gathering_->rows.resize(directories.size());
+    Gathering begun;
+    begun.what = what;
+    begun.stopped_cleanly = stopped_cleanly;
+    begun.rows.resize(directories.size());
+    gathering_ = std::move(begun);
     go_on(replicas, directories, turn);
 }
 

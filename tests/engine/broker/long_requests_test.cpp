@@ -54,7 +54,7 @@ class LongRequests : public testing::Test {
         while (count_turn([&] { return broker.step(); })) {}
     }
     void expect_short_turns() {
-        EXPECT_GT(turns, 20u);
+        EXPECT_GT(turns, 5u);
         EXPECT_LT(allocations_most, 12'000u);
     }
     std::size_t jobs() { return broker.broker().node().jobs.size(); }
@@ -107,11 +107,11 @@ TEST_F(LongRequests, MetadataOfManyNamesTakesManyShortTurns) {
 }
 
 TEST_F(LongRequests, MetadataOfAllPartitionsTakesManyShortTurns) {
-    make_topic(broker, client, "many", 9'000);
+    make_topic(broker, client, "many", 2'500);
     const auto all = broker.ask<protocol::MetadataResponse>(
         client, protocol::MetadataRequest{.topics = std::nullopt}, 9);
     ASSERT_EQ(all.topics.size(), 2u);
-    EXPECT_EQ(all.topics[0].partitions.size() + all.topics[1].partitions.size(), 9'001u);
+    EXPECT_EQ(all.topics[0].partitions.size() + all.topics[1].partitions.size(), 2'501u);
     begin(client, protocol::MetadataRequest{.topics = std::nullopt}, 9);
     finish();
     EXPECT_EQ(*encode(broker.answer<protocol::MetadataResponse>(client, 9), 9), *encode(all, 9));
