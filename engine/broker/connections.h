@@ -81,8 +81,6 @@ class Connections {
     void answer(Address address, Answer answer, Turn& turn);
     // The request holds so many bytes more, besides its frame, until it is answered.
     void charge(Address address, std::uint64_t bytes);
-    // There is room for requests that hold memory while they wait for others' deeds.
-    bool may_wait() const { return admissions_.held() <= admissions_.held_max() / 2; }
 
     // Clients make the node hold as much as they may.
     bool is_full() const;
