@@ -11,7 +11,7 @@
 //   - answers count until the peer takes them. A peer that has not taken `backlog_bytes_max` is
 //     paused until it does; above the bound, the peer with most of them is broken off;
 //   - small requests are put off when all that is still above the bound, with the frames that may
-//     run beyond it.
+//     run beyond it, or takes the room that the next of those frames needs.
 #pragma once
 
 #include <deque>
@@ -165,6 +165,9 @@ class Connections {
     void line_up(ConnectionId connection, Row& row, Turn& turn);
     void admit_piece(ConnectionId connection, Row& row, Turn& turn);
     void admit_waiting(Turn& turn);
+    std::uint64_t held_bytes_most() const;
+    bool may_run(const Incoming& frame) const;
+    bool is_blocked(Admissions::Line line) const;
     void leave_line(Row& row);
     bool is_stalled(const Row& row) const;
     void make_room(Admissions::Line line, Turn& turn);

@@ -3,7 +3,8 @@
 // A slice is counted, not timed: so many rows of a request or an answer, so many bytes read or
 // written. The next one comes after the events that are ready, so that a neighbour waits for one
 // slice. Requests of one connection are worked on one after the other: frames behind one that is
-// not done yet wait undecoded.
+// not done yet wait undecoded. While clients hold as much memory as they may, only the oldest job
+// goes on: what the others hold grows no further, and what it holds is given back when it is done.
 #pragma once
 
 #include <algorithm>
@@ -79,8 +80,6 @@ class Jobs {
     }
     // One slice of the job whose turn it is.
     void advance(Node& node, Turn& turn);
-    // Of the job that is being advanced: none was there before it.
-    bool is_oldest() const { return is_oldest_; }
 
     // From here on until its end, frames of the connection wait behind a request of its own.
     void begin(ConnectionId connection) { waiting_[connection]; }
@@ -107,7 +106,6 @@ class Jobs {
 
     std::deque<AnyJob> jobs_;
     std::uint64_t last_number_ = 0;
-    bool is_oldest_ = false;
     bool is_asked_ = false;  // Continue is on its way
     std::map<ConnectionId, std::deque<Frame>> waiting_;
 };

@@ -53,8 +53,8 @@ class LongRequests : public testing::Test {
     void finish() {
         while (count_turn([&] { return broker.step(); })) {}
     }
-    void expect_short_turns() {
-        EXPECT_GT(turns, 5u);
+    void expect_short_turns(std::size_t at_least = 20) {
+        EXPECT_GT(turns, at_least);
         EXPECT_LT(allocations_most, 12'000u);
     }
     std::size_t jobs() { return broker.broker().node().jobs.size(); }
@@ -107,11 +107,11 @@ TEST_F(LongRequests, MetadataOfManyNamesTakesManyShortTurns) {
 }
 
 TEST_F(LongRequests, MetadataOfAllPartitionsTakesManyShortTurns) {
-    make_topic(broker, client, "many", 2'500);
+    make_topic(broker, client, "many", 9'000);
     const auto all = broker.ask<protocol::MetadataResponse>(
         client, protocol::MetadataRequest{.topics = std::nullopt}, 9);
     ASSERT_EQ(all.topics.size(), 2u);
-    EXPECT_EQ(all.topics[0].partitions.size() + all.topics[1].partitions.size(), 2'501u);
+    EXPECT_EQ(all.topics[0].partitions.size() + all.topics[1].partitions.size(), 9'001u);
     begin(client, protocol::MetadataRequest{.topics = std::nullopt}, 9);
     finish();
     EXPECT_EQ(*encode(broker.answer<protocol::MetadataResponse>(client, 9), 9), *encode(all, 9));
@@ -159,7 +159,7 @@ TEST_F(LongRequests, OneWhoseConnectionIsGoneIsDropped) {
     EXPECT_EQ(jobs(), 0u);
     EXPECT_EQ(broker.broker().node().replicas.all().front()->log.log_end_offset(), Offset(0));
     EXPECT_EQ(broker.broker().node().waits_for_topics.size(), 0u);
-    EXPECT_LT(allocations_most, 12'000u);
+    expect_short_turns(5);  // to let go of what was read
 }
 
 TEST_F(LongRequests, ACopyGoesOnFromTheSamePlace) {
