@@ -105,7 +105,7 @@ void AbortedLookups::replace_segments(Offset begin, Offset end) {
 
 void AbortedLookups::give_up(LogParts& log) {
     for (const auto& [token, lookup] : under_way_)
-        if (lookup.id != own_lookup) log.lookups.add({lookup.id, Unreadable{}});
+        if (lookup.id != own_lookup) log.lookups.add_given_up(lookup.id, log);
     under_way_.clear();
 }
 

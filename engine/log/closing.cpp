@@ -5,6 +5,7 @@
 namespace barnabas::log {
 
 void Closing::begin(LogParts& log, Turn& turn) {
+    if (log.state == LogState::cutting) return log.cutting.stop(log, turn);
     CHECK(log.state == LogState::open || log.state == LogState::opening);
     if (log.state == LogState::opening) {
         log.opening.drop(log, turn);
@@ -12,6 +13,10 @@ void Closing::begin(LogParts& log, Turn& turn) {
         return;
     }
     log.state = LogState::closing;
+    begin_rest(log, turn);
+}
+
+void Closing::begin_rest(LogParts& log, Turn& turn) {
     log.lookups.give_up(log);
     is_flushed_ = false;
     log.texts.store_epochs(log, turn);
@@ -44,6 +49,7 @@ void Closing::go_on(LogParts& log, Turn& turn) {
     if (log.flusher.is_flushing() || log.sealer.is_flushing() || log.texts.is_storing()) return;
     if (log.active().is_time_index_wrong) Lookups::drop_time_index(log.active(), log, turn);
     log.close_all_files(turn);
+    if (log.state == LogState::cutting) return log.cutting.on_closed(log, turn);
     log.state = LogState::closed;
 }
 

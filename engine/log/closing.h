@@ -13,7 +13,9 @@ struct LogParts;
 class Closing {
   public:
     void begin(LogParts& log, Turn& turn);
-    // Needs: the log is closing.
+    // Likewise of a log that goes on afterwards. Needs: its state says that it is closing.
+    void begin_rest(LogParts& log, Turn& turn);
+    // Needs: begin() or begin_rest() was called.
     void go_on(LogParts& log, Turn& turn);
 
     void digest(Hasher& hasher) const;

@@ -166,7 +166,7 @@ void Compaction::finish(LogParts& log, Turn& turn) {
     }
     result_ = result;
     cleaning_.reset();
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 void Compaction::go_on_swapping(LogParts& log, Turn& turn) {
@@ -175,7 +175,7 @@ void Compaction::go_on_swapping(LogParts& log, Turn& turn) {
     if (swap.status() != StorageStatus::ok)
         return log.fail("swapping a segment in failed", swap.status(), turn);
     if (swap.is_refused()) {
-        if (log.state == LogState::closing)
+        if (log.is_closing())
             return log.fail("the disk is full: no clean stop", turn);
         turn.note(Occurrence::Kind::storage, log.partition.text(),
                   "the disk is full: a compacted segment is swapped in when there is room",
@@ -189,7 +189,7 @@ void Compaction::go_on_swapping(LogParts& log, Turn& turn) {
     cleaning.swap.reset();
     cleaning.cleaner.go_on(log.free_slot());
     look(log, turn);
-    if (log.state == LogState::closing) stop(log, turn);
+    if (log.is_closing()) stop(log, turn);
 }
 
 // Ranges that readers were given stay good: they name the old files, which are removed later. A

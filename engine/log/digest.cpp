@@ -140,10 +140,16 @@ void Opening::digest(Hasher& hasher) const { digest_all(hasher, loader_); }
 
 void Closing::digest(Hasher& hasher) const { digest_all(hasher, is_flushed_); }
 
+void EntryCount::digest(Hasher& hasher) const {
+    digest_all(hasher, kind_, base_, below_, begin_, end_);
+}
+
+void Cutting::digest(Hasher& hasher) const { digest_all(hasher, box_); }
+
 void LogParts::digest(Hasher& hasher) const {
     digest_all(hasher, ids, config, state, is_medium_broken, segments, start, end, written_end,
                room, flusher, tail, texts, producers, sealer, lookups, partition, topic_id,
-               directory, failure, opening, aborted, retention, compaction, closing);
+               directory, failure, opening, aborted, retention, compaction, closing, cutting);
 }
 
 }  // namespace barnabas::log

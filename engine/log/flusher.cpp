@@ -15,7 +15,7 @@ void Flusher::begin(const LogParts& log, const Turn& turn) {
 }
 
 void Flusher::flush(LogParts& log, Turn& turn) {
-    CHECK(log.state == LogState::open || log.state == LogState::closing);
+    CHECK(log.state == LogState::open || log.is_closing());
     wanted_ = log.end;
     asked_at_ = turn.now;
     bool are_names_durable = true;
@@ -83,7 +83,7 @@ void Flusher::on_directory_flushed(const event::StorageDone& done, LogParts& log
         if (segment.base <= covered) segment.is_entry_durable = true;
     move_end(log);
     flush_if_due(log, turn);
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 void Flusher::on_data_flushed(const event::StorageDone& done, LogParts& log, Turn& turn) {
@@ -99,7 +99,7 @@ void Flusher::on_data_flushed(const event::StorageDone& done, LogParts& log, Tur
         move_end(log);
     }
     flush_if_due(log, turn);
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 void Flusher::move_end(const LogParts& log) {

@@ -88,6 +88,7 @@ void LogParts::give_up(std::string why, Turn& turn) {
     state = LogState::failed;
     failure = std::move(why);
     opening.drop(*this, turn);
+    cutting.drop(*this, turn);
     lookups.give_up(*this);
     compaction.drop();
 }

@@ -10,6 +10,7 @@
 //   retention, compaction     what goes, what is put in its place
 //   room      whether the disk is full
 //   closing   all of that comes to rest
+//   cutting   closed, cut on the disk, opened anew
 //
 // A part changes its own members and what is shared, and asks other parts by their functions. Each
 // function that needs more than its own part is given the whole.
@@ -23,6 +24,7 @@
 #include "engine/log/closing.h"
 #include "engine/log/compaction.h"
 #include "engine/log/config.h"
+#include "engine/log/cutting.h"
 #include "engine/log/flusher.h"
 #include "engine/log/log_state.h"
 #include "engine/log/lookups.h"
@@ -64,7 +66,12 @@ struct LogParts {
     Retention retention;
     Compaction compaction;
     Closing closing;
+    Cutting cutting;
 
+    // What is under way comes to rest: parts tell `closing` when they are done.
+    bool is_closing() const {
+        return state == LogState::closing || state == LogState::cutting;
+    }
     // Needs: there are segments.
     Segment& active() { return segments.back(); }
     const Segment& active() const { return segments.back(); }

@@ -10,7 +10,14 @@
 
 namespace barnabas::log {
 
-enum class LogState : std::uint8_t { closed, opening, open, closing, failed };
+enum class LogState : std::uint8_t {
+    closed,
+    opening,
+    open,
+    closing,
+    cutting,  // its end goes, or all of it: then it is open again
+    failed,
+};
 
 struct Appended {
     Offset base;
@@ -21,7 +28,7 @@ struct Appended {
 };
 
 enum class AppendRefusal : std::uint8_t {
-    not_open,         // opening, closing or failed
+    not_open,         // opening, closing, cutting or failed
     no_space,         // the disk is full
     batch_too_large,  // larger than a whole segment may be
     // What the producer did before does not allow it.
@@ -29,6 +36,9 @@ enum class AppendRefusal : std::uint8_t {
     out_of_order_sequence,
     not_transactional,
     coordinator_fenced,
+    // Of what a leader wrote.
+    corrupt,
+    out_of_order_offsets,  // it begins before the log's end
 };
 
 // Files that answers name which have not left yet, ascending.

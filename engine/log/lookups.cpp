@@ -141,10 +141,15 @@ void Lookups::replace_segments(Offset begin, Offset end) {
 
 void Lookups::give_up(LogParts& log) {
     for (const auto& [token, lookup] : under_way_)
-        if (lookup.id() != own_lookup) add({lookup.id(), Unreadable{}});
+        if (lookup.id() != own_lookup) add_given_up(lookup.id(), log);
     under_way_.clear();
     log.aborted.give_up(log);
     is_learning_timestamps_ = false;
+}
+
+void Lookups::add_given_up(LookupId id, const LogParts& log) {
+    if (log.state == LogState::cutting) return add({id, Void{}});
+    add({id, Unreadable{}});
 }
 
 }  // namespace barnabas::log

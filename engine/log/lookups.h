@@ -31,11 +31,12 @@ class Lookups {
     void replace_segments(Offset begin, Offset end);
     void on(const event::StorageDone& done, LogParts& log, Turn& turn);
     void on(const event::Computed& done, LogParts& log, Turn& turn);
-    // All are answered as unreadable.
+    // All are answered: as void where the log is cut, else as unreadable.
     void give_up(LogParts& log);
 
     // An answer, to be taken.
     void add(Found found) { found_.push_back(std::move(found)); }
+    void add_given_up(LookupId id, const LogParts& log);
     std::vector<Found> take_found() { return std::exchange(found_, {}); }
 
     // Needs: no entry of the segment is to be written any more.

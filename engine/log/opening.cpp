@@ -13,14 +13,29 @@ void Opening::begin(bool was_clean_stop, std::optional<Offset> recovery_point, O
     log.state = LogState::opening;
     log.retention.forget_renaming();
     log.start = log_start;
-    loader_.emplace(Loader({.subject = log.partition.text(),
-                            .directory = log.directory,
-                            .config = *log.config,
-                            .topic_id = log.topic_id,
-                            .was_clean_stop = was_clean_stop,
-                            .recovery_point = recovery_point,
-                            .log_start_offset = log_start}));
+    Loader::Plan plan = Opening::plan(log_start, log);
+    plan.was_clean_stop = was_clean_stop;
+    plan.recovery_point = recovery_point;
+    loader_.emplace(Loader(std::move(plan)));
     loader_->edit().start(log.ids, turn);
+}
+
+void Opening::begin_after_cut(Offset log_start, LogParts& log, Turn& turn) {
+    log.retention.forget_renaming();
+    log.start = log_start;
+    Loader::Plan plan = Opening::plan(log_start, log);
+    plan.was_clean_stop = true;
+    plan.was_cut = true;
+    loader_.emplace(Loader(std::move(plan)));
+    loader_->edit().start(log.ids, turn);
+}
+
+Loader::Plan Opening::plan(Offset log_start, const LogParts& log) {
+    return {.subject = log.partition.text(),
+            .directory = log.directory,
+            .config = *log.config,
+            .topic_id = log.topic_id,
+            .log_start_offset = log_start};
 }
 
 void Opening::on(const event::StorageDone& done, LogParts& log, Turn& turn) {
@@ -45,6 +60,7 @@ void Opening::take(Loader::Loaded loaded, LogParts& log, Turn& turn) {
     log.start = std::max(log.start, log.segments.front().base);
     log.end = log.written_end = loaded.next_offset;
     log.state = LogState::open;
+    log.cutting.end();
     log.sealer.set_active_flushed(loaded.are_indexes_flushed);
     log.flusher.begin(log, turn);
     log.producers.begin(std::move(loaded.producers), std::move(loaded.transactions),
@@ -69,6 +85,7 @@ void Opening::wait_for_room(LogParts& log, Turn& turn) {
                   Severity::error);
     log.room.set_full();
     drop(log, turn);
+    if (log.state == LogState::cutting) return log.cutting.wait_for_room();
     log.state = LogState::closed;
 }
 

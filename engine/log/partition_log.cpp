@@ -45,6 +45,7 @@ void PartitionLog::on(const event::StorageDone& done, Turn& turn) {
             if (done.status != StorageStatus::ok && done.status != StorageStatus::no_space)
                 log.fail("cutting it failed", done.status, turn);
             return;
+        case Purpose::cut: return log.cutting.on(done, log, turn);
         case Purpose::remove: return log.retention.on_renamed(done, log, turn);
     }
 }
@@ -64,6 +65,7 @@ void PartitionLog::take_offline(std::string why, Turn& turn) {
 bool PartitionLog::waits_for_room() const {
     const LogParts& log = parts_;
     if (log.state == State::closed) return log.room.is_full();
+    if (log.state == State::cutting) return log.cutting.waits_for_room();
     if (log.state != State::open) return false;
     // Appends see for themselves whether there is room again; what nobody appends to does not.
     const bool is_segment_due =
@@ -75,6 +77,7 @@ bool PartitionLog::waits_for_room() const {
 void PartitionLog::try_again(Turn& turn) {
     LogParts& log = parts_;
     CHECK(log.state != State::closed);
+    if (log.state == State::cutting) return log.cutting.try_again(log, turn);
     if (log.state != State::open) return;
     log.texts.store_metadata(log, turn);
     log.texts.store_epochs(log, turn);
@@ -88,7 +91,8 @@ void PartitionLog::try_again(Turn& turn) {
 }
 
 Offset PartitionLog::recovery_point() const {
-    const Offset flushed = flushed_end();
+    Offset flushed = flushed_end();
+    if (state() == State::cutting) flushed = std::min(flushed, parts_.cutting.to());
     return parts_.sealer.is_empty() ? flushed : std::min(flushed, parts_.sealer.first());
 }
 

@@ -46,7 +46,7 @@ class PartitionLog {
     void on(const event::StorageDone& done, Turn& turn);
     void on(const event::Computed& done, Turn& turn);
     // Writes all that is to be written, flushes it, closes the files: then state() is closed. A log
-    // that is still opening gives that up. Needs: state() is open or opening.
+    // that is still opening gives that up. Needs: state() is open, opening or cutting.
     void close(Turn& turn) { parts_.closing.begin(parts_, turn); }
 
     State state() const { return parts_.state; }
@@ -72,6 +72,22 @@ class PartitionLog {
                                            Turn& turn, Origin origin = Origin::client) {
         return parts_.tail.append(batch, epoch, origin, parts_, turn);
     }
+    // Appends the whole batches of the run as a leader wrote them: offsets and epochs are kept, and
+    // producers are not checked again. A batch that is cut off at the end is left out; offsets may
+    // be missing between batches, as compaction leaves it. All or nothing. Needs: a whole batch.
+    Result<Appended, AppendRefusal> append_as_written(const Bytes& run, Turn& turn) {
+        return parts_.tail.append_as_written(run, parts_, turn);
+    }
+    // All from `to` on goes, and the batch that holds it: then state() is open again, and
+    // log_end_offset() where that batch began. The second lets all go, so that the next batch may
+    // have any offset from `at` on. Lookups under way are answered as void. A crash before the end
+    // leaves the log as it was but for a part of what was to go. close() gives up what is not done.
+    //
+    // Needs: state() is open; the recovery point that is stored is not above `to`, or `at`, for a
+    // sealed segment below that is trusted after a loss of power; no answer holds a range of the
+    // log's files, whose connections were hung up.
+    void truncate(Offset to, Turn& turn) { parts_.cutting.begin(to, false, parts_, turn); }
+    void begin_anew(Offset at, Turn& turn) { parts_.cutting.begin(at, true, parts_, turn); }
     // Since the last call, a failed write cut the log back to this offset: appends at or above it
     // that were not below written_end() are lost and must be refused.
     std::optional<Offset> take_cut() { return parts_.tail.take_cut(); }

@@ -24,6 +24,7 @@ AppendRefusal refusal_of(ProducerFault fault) {
 void ProducerFiles::begin(ProducerStates states, std::optional<TransactionIndex> index,
                           std::optional<Offset> newest_snapshot, const LogParts& log) {
     newest_snapshot_ = newest_snapshot;
+    box_.reset();
     if (states.empty() && !index) return;
     edit().states = std::move(states);
     if (index) edit().indexes.emplace(log.active().base, *std::move(index));
@@ -201,7 +202,7 @@ void ProducerFiles::on_index_written(const event::StorageDone& done,
                                      Turn& turn) {
     if (done.status == StorageStatus::ok) return write_indexes(log, turn);
     if (!write.is_unmade && !log.is_only_full(done, "writing a transaction index", turn)) return;
-    if (log.state == LogState::closing) return log.fail("the disk is full: no clean stop", turn);
+    if (log.is_closing()) return log.fail("the disk is full: no clean stop", turn);
     log.room.refuse("writing a transaction index", log, turn);
 }
 
@@ -219,7 +220,7 @@ void ProducerFiles::on_snapshot(const event::StorageDone& done, LogParts& log, T
     }
     if (status != StorageStatus::no_space)
         return log.fail("storing " + snapshot_name(at) + " failed", status, turn);
-    if (log.state == LogState::closing) return log.fail("the disk is full: no clean stop", turn);
+    if (log.is_closing()) return log.fail("the disk is full: no clean stop", turn);
     // Tried again when something is written.
     log.room.refuse("storing a snapshot of its producers", log, turn);
 }
@@ -268,7 +269,7 @@ void ProducerFiles::on(const event::StorageDone& done, LogParts& log, Turn& turn
     if (log.state == LogState::failed) return;
     if (box_ && (*box_)->is_idle()) box_.reset();
     log.sealer.go_on(log, turn);
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 }  // namespace barnabas::log

@@ -69,7 +69,8 @@ void Retention::delete_what_is_due(Offset below, LogParts& log, Turn& turn) {
         if (log.segments.size() > 1) {
             delete_first_segment(log, turn);
         } else if (!log.room.is_full() && !log.tail.is_writing()) {
-            log.tail.roll(log, turn);  // it goes once it is sealed: the next call finds it so
+            // It goes once it is sealed: the next call finds it so.
+            log.tail.roll(log.end, log, turn);
         }
     }
     const bool is_any_unknown =
@@ -86,7 +87,7 @@ void Retention::on_renamed(const event::StorageDone& done, LogParts& log, Turn& 
         turn.note(Occurrence::Kind::storage, log.partition.text(),
                   "the disk is full: a segment is deleted when there is room for its new name",
                   Severity::warning);
-        if (log.state == LogState::closing) log.closing.go_on(log, turn);
+        if (log.is_closing()) log.closing.go_on(log, turn);
         return;
     }
     deleting_.reset();

@@ -89,12 +89,12 @@ void Sealer::on_index(const event::StorageDone& done, LogParts& log, Turn& turn)
             !segment->has_index_files_open && done.status == StorageStatus::not_found;
         if (!is_known && !log.is_only_full(done, "writing an index", turn)) return;
         segment->has_index_files_open = segment->has_index_files_open && operation.is_write;
-        if (log.state == LogState::closing)
+        if (log.is_closing())
             return log.fail("the disk is full: no clean stop", turn);
         return log.room.refuse("writing an index", log, turn);
     }
     go_on(log, turn);
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 // Each sealed segment: its batches stored, then its indexes complete, then all flushed.
@@ -133,7 +133,7 @@ void Sealer::on_flushed(const event::StorageDone& done, LogParts& log, Turn& tur
         segments_.erase(sealing);
         log.flusher.move_end(log);
     }
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 // It is as a clean stop would leave it.

@@ -15,6 +15,7 @@ constexpr std::size_t index_bytes_gathered = 4096;
 
 void Tail::begin(SegmentIndex index, LogParts& log, Turn& turn) {
     index_ = std::move(index);
+    recent_.clear();
     draw_roll_jitter(log, turn);
     if (log.active().size > 0 || !log.config->is_preallocated) return;
     log.bind(log.active(), turn);
@@ -24,9 +25,8 @@ void Tail::begin(SegmentIndex index, LogParts& log, Turn& turn) {
 Result<Appended, AppendRefusal> Tail::append(const records::Prepared& batch, LeaderEpoch epoch,
                                              Origin origin, LogParts& log, Turn& turn) {
     if (log.state != LogState::open) return std::unexpected(AppendRefusal::not_open);
-    const bool has_producer = batch.header.has_producer();
     std::optional<EndOfTransaction> end_of_transaction;
-    if (has_producer) {
+    if (batch.header.has_producer()) {
         end_of_transaction = end_of_transaction_in(batch.header, batch.batch);
         if (const auto known = log.producers.screen(batch.header, end_of_transaction,
                                                      origin, turn))
@@ -35,54 +35,87 @@ Result<Appended, AppendRefusal> Tail::append(const records::Prepared& batch, Lea
     if (batch.size() > log.config->segment_bytes)
         return std::unexpected(AppendRefusal::batch_too_large);
     if (!log.room.admits(turn)) return std::unexpected(AppendRefusal::no_space);
-    if (must_roll(batch, log)) roll(log, turn);
+    records::BatchHeader header = batch.header;
+    header.base_offset = log.end;
+    header.leader_epoch = epoch;
+    put(header, records::stamp(batch, log.end, epoch), end_of_transaction, log, turn);
+    return Appended{header.base_offset, header.last_offset()};
+}
+
+Result<Appended, AppendRefusal> Tail::append_as_written(const Bytes& run, LogParts& log,
+                                                        Turn& turn) {
+    if (log.state != LogState::open) return std::unexpected(AppendRefusal::not_open);
+    std::vector<records::Batch> batches;
+    Offset next = log.end;
+    for (records::BatchReader reader(run); const auto batch = reader.next();) {
+        if (!batch->has_good_crc()) return std::unexpected(AppendRefusal::corrupt);
+        if (batch->header.base_offset < next)
+            return std::unexpected(AppendRefusal::out_of_order_offsets);
+        next = batch->header.next_offset();
+        batches.push_back(*batch);
+    }
+    if (batches.empty()) return std::unexpected(AppendRefusal::corrupt);
+    if (!log.room.admits(turn)) return std::unexpected(AppendRefusal::no_space);
+    for (const records::Batch& batch : batches) {
+        const auto end = batch.header.has_producer()
+                             ? end_of_transaction_in(batch.header, batch.bytes)
+                             : std::nullopt;
+        put(batch.header, Chain(batch.bytes), end, log, turn);
+    }
+    return Appended{batches.front().header.base_offset, batches.back().header.last_offset()};
+}
+
+// Appends the batch at its offset, which may lie behind the log's end.
+void Tail::put(const records::BatchHeader& header, Chain bytes,
+               const std::optional<EndOfTransaction>& end_of_transaction, LogParts& log,
+               Turn& turn) {
+    if (must_roll(header, log)) roll(next_base(header, log), log, turn);
     if (!log.active().is_created && creating_.empty()) create_files(log, turn);
     log.bind(log.active(), turn);
 
-    const Offset base = log.end;
-    const Offset next = base + batch.offsets();
+    const Offset next = header.next_offset();
     Segment& segment = log.active();
     const std::uint32_t position = segment.size;
-    const auto end = static_cast<std::uint32_t>(position + batch.size());
+    const auto end = static_cast<std::uint32_t>(position + header.size());
     const Token operation = log.ids.next(Purpose::append);
     turn.ask(effect::Write{operation, log.file(segment, FileKind::log), position,
-                           records::stamp(batch, base, epoch)});
+                           std::move(bytes)});
     writes_.push_back(
-        {operation, base, next, segment.base, position, end, false, index_.mark()});
-    index_.add(next - 1, position, batch.size(), batch.header.max_timestamp);
-    recent_.add({base, next, position, end});
-    if (position == 0) segment.first_timestamp = batch.header.max_timestamp;
+        {operation, log.end, next, segment.base, position, end, false, index_.mark()});
+    index_.add(next - 1, position, header.size(), header.max_timestamp);
+    recent_.add({header.base_offset, next, position, end});
+    if (position == 0) segment.first_timestamp = header.max_timestamp;
     segment.size = end;
     segment.written_by = turn.wall.time_since_epoch().count();
     log.end = next;
-    if (has_producer) {
-        records::BatchHeader header = batch.header;
-        header.base_offset = base;
-        log.producers.apply(header, end_of_transaction, log);
-    }
-    log.texts.assign(epoch, base, log, turn);
+    if (header.has_producer()) log.producers.apply(header, end_of_transaction, log);
+    log.texts.assign(header.leader_epoch, header.base_offset, log, turn);
     log.flusher.flush_if_due(log, turn);
-    return Appended{base, next - 1};
 }
 
-bool Tail::must_roll(const records::Prepared& batch, const LogParts& log) const {
-    const Segment& segment = log.segments.back();
+bool Tail::must_roll(const records::BatchHeader& header, const LogParts& log) const {
+    const Segment& segment = log.active();
+    if (header.last_offset() - segment.base > INT32_MAX) return true;
     if (segment.size == 0) return false;
     const std::int64_t age = segment.first_timestamp == records::no_timestamp
                                  ? 0
-                                 : saturating_minus(batch.header.max_timestamp,
+                                 : saturating_minus(header.max_timestamp,
                                                     segment.first_timestamp);
     const std::uint32_t bytes_max = log.config->segment_bytes;
-    return batch.size() > bytes_max - std::min(segment.size, bytes_max) ||
+    return header.size() > bytes_max - std::min(segment.size, bytes_max) ||
            index_.is_full(log.config->segment_index_bytes) ||
-           log.end + batch.offsets() - 1 - segment.base > INT32_MAX ||
            age > saturating_minus(log.config->segment_ms, roll_jitter_ms_);
 }
 
-void Tail::roll(LogParts& log, Turn& turn) {
+// Offsets within a segment count from its base in 31 bits.
+Offset Tail::next_base(const records::BatchHeader& header, const LogParts& log) {
+    return header.last_offset() - log.end > INT32_MAX ? header.base_offset : log.end;
+}
+
+void Tail::roll(Offset base, LogParts& log, Turn& turn) {
     log.sealer.add(log.active().base, std::move(index_));
     Segment fresh;
-    fresh.base = fresh.flushed_to = log.end;
+    fresh.base = fresh.flushed_to = base;
     fresh.is_largest_known = true;
     log.segments.push_back(fresh);
     index_ = SegmentIndex(fresh.base, log.config->index_interval_bytes);
@@ -177,7 +210,7 @@ void Tail::on_written(const event::StorageDone& done, LogParts& log, Turn& turn)
         log.sealer.write_index(log.active(), index_, log, turn);
     log.producers.on_written(log, turn);
     log.sealer.go_on(log, turn);
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 // The batches from that one on are not in the log: the disk was full. What was asked for after them
@@ -202,7 +235,7 @@ void Tail::cut_back(std::size_t first_lost, LogParts& log, Turn& turn) {
         turn.ask(effect::Truncate{log.ids.next(Purpose::truncate), log.file(segment, FileKind::log),
                                   lost.position});
     log.room.refuse("writing", log, turn);
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 void Tail::drop_last_segment(LogParts& log, Turn& turn) {

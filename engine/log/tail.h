@@ -29,8 +29,10 @@ class Tail {
     // Gives the batch the next offsets and asks for its write.
     Result<Appended, AppendRefusal> append(const records::Prepared& batch, LeaderEpoch epoch,
                                            Origin origin, LogParts& log, Turn& turn);
-    // Seals the active segment and begins a new one at the log's end.
-    void roll(LogParts& log, Turn& turn);
+    // See PartitionLog::append_as_written().
+    Result<Appended, AppendRefusal> append_as_written(const Bytes& run, LogParts& log, Turn& turn);
+    // Seals the active segment and begins a new one, at the log's end or behind it.
+    void roll(Offset base, LogParts& log, Turn& turn);
     // Makes the active segment's files. What is written to them may be asked for in the same turn.
     void create_files(LogParts& log, Turn& turn);
     // Gives back what preallocation took and no batch has filled, before the file is left for good.
@@ -53,7 +55,7 @@ class Tail {
   private:
     struct InFlight {  // a batch on its way into its file
         Token operation;
-        Offset base;
+        Offset base;  // where the log ended before it
         Offset next;
         Offset segment;
         std::uint32_t position = 0;
@@ -62,7 +64,11 @@ class Tail {
         SegmentIndex::Mark mark;  // of the segment's index before it
     };
 
-    bool must_roll(const records::Prepared& batch, const LogParts& log) const;
+    // `header`: of the next batch, at its offset.
+    bool must_roll(const records::BatchHeader& header, const LogParts& log) const;
+    static Offset next_base(const records::BatchHeader& header, const LogParts& log);
+    void put(const records::BatchHeader& header, Chain bytes,
+             const std::optional<EndOfTransaction>& end, LogParts& log, Turn& turn);
     void draw_roll_jitter(const LogParts& log, Turn& turn);
     static void preallocate(LogParts& log, Turn& turn);
     void cut_back(std::size_t first_lost, LogParts& log, Turn& turn);

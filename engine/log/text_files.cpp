@@ -53,13 +53,13 @@ void TextFiles::on_epochs_stored(const event::StorageDone& done, LogParts& log, 
     epochs_file_.reset();
     if (status == StorageStatus::no_space) {  // the batches tell the epochs too; later, then
         are_epochs_stored_ = false;
-        if (log.state == LogState::closing)
+        if (log.is_closing())
             log.fail("leader-epoch-checkpoint: the disk is full", turn);
         return;
     }
     if (status != StorageStatus::ok) return log.fail("leader-epoch-checkpoint", status, turn);
     store_epochs(log, turn);
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 void TextFiles::store_metadata(LogParts& log, Turn& turn) {
@@ -79,7 +79,7 @@ void TextFiles::on_metadata_stored(const event::StorageDone& done, LogParts& log
     is_metadata_stored_ = status == StorageStatus::ok;
     if (status != StorageStatus::ok && status != StorageStatus::no_space)
         return log.fail("partition.metadata", status, turn);
-    if (log.state == LogState::closing) log.closing.go_on(log, turn);
+    if (log.is_closing()) log.closing.go_on(log, turn);
 }
 
 }  // namespace barnabas::log
