@@ -143,6 +143,7 @@ void World::run_machine(NodeIndex index, Event event) {
     last_.effects.clear();
     last_.carried_out = 0;
     last_.until = now_;
+    last_.lost.reset();
     ++events_;
     ++node.events;
     trace_.add(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
