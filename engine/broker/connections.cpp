@@ -407,7 +407,9 @@ void Connections::recount(ConnectionId connection, Row& row, Turn& turn) {
     if (outgoing.old_bytes + outgoing.new_bytes > Limits::credit_bytes && !outgoing.is_watched)
         watch(connection, row, turn);
     const std::uint64_t left = std::max(memory, outgoing.left_bytes);
-    row.is_behind = left > limits_.backlog_bytes_max / (row.is_behind ? 2 : 1);
+    const bool was_behind =
+        std::exchange(row.is_behind, left > limits_.backlog_bytes_max / (row.is_behind ? 2 : 1));
+    if (was_behind && !row.is_behind) caught_up_.push_back(connection);
     pause_or_resume(connection, row, turn);
 }
 
@@ -463,6 +465,7 @@ void Connections::digest(Hasher& hasher) const {
     admissions_.digest(hasher);
     hasher.add(looks_ - waited_since_);
     hasher.add(static_cast<std::uint64_t>(put_off_.size()));
+    hasher.add(static_cast<std::uint64_t>(caught_up_.size()));
     for (const auto& [connection, row] : rows_) {
         hasher.add(connection.value());
         hasher.add(row.first_sequence);

@@ -3,7 +3,7 @@
 // A slice is counted, not timed: so many rows of a request or an answer, so many bytes read or
 // written. The next one comes after the events that are ready, so that a neighbour waits for one
 // slice. Requests of one connection are worked on one after the other: frames behind one that is
-// not done yet wait undecoded. While clients hold as much memory as they may, only the oldest job
+// not done yet wait undecoded, and longer while the peer does not take its answers. While clients hold as much memory as they may, only the oldest job
 // goes on: what the others hold grows no further, and what it holds is given back when it is done.
 #pragma once
 
@@ -81,15 +81,18 @@ class Jobs {
     // One slice of the job whose turn it is.
     void advance(Node& node, Turn& turn);
 
-    // From here on until its end, frames of the connection wait behind a request of its own.
-    void begin(ConnectionId connection) { waiting_[connection]; }
+    // From here on until its end, frames of the connection wait behind a request of its own, or an
+    // answer that is being made. There may be several.
+    void begin(ConnectionId connection) { ++waiting_[connection].holders; }
     bool is_busy(ConnectionId connection) const { return waiting_.contains(connection); }
     // Needs: is_busy().
     void wait(Address address, Bytes frame) {
-        waiting_.at(address.connection).push_back({address, std::move(frame)});
+        waiting_.at(address.connection).frames.push_back({address, std::move(frame)});
     }
-    // The request is done: the next frame has its turn.
+    // It is done, or its connection gone: after the last the next frame has its turn.
     void end(ConnectionId connection, Turn& turn);
+    // The peer has taken answers: the frame that waited for that has its turn.
+    void on_caught_up(ConnectionId connection, Turn& turn);
     void forget(ConnectionId connection) { waiting_.erase(connection); }
 
     std::size_t size() const { return jobs_.size(); }
@@ -100,6 +103,11 @@ class Jobs {
         Address address;
         Bytes bytes;
     };
+    struct Waiting {
+        std::deque<Frame> frames;
+        std::uint32_t holders = 0;  // between begin() and end()
+        bool is_for_peer = false;  // nobody works for the connection until it catches up
+    };
     class NextFrame;
 
     void ask(Turn& turn);
@@ -107,7 +115,7 @@ class Jobs {
     std::deque<AnyJob> jobs_;
     std::uint64_t last_number_ = 0;
     bool is_asked_ = false;  // Continue is on its way
-    std::map<ConnectionId, std::deque<Frame>> waiting_;
+    std::map<ConnectionId, Waiting> waiting_;
 };
 
 }  // namespace barnabas::broker
