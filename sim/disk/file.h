@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "engine/base/cow.h"
 #include "engine/base/random.h"
 #include "sim/disk/contents.h"
 

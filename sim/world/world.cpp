@@ -53,11 +53,11 @@ void World::run_until(Instant limit) {
 
 std::optional<Instant> World::next_at() const {
     if (stop_ || agenda_.empty()) return std::nullopt;
-    return agenda_.first().at;
+    return agenda_.first_at();
 }
 
 bool World::advance(Instant limit) {
-    while (!stop_ && !agenda_.empty() && agenda_.first().at <= limit) {
+    while (!stop_ && !agenda_.empty() && agenda_.first_at() <= limit) {
         const Item item = agenda_.take();
         now_ = item.at;
         try {
