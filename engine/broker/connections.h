@@ -9,7 +9,8 @@
 //     wait in line (see admissions.h). Whose bytes do not come while others wait is broken off;
 //   - what a request holds beyond its frame is charged to it by who works on it, until its answer;
 //   - answers count until the peer takes them. A peer that has not taken `backlog_bytes_max` is
-//     paused until it does, and what it has asked already waits; above the bound, the peer with most of them is broken off;
+//     paused until it does, and what it has asked already waits; above the bound, the peer with
+//     most of them is broken off;
 //   - small requests are put off when all that is still above the bound, with the frames that may
 //     run beyond it, or takes the room that the next of those frames needs.
 #pragma once

@@ -3,8 +3,10 @@
 // A slice is counted, not timed: so many rows of a request or an answer, so many bytes read or
 // written. The next one comes after the events that are ready, so that a neighbour waits for one
 // slice. Requests of one connection are worked on one after the other: frames behind one that is
-// not done yet wait undecoded, and longer while the peer does not take its answers. While clients hold as much memory as they may, only the oldest job
-// goes on: what the others hold grows no further, and what it holds is given back when it is done.
+// not done yet wait undecoded, and longer while the peer does not take its answers.
+//
+// While clients hold as much memory as they may, only the oldest job goes on: what the others hold
+// grows no further, and what the oldest holds is given back when it is done.
 #pragma once
 
 #include <algorithm>
