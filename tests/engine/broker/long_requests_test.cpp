@@ -165,7 +165,7 @@ TEST_F(LongRequests, NoMoreIsAnsweredThanThePeerTakes) {
     };
     for (std::size_t i = 0; i < asked; ++i) broker.send_only(client, all, 9);
     go_on();
-    EXPECT_GT(broker.unread_bytes(client), Limits().backlog_bytes_max);
+    EXPECT_GT(broker.unread_bytes(client), Limits().backlog_bytes_max / 2);
     EXPECT_LT(broker.unread_bytes(client), Limits().backlog_bytes_max + 100'000);
     std::size_t answered = 0;
     for (; broker.has_answer(client); ++answered) {
