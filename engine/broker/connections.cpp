@@ -23,6 +23,13 @@ std::uint64_t memory_of(const Answer& answer) {
 
 }  // namespace
 
+void Connections::set_limits(Limits limits) {
+    limits_ = limits;
+    per_ip_.clear();
+    if (limits_.connections_per_ip_max == INT32_MAX) return;
+    for (const auto& [connection, row] : rows_) ++per_ip_[row.remote.host];
+}
+
 bool Connections::is_one_too_many(const std::string& host) const {
     if (rows_.size() >= limits_.connections_max) return true;
     const auto found = per_ip_.find(host);
@@ -40,6 +47,7 @@ void Connections::on_connected(const event::Connected& connected, Turn& turn) {
     if (limits_.connections_per_ip_max < INT32_MAX) ++per_ip_[connected.remote.host];
     Row row;
     row.listener = connected.listener;
+    row.principal = connected.principal;
     row.local = connected.local;
     row.remote = connected.remote;
     rows_.emplace(connected.connection, std::move(row));
@@ -407,9 +415,7 @@ void Connections::recount(ConnectionId connection, Row& row, Turn& turn) {
     if (outgoing.old_bytes + outgoing.new_bytes > Limits::credit_bytes && !outgoing.is_watched)
         watch(connection, row, turn);
     const std::uint64_t left = std::max(memory, outgoing.left_bytes);
-    const bool was_behind =
-        std::exchange(row.is_behind, left > limits_.backlog_bytes_max / (row.is_behind ? 2 : 1));
-    if (was_behind && !row.is_behind) caught_up_.push_back(connection);
+    row.is_behind = left > limits_.backlog_bytes_max / (row.is_behind ? 2 : 1);
     pause_or_resume(connection, row, turn);
 }
 
@@ -465,7 +471,6 @@ void Connections::digest(Hasher& hasher) const {
     admissions_.digest(hasher);
     hasher.add(looks_ - waited_since_);
     hasher.add(static_cast<std::uint64_t>(put_off_.size()));
-    hasher.add(static_cast<std::uint64_t>(caught_up_.size()));
     for (const auto& [connection, row] : rows_) {
         hasher.add(connection.value());
         hasher.add(row.first_sequence);

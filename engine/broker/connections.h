@@ -9,8 +9,7 @@
 //     wait in line (see admissions.h). Whose bytes do not come while others wait is broken off;
 //   - what a request holds beyond its frame is charged to it by who works on it, until its answer;
 //   - answers count until the peer takes them. A peer that has not taken `backlog_bytes_max` is
-//     paused until it does, and what it has asked already waits; above the bound, the peer with
-//     most of them is broken off;
+//     paused until it does; above the bound, the peer with most of them is broken off;
 //   - small requests are put off when all that is still above the bound, with the frames that may
 //     run beyond it, or takes the room that the next of those frames needs.
 #pragma once
@@ -19,7 +18,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -58,6 +56,9 @@ class Connections {
   public:
     explicit Connections(Limits limits) : limits_(limits), admissions_(limits.held_bytes_max) {}
 
+    // From now on: what is beyond a new bound stays, and nothing is added to it.
+    void set_limits(Limits limits);
+
     void on_connected(const event::Connected& connected, Turn& turn);
     // Refuses a frame above the limit with a note, and hangs up behind what came before it.
     void on_arriving(const event::Arriving& arriving, Turn& turn);
@@ -86,14 +87,6 @@ class Connections {
 
     // Clients make the node hold as much as they may.
     bool is_full() const;
-    // Its peer has not taken so many answers that no more are made for it until it does.
-    bool is_behind(ConnectionId connection) const {
-        const auto found = rows_.find(connection);
-        return found != rows_.end() && found->second.is_behind;
-    }
-    // Those that were behind and no longer are, since it was last asked.
-    std::vector<ConnectionId> take_caught_up() { return std::exchange(caught_up_, {}); }
-    bool has_caught_up() const { return !caught_up_.empty(); }
     // No answer reaches it any more.
     bool is_hung_up(ConnectionId connection) const {
         const auto found = rows_.find(connection);
@@ -116,6 +109,9 @@ class Connections {
     const Endpoint& local(ConnectionId connection) const { return rows_.at(connection).local; }
     const Endpoint& remote(ConnectionId connection) const { return rows_.at(connection).remote; }
     ListenerId listener(ConnectionId connection) const { return rows_.at(connection).listener; }
+    const Principal& principal(ConnectionId connection) const {
+        return rows_.at(connection).principal;
+    }
 
     void digest(Hasher& hasher) const;
 
@@ -154,6 +150,7 @@ class Connections {
     };
     struct Row {
         ListenerId listener;
+        Principal principal;  // who speaks on it
         Endpoint local;
         Endpoint remote;
         std::deque<Slot> slots;           // unanswered, or waiting for those before them
@@ -197,7 +194,6 @@ class Connections {
     Admissions admissions_;
     std::map<std::string, std::uint32_t> per_ip_;  // where there is a limit
     std::vector<ConnectionId> watched_;            // for what their peers have taken
-    std::vector<ConnectionId> caught_up_;
     std::deque<ConnectionId> put_off_;             // with a request, oldest first
     std::uint64_t leaving_bytes_ = 0;    // held by connections that were broken off
     std::uint64_t looks_ = 0;            // for frames whose bytes do not come

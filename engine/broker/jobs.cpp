@@ -16,11 +16,7 @@ class Jobs::NextFrame : public Job {
         auto& waiting = node.jobs.waiting_;
         const auto found = waiting.find(connection_);
         if (found == waiting.end()) return false;  // the connection is gone
-        if (node.connections.is_behind(connection_)) {
-            found->second.is_for_peer = true;
-            return false;
-        }
-        std::deque<Frame> frames = std::move(found->second.frames);
+        std::deque<Frame> frames = std::move(found->second);
         waiting.erase(found);
         if (frames.empty() || node.connections.is_hung_up(connection_)) return false;
         const Frame frame = std::move(frames.front());
@@ -28,7 +24,7 @@ class Jobs::NextFrame : public Job {
         api::serve(node, frame.address, frame.bytes, turn);
         if (frames.empty()) return false;
         const bool is_busy = waiting.contains(connection_);
-        waiting[connection_].frames = std::move(frames);
+        waiting[connection_] = std::move(frames);
         return !is_busy;
     }
 
@@ -57,26 +53,19 @@ void Jobs::advance(Node& node, Turn& turn) {
 
 void Jobs::end(ConnectionId connection, Turn& turn) {
     const auto found = waiting_.find(connection);
-    if (found == waiting_.end() || --found->second.holders > 0) return;
-    if (found->second.frames.empty()) {
+    if (found == waiting_.end()) return;
+    if (found->second.empty()) {
         waiting_.erase(found);
     } else {
         add(NextFrame(connection), turn);
     }
 }
 
-void Jobs::on_caught_up(ConnectionId connection, Turn& turn) {
-    const auto found = waiting_.find(connection);
-    if (found == waiting_.end() || !std::exchange(found->second.is_for_peer, false)) return;
-    add(NextFrame(connection), turn);
-}
-
 void Jobs::digest(Hasher& hasher) const {
     hasher.add(static_cast<std::uint64_t>(jobs_.size()));
-    for (const auto& [connection, waiting] : waiting_) {
+    for (const auto& [connection, frames] : waiting_) {
         hasher.add(connection.value());
-        hasher.add(static_cast<std::uint64_t>(waiting.frames.size()));
-        hasher.add(static_cast<std::uint64_t>(waiting.is_for_peer));
+        hasher.add(static_cast<std::uint64_t>(frames.size()));
     }
 }
 

@@ -3,10 +3,8 @@
 // A slice is counted, not timed: so many rows of a request or an answer, so many bytes read or
 // written. The next one comes after the events that are ready, so that a neighbour waits for one
 // slice. Requests of one connection are worked on one after the other: frames behind one that is
-// not done yet wait undecoded, and longer while the peer does not take its answers.
-//
-// While clients hold as much memory as they may, only the oldest job goes on: what the others hold
-// grows no further, and what the oldest holds is given back when it is done.
+// not done yet wait undecoded. While clients hold as much memory as they may, only the oldest job
+// goes on: what the others hold grows no further, and what it holds is given back when it is done.
 #pragma once
 
 #include <algorithm>
@@ -16,26 +14,13 @@
 
 #include "engine/broker/connections.h"
 #include "engine/protocol/codec.h"
+#include "engine/runtime/slice.h"
 
 namespace barnabas::broker {
 
 struct Node;
 
-// What may be done of one request in one turn.
-class Slice {
-  public:
-    static constexpr std::uint32_t rows_max = 400;
-
-    bool is_over() const { return rows_ == 0; }
-    bool is_fresh() const { return rows_ == rows_max; }
-    void take(std::uint32_t rows = 1) { rows_ -= std::min(rows, rows_); }
-    std::uint32_t rows() const { return rows_; }
-
-  private:
-    std::uint32_t rows_ = rows_max;
-};
 constexpr protocol::SliceBytes slice_bytes;
-constexpr std::size_t discarded_at_once = 4000;  // elements of messages
 
 // What one request may become in memory, and what its answer may: beyond, its client is told
 // nothing and loses the connection.
@@ -83,18 +68,15 @@ class Jobs {
     // One slice of the job whose turn it is.
     void advance(Node& node, Turn& turn);
 
-    // From here on until its end, frames of the connection wait behind a request of its own, or an
-    // answer that is being made. There may be several.
-    void begin(ConnectionId connection) { ++waiting_[connection].holders; }
+    // From here on until its end, frames of the connection wait behind a request of its own.
+    void begin(ConnectionId connection) { waiting_[connection]; }
     bool is_busy(ConnectionId connection) const { return waiting_.contains(connection); }
     // Needs: is_busy().
     void wait(Address address, Bytes frame) {
-        waiting_.at(address.connection).frames.push_back({address, std::move(frame)});
+        waiting_.at(address.connection).push_back({address, std::move(frame)});
     }
-    // It is done, or its connection gone: after the last the next frame has its turn.
+    // The request is done: the next frame has its turn.
     void end(ConnectionId connection, Turn& turn);
-    // The peer has taken answers: the frame that waited for that has its turn.
-    void on_caught_up(ConnectionId connection, Turn& turn);
     void forget(ConnectionId connection) { waiting_.erase(connection); }
 
     std::size_t size() const { return jobs_.size(); }
@@ -105,11 +87,6 @@ class Jobs {
         Address address;
         Bytes bytes;
     };
-    struct Waiting {
-        std::deque<Frame> frames;
-        std::uint32_t holders = 0;  // between begin() and end()
-        bool is_for_peer = false;  // nobody works for the connection until it catches up
-    };
     class NextFrame;
 
     void ask(Turn& turn);
@@ -117,7 +94,7 @@ class Jobs {
     std::deque<AnyJob> jobs_;
     std::uint64_t last_number_ = 0;
     bool is_asked_ = false;  // Continue is on its way
-    std::map<ConnectionId, Waiting> waiting_;
+    std::map<ConnectionId, std::deque<Frame>> waiting_;
 };
 
 }  // namespace barnabas::broker

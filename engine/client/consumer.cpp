@@ -24,16 +24,6 @@ std::optional<Bytes> copy_of(const records::OptionalView& view) {
     return view ? std::optional(Bytes::copy(*view)) : std::nullopt;
 }
 
-std::vector<Header> headers_of(const records::RecordView& record) {
-    std::vector<Header> headers;
-    records::HeaderReader reader(record);
-    while (const auto header = reader.next()) {
-        headers.push_back({std::string(as_text(header->key)),
-                           header->value ? Bytes::copy(*header->value) : Bytes()});
-    }
-    return headers;
-}
-
 }  // namespace
 
 Consumer::Consumer(ConsumerOptions options)
@@ -43,7 +33,6 @@ void Consumer::assign(const TopicPartition& partition, std::optional<Offset> fro
     cluster_.want(partition.topic, turn);
     Partition& added = partitions_[partition];
     added.position = from;
-    added.has_begun = from.has_value();
     added.not_before = turn.now;
     if (from) resets_.push({partition, std::nullopt, *from});
     pump(turn);
@@ -105,7 +94,6 @@ void Consumer::fetch(NodeId node, Wanted wanted, Turn& turn) {
     request.max_wait_ms = milliseconds(options_.wait_max);
     request.min_bytes = options_.bytes_min;
     request.max_bytes = options_.bytes_max;
-    request.isolation_level = static_cast<std::int8_t>(options_.isolation);
     auto versions = protocol::FetchRequest::api.valid;
     for (const Asked& one : wanted) {
         if (one.topic_id.is_zero()) versions.latest = fetch_versions_with_names;
@@ -131,7 +119,6 @@ void Consumer::fetch(NodeId node, Wanted wanted, Turn& turn) {
 void Consumer::list_offsets(NodeId node, Wanted wanted, Turn& turn) {
     protocol::ListOffsetsRequest request;
     request.replica_id = -1;
-    request.isolation_level = static_cast<std::int8_t>(options_.isolation);
     request.timeout_ms = milliseconds(options_.cluster.request_timeout);
     for (const Asked& one : wanted) {
         if (request.topics.empty() || request.topics.back().name != one.partition.topic) {
@@ -141,20 +128,13 @@ void Consumer::list_offsets(NodeId node, Wanted wanted, Turn& turn) {
         protocol::ListOffsetsRequest::ListOffsetsPartition part;
         part.partition_index = one.partition.partition.value();
         part.current_leader_epoch = cluster_.leader(one.partition)->epoch.value();
-        part.timestamp = timestamp_for(one.partition);
+        part.timestamp = options_.reset == Start::earliest ? ask_earliest : ask_latest;
         request.topics.back().partitions.push_back(std::move(part));
     }
     const rpc::RequestId id = cluster_.next_request();
     const bool sent =
         cluster_.ready(node, turn)->call(id, request, options_.cluster.request_timeout, turn);
     asked(sent, id, std::move(wanted), turn);
-}
-
-// What ListOffsets takes for the place to begin.
-std::int64_t Consumer::timestamp_for(const TopicPartition& partition) const {
-    if (options_.begin_at && !partitions_.at(partition).has_begun)
-        return options_.begin_at->time_since_epoch().count();
-    return options_.reset == Start::earliest ? ask_earliest : ask_latest;
 }
 
 void Consumer::asked(bool sent, rpc::RequestId id, Wanted wanted, Turn& turn) {
@@ -253,8 +233,7 @@ bool Consumer::deliver_batch(const TopicPartition& from, Offset position,
         if (record->offset < position) continue;
         delivered_.push_back({from, record->offset,
                               WallTime(std::chrono::milliseconds(record->timestamp)),
-                              copy_of(record->key), copy_of(record->value),
-                              headers_of(*record)});
+                              copy_of(record->key), copy_of(record->value)});
     }
     return reader.is_good();
 }
@@ -278,7 +257,6 @@ void Consumer::on_listed(const protocol::ListOffsetsResponse& response, const Wa
             on_error(one.partition, told->error_code, turn);
         } else if (!partition.position) {
             partition.position = Offset(told->offset);
-            partition.has_begun = true;
             partition.failures = 0;
             resets_.push({one.partition, partition.lost, *partition.position});
             partition.lost.reset();

@@ -20,9 +20,6 @@ namespace barnabas::client {
 struct ConsumerOptions {
     Options cluster;
     Start reset = Start::earliest;
-    // Where to begin, instead: at the first record that is as young. Until there is one it waits.
-    std::optional<WallTime> begin_at;
-    Isolation isolation = Isolation::read_uncommitted;
     Duration wait_max = 500ms;  // how long a broker may hold a fetch that finds nothing
     std::int32_t bytes_min = 1;
     std::int32_t bytes_max = 50 << 20;
@@ -64,7 +61,6 @@ class Consumer {
     struct Partition {
         std::optional<Offset> position;
         std::optional<Offset> lost;  // the position that was out of range
-        bool has_begun = false;      // a position was set before
         std::optional<Offset> high_watermark;
         std::optional<rpc::RequestId> asked;  // the request that is under way for it
         Instant not_before;
@@ -81,7 +77,6 @@ class Consumer {
     void pump(Turn& turn);
     void fetch(NodeId node, Wanted wanted, Turn& turn);
     void list_offsets(NodeId node, Wanted wanted, Turn& turn);
-    std::int64_t timestamp_for(const TopicPartition& partition) const;
     // What follows a request that may not have been sent.
     void asked(bool sent, rpc::RequestId id, Wanted wanted, Turn& turn);
     void on_answer(const Answer& answer, Turn& turn);

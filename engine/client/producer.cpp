@@ -14,22 +14,12 @@ constexpr std::int16_t versions_with_names = 12;
 
 std::size_t cost_of(const Record& record) {
     constexpr std::size_t head_most = 32;  // lengths, deltas and attributes of one record
-    std::size_t cost = head_most + (record.key ? record.key->size() : 0) +
-                       (record.value ? record.value->size() : 0);
-    for (const Header& header : record.headers)
-        cost += head_most + header.key.size() + header.value.size();
-    return cost;
+    return head_most + (record.key ? record.key->size() : 0) +
+           (record.value ? record.value->size() : 0);
 }
 
 records::OptionalView view_of(const std::optional<Bytes>& bytes) {
     return bytes ? records::OptionalView(bytes->view()) : std::nullopt;
-}
-
-std::vector<records::HeaderView> views_of(const std::vector<Header>& headers) {
-    std::vector<records::HeaderView> views;
-    for (const Header& header : headers)
-        views.push_back({as_bytes(header.key), header.value.view()});
-    return views;
 }
 
 }  // namespace
@@ -55,7 +45,7 @@ std::optional<RecordNumber> Producer::send(const Record& record, Turn& turn) {
     Batch& batch = batch_for(record, bytes, turn);
     const std::size_t before = batch.open.size();
     batch.open.add(record.timestamp.value_or(turn.wall).time_since_epoch().count(),
-                   view_of(record.key), view_of(record.value), views_of(record.headers));
+                   view_of(record.key), view_of(record.value));
     batch.numbers.push_back(next_number_);
     buffered_ += batch.open.size() - before;
     ++unsettled_;

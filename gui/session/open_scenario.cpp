@@ -42,12 +42,11 @@ Result<std::unique_ptr<Session>, OpenProblem> open_scenario(const std::string& p
     if (!text) return unexpected(text.error());
     auto parsed = scenario::parse(*text, path);
     if (!parsed) {
-        const scenario::Mistake& mistake = parsed.error().all.front();
+        const scenario::Mistake& mistake = parsed.error();
         std::string what = "Expected " + mistake.expected;
         what += mistake.found.empty() ? ", found the end of the line"
                                       : ", found '" + mistake.found + "'";
-        if (!mistake.meant.empty()) what += "; did you mean '" + mistake.meant + "'?";
-        return unexpected(OpenProblem{.message = parsed.error().text(),
+        return unexpected(OpenProblem{.message = mistake.text(),
                                       .what = std::move(what),
                                       .file = mistake.file,
                                       .line = mistake.line,

@@ -11,10 +11,7 @@ namespace {
 constexpr std::int64_t never = 1'000'000;
 
 bool promises(const Cast::Topic& topic) {
-    const bool may_not = topic.can_be([](const settings::TopicSettings& settings) {
-        return settings.flush_messages >= never || settings.is_compacted;
-    });
-    return !may_not;
+    return topic.settings.flush_messages < never && !topic.settings.is_compacted;
 }
 
 }  // namespace
@@ -51,11 +48,7 @@ void Durable::judge(const Sight& sight, const std::string& who, const TopicParti
         if (logs.end(partition) <= last) continue;  // a cut took it: the ledger judges that
         known = std::max(known, logs.flushed_end(partition, sight.world.disk(broker)));
         const std::int64_t unflushed = last + 1 - known;
-        std::int64_t most = 0;  // as before or after a change: nobody knows when it has its effect
-        sight.cast.topic(partition.topic)->can_be([&](const settings::TopicSettings& settings) {
-            most = std::max<std::int64_t>(most, settings.flush_messages - 1);
-            return false;
-        });
+        const std::int64_t most = sight.cast.topic(partition.topic)->settings.flush_messages - 1;
         if (unflushed <= most) continue;
         report("undurable", fmt::format("{} was told of {}@{}, and {} records up to there are not "
                                         "flushed, where flush.messages allows {}",

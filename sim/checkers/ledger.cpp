@@ -29,12 +29,10 @@ void Ledger::add_producer(const std::string& name, const std::string& topic,
     sources_.push_back({name, topic, partitions, is_idempotent, {}});
 }
 
-void Ledger::add_keys(const std::string& producer, std::uint64_t keys,
-                      std::uint64_t tombstones) {
+void Ledger::add_keys(const std::string& producer, std::uint64_t keys) {
     const auto index = find(producer);
     CHECK(index.has_value());
     sources_[*index].keys = keys;
-    sources_[*index].tombstones = tombstones;
 }
 
 std::optional<Ledger::ProducerIndex> Ledger::find(const std::string& producer) const {

@@ -15,10 +15,8 @@
 //   contradicted   a consumer sees at an offset the one value that stands there
 //   skipped        a consumer sees every offset that stands, in order, from where its position was
 //                  set; and that is not set past what stands, unless it asked for the latest
-//   misled         a consumer that asks for a time begins at the first record as young as that
 //   forgotten      compaction takes a record only for the sake of a later one of its key: the last
-//                  one of each key stands, at its offset, whatever power loss takes. A tombstone
-//                  may go when it is as old as delete.retention.ms, not before what it deletes
+//                  one of each key stands, at its offset, whatever power loss takes
 //   receded        a partition's high watermark only rises; a foreseen cut lets it fall once, and
 //                  not below where that left the end of the log
 //   vanished       a log loses its oldest records to retention or DeleteRecords only
@@ -81,18 +79,13 @@ class Ledger : public Judge {
     void add_producer(const std::string& name, const std::string& topic, std::int32_t partitions,
                       bool is_idempotent = false);
     // A consumer of all partitions of a topic. From the earliest record on: then it sees all.
-    // `since`: from the first record on that was given then, or later.
     void add_consumer(const std::string& name, const std::string& topic, std::int32_t partitions,
-                      bool wants_all, std::optional<Duration> since = std::nullopt);
+                      bool wants_all);
     // A log of this topic may lose its oldest records when they were given so long ago.
     void add_retention(const std::string& topic, Duration least);
     // A compacted topic. The producer's keys are numbered by key_number().
     void add_compacted(const std::string& topic) { compacted_.insert(topic); }
-    void add_keys(const std::string& producer, std::uint64_t keys, std::uint64_t tombstones = 0);
-    // In a compacted topic tombstones stay for so long.
-    void add_delete_retention(const std::string& topic, Duration least) {
-        delete_retention_[topic] = least;
-    }
+    void add_keys(const std::string& producer, std::uint64_t keys);
 
     // What is told next happened at this instant.
     void move_to(Instant now) { now_ = now; }
@@ -166,7 +159,6 @@ class Ledger : public Judge {
         bool is_idempotent = false;
         Cow<std::vector<Given>> records;
         std::uint64_t keys = 0;
-        std::uint64_t tombstones = 0;
 
         std::size_t home_of(std::uint64_t number) const {
             return number % static_cast<std::uint64_t>(partitions);
@@ -202,7 +194,6 @@ class Ledger : public Judge {
         std::string topic;
         std::int32_t partitions = 1;
         bool wants_all = false;
-        std::optional<Duration> since;
     };
     struct Reading {  // of a consumer, of one partition
         std::optional<Offset> next;
@@ -234,11 +225,8 @@ class Ledger : public Judge {
     void overtake(Log& log, Offset offset);
     void lose_in_the_middle(const TopicPartition& partition, Offset offset);
     void judge_keys(const TopicPartition& partition);
-    bool may_be_forgotten(const TopicPartition& partition, const Entry& entry) const;
-    void judge_reset(const std::string& consumer, const TopicPartition& partition,
-                     std::optional<Offset> before, Offset to);
-    void judge_time(const std::string& consumer, const TopicPartition& partition, Offset to,
-                    Duration since);
+    void judge_reset(const std::string& consumer, const TopicPartition& partition, Offset from,
+                     Offset to);
     void judge_recession(const std::string& consumer, const TopicPartition& partition, Offset to,
                          Reading& reading);
     void judge_deleted(const std::string& consumer, const TopicPartition& partition, Offset at);
@@ -254,9 +242,7 @@ class Ledger : public Judge {
     std::uint64_t deaths_ = 0;
     std::map<std::string, Duration> retention_;
     std::set<std::string> compacted_;
-    std::map<std::string, Duration> delete_retention_;
     Instant now_;
-    Duration skew_{};  // of clocks, at most
     Counts counts_;
     std::size_t progress_told_ = 0;  // of the admin's
     std::map<NodeIndex, bool> was_up_;

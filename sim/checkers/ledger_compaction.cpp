@@ -87,33 +87,20 @@ void Ledger::lose_in_the_middle(const TopicPartition& partition, Offset offset) 
 void Ledger::judge_keys(const TopicPartition& partition) {
     Log& log = logs_[partition];
     if (log.absent.empty()) return;
-    std::map<std::uint64_t, Offset> last, last_there;
+    std::map<std::uint64_t, Offset> last;
     for (Offset at = log.start; at < end(partition); ++at) {
         const Entry& entry = (*log.entries)[static_cast<std::size_t>(at.value())];
-        const auto key = key_of(entry);
-        if (!key) continue;
-        last[*key] = at;
-        if (!log.absent.contains(at)) last_there[*key] = at;
+        if (const auto key = key_of(entry)) last[*key] = at;
     }
     for (const auto& [key, at] : last) {
         if (!log.absent.contains(at)) continue;
         const Entry entry = (*log.entries)[static_cast<std::size_t>(at.value())];
-        if (may_be_forgotten(partition, entry) && !last_there.contains(key)) continue;
         Given* record = given_of(entry);
         if (std::exchange(record->is_lost, true)) continue;  // it was said
         counts_.lost += record->settled == Settled::acknowledged;
         report("forgotten", text_of(entry) + " at " + at_text(partition, at) +
                                  " was the last of its key, and is gone");
     }
-}
-
-// A tombstone that is old enough, and that no record of its key outlives.
-bool Ledger::may_be_forgotten(const TopicPartition& partition, const Entry& entry) const {
-    const auto least = delete_retention_.find(partition.topic);
-    if (least == delete_retention_.end() || !entry.producer) return false;
-    const Source& source = sources_[*entry.producer];
-    return is_tombstone(entry.number, source.tombstones) &&
-           now_ - (*source.records)[entry.number].given_when >= least->second;
 }
 
 // Nothing stands there: compaction took it, or rot; or of a compacted log power loss.

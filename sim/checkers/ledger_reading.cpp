@@ -6,9 +6,8 @@
 namespace barnabas::sim {
 
 void Ledger::add_consumer(const std::string& name, const std::string& topic,
-                          std::int32_t partitions, bool wants_all,
-                          std::optional<Duration> since) {
-    readers_[name] = {topic, partitions, wants_all, since};
+                          std::int32_t partitions, bool wants_all) {
+    readers_[name] = {topic, partitions, wants_all};
 }
 
 void Ledger::seen(const std::string& consumer, const std::string& topic, const Seen& seen) {
@@ -16,7 +15,7 @@ void Ledger::seen(const std::string& consumer, const std::string& topic, const S
     Reading& reading = readings_[{consumer, partition}];
     switch (seen.kind) {
         case Seen::Kind::reset:
-            judge_reset(consumer, partition, reading.next, seen.offset);
+            judge_reset(consumer, partition, reading.next.value_or(Offset(0)), seen.offset);
             reading.next = seen.offset;
             break;
         case Seen::Kind::record: see_record(consumer, partition, seen, reading); break;
@@ -78,36 +77,12 @@ void Ledger::see_record(const std::string& consumer, const TopicPartition& parti
     }
 }
 
-// A record is as old as the millisecond in which it was given, by its producer's clock.
-void Ledger::judge_time(const std::string& consumer, const TopicPartition& partition, Offset to,
-                        Duration since) {
-    constexpr Duration moment = 2ms;
-    judged();
-    const Log& log = logs_[partition];
-    for (Offset at = log.start; at <= to && at < end(partition); ++at) {
-        const Given* record = given_of((*log.entries)[static_cast<std::size_t>(at.value())]);
-        if (record == nullptr || log.absent.contains(at)) continue;
-        const Duration given = record->given_when.time_since_epoch();
-        const bool is_wrong = at < to ? given > since + skew_ + moment
-                                      : given < since - skew_ - moment;
-        if (!is_wrong) continue;
-        return report("misled", consumer + " asked for " + Harm::text(Instant(since)) +
-                                    " and was led to " + at_text(partition, to) + ", where " +
-                                    at_text(partition, at) + " was given at " +
-                                    Harm::text(record->given_when));
-    }
-}
-
 // A position that is set anew: whoever wants all loses only what is not there any more.
-void Ledger::judge_reset(const std::string& consumer, const TopicPartition& partition,
-                         std::optional<Offset> before, Offset to) {
+void Ledger::judge_reset(const std::string& consumer, const TopicPartition& partition, Offset from,
+                         Offset to) {
     judge_deleted(consumer, partition, to);
     const auto reader = readers_.find(consumer);
-    if (reader == readers_.end()) return;
-    if (reader->second.since && !before)
-        judge_time(consumer, partition, to, *reader->second.since);
-    if (!reader->second.wants_all) return;
-    const Offset from = before.value_or(Offset(0));
+    if (reader == readers_.end() || !reader->second.wants_all) return;
     const Log& log = logs_[partition];
     const Offset stop = std::min(to, end(partition));
     for (Offset at = std::max({from, log.start, log.may_start}); at < stop; ++at) {

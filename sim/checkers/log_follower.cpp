@@ -17,13 +17,6 @@ std::optional<Number> number_of(std::string_view text) {
     return number;
 }
 
-std::optional<Stamp> stamp_in(const records::RecordView& record) {
-    if (record.value) return stamp_of(*record.value);
-    const auto header = records::HeaderReader(record).next();
-    if (!header || as_text(header->key) != stamp_header || !header->value) return std::nullopt;
-    return stamp_of(*header->value);
-}
-
 }  // namespace
 
 // directory/topic-3/00000000000000000042.log
@@ -134,9 +127,8 @@ bool LogFollower::take(Segment& segment, const records::Batch& batch,
     records::RecordReader records(header, *body);
     while (const auto record = records.next()) {
         LogChange change{LogChange::Kind::stored, segment.partition, record->offset, {}};
-        change.stamp = stamp_in(*record);
+        if (record->value) change.stamp = stamp_of(*record->value);
         RecordFacts& facts = change.facts;
-        facts.is_tombstone = !record->value;
         facts.timestamp = record->timestamp;
         if (record->key) facts.key = as_text(*record->key);
         facts.headers = record->header_count;

@@ -23,7 +23,6 @@ struct RecordFacts {
     std::int64_t timestamp = records::no_timestamp;
     std::optional<std::string> key = {};
     std::int32_t headers = 0;
-    bool is_tombstone = false;  // it has no value, and its stamp in a header
     bool is_append_time = false;
     LeaderEpoch leader_epoch = no_leader_epoch;
     ProducerId producer = no_producer;

@@ -50,7 +50,7 @@ void Progress::follow_producer(const Sight& sight, const Cast::Producer& produce
         source.wants_acknowledgements = producer.acks != client::Acks::none;
         source.services.resize(static_cast<std::size_t>(producer.partitions));
     }
-    const auto end = sight.world.machine(sight.node).as<ProducerNode>()->next_number();
+    const auto end = sight.world.machine(sight.node).as<ProducerNode>()->producer().next_number();
     while (source.given.size() < end) {
         Service& service = source.services[source.given.size() % source.services.size()];
         source.given.push(now_);

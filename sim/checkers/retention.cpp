@@ -10,9 +10,8 @@ namespace barnabas::sim {
 namespace {
 
 bool has_retention(const Cast::Topic& topic) {
-    return topic.can_be([](const settings::TopicSettings& settings) {
-        return settings.is_deleted && (settings.retention || settings.retention_bytes);
-    });
+    return topic.settings.is_deleted &&
+           (topic.settings.retention.has_value() || topic.settings.retention_bytes.has_value());
 }
 
 std::uint64_t bytes_of(const std::vector<SegmentView>& segments) {
@@ -29,11 +28,10 @@ Duration look_interval(const Cast& cast) {
 
 std::string Retention::rest(const Sight& sight) const {
     const auto can_be_due = [&](const Cast::Topic& topic) {
-        return has_retention(topic) && topic.can_be([&](const auto& settings) {
-            const bool is_short =
-                settings.retention && *settings.retention < sight.now().time_since_epoch() / 2;
-            return settings.retention_bytes || is_short;
-        });
+        const auto& settings = topic.settings;
+        const bool is_short =
+            settings.retention && *settings.retention < sight.now().time_since_epoch() / 2;
+        return has_retention(topic) && (settings.retention_bytes || is_short);
     };
     if (std::ranges::none_of(sight.cast.topics, can_be_due))
         return "no topic's retention is over in so short a run";
@@ -53,14 +51,7 @@ void Retention::look(const Sight& sight) {
 }
 
 void Retention::follow_admin(const Sight& sight) {
-    const auto* admin = sight.world.machine(sight.node).as<AdminNode>();
-    for (; changes_told_ < admin->changes().size(); ++changes_told_) {
-        const AdminNode::Changed& one = admin->changes()[changes_told_];
-        Current& current = current_[one.topic];
-        current.since = sight.now();
-        if (one.is_answered) current.changes = one.number;
-    }
-    const auto& progress = admin->progress();
+    const auto& progress = sight.world.machine(sight.node).as<AdminNode>()->progress();
     for (; progress_told_ < progress.size(); ++progress_told_) {
         for (const Cast::Broker& broker : sight.cast.brokers) {
             Offset& start = logs_[{broker.node, progress[progress_told_].partition}].may_start;
@@ -99,15 +90,11 @@ void Retention::judge_start(const Sight& sight, NodeIndex broker, Log& log, Offs
         const Cast::Topic* topic = sight.cast.topic(gone.partition.topic);
         if (topic == nullptr || !has_retention(*topic)) continue;  // the ledger judges that
         judged();
-        const auto most = settings_of(*topic).retention_bytes;
-        const bool may_go = topic->can_be([&](const settings::TopicSettings& settings) {
-            const auto size = settings.retention_bytes;
-            const bool is_too_large =
-                size && bytes - gone.bytes >=
-                            static_cast<std::uint64_t>(std::max<std::int64_t>(*size, 0));
-            return is_too_large || is_old(sight, broker, gone, settings, sight.cast.clock_skew);
-        });
-        if (may_go) continue;
+        const auto most = topic->settings.retention_bytes;
+        const bool is_too_large =
+            most && bytes - gone.bytes >= static_cast<std::uint64_t>(std::max<std::int64_t>(
+                                              *most, 0));
+        if (is_too_large || is_old(sight, broker, gone, sight.cast.clock_skew)) continue;
         report("early",
                fmt::format("the segment of {} at {} went, {} bytes, when the log had {}{}, and its "
                            "newest record was not too old",
@@ -116,14 +103,9 @@ void Retention::judge_start(const Sight& sight, NodeIndex broker, Log& log, Offs
     }
 }
 
-const settings::TopicSettings& Retention::settings_of(const Cast::Topic& topic) const {
-    const auto current = current_.find(topic.name);
-    return topic.after(current == current_.end() ? 0 : current->second.changes);
-}
-
 bool Retention::is_old(const Sight& sight, NodeIndex broker, const SegmentView& segment,
-                       const settings::TopicSettings& settings, Duration skew) {
-    const auto retention = settings.retention;
+                       Duration skew) const {
+    const auto retention = sight.cast.topic(segment.partition.topic)->settings.retention;
     if (!retention || segment.largest_timestamp < 0) return false;
     const auto age = sight.world.wall(broker).time_since_epoch() -
                      std::chrono::milliseconds(segment.largest_timestamp);
@@ -146,21 +128,16 @@ void Retention::judge_hoards(const Sight& sight, NodeIndex broker) {
         Log& log = logs_[{broker, partition}];
         log.segments = std::move(segments);
         const SegmentView& first = log.segments.front();
-        const settings::TopicSettings& settings = settings_of(*topic);
-        const auto most = settings.retention_bytes;
+        const auto most = topic->settings.retention_bytes;
         const bool is_too_large =
             log.segments.size() > 1 && most && *most >= 0 &&
             bytes_of(log.segments) - first.bytes >= static_cast<std::uint64_t>(*most);
         const bool is_due =
             log.segments.size() > 1 &&
-            settings.is_deleted &&
-            (is_too_large || is_old(sight, broker, first, settings, -sight.cast.clock_skew));
-        const auto changed = current_.find(partition.topic);
-        const bool is_new = changed != current_.end() && changed->second.since > since;
+            (is_too_large || is_old(sight, broker, first, -sight.cast.clock_skew));
         if (!is_excused && log.segments.size() > 1) judged();
-        if (is_excused || is_new || !is_due || log.due != first.base || !log.due_since) {
-            const bool begins = is_due && !is_excused && !is_new;
-            log.due_since = begins ? std::optional(sight.now()) : std::nullopt;
+        if (is_excused || !is_due || log.due != first.base || !log.due_since) {
+            log.due_since = is_due && !is_excused ? std::optional(sight.now()) : std::nullopt;
             log.due = first.base;
             continue;
         }

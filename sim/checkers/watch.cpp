@@ -49,7 +49,6 @@ Sight Watch::sight_of(const World& world) const {
 
 void Watch::look(const World& world) {
     const Happening& last = world.last();
-    if (last.lost && logs_.contains(last.node)) before_harm(world, *last.lost, last.node);
     const bool is_deed = last.deed() != nullptr;
     Sight sight = sight_of(world);
     if (is_deed || !sight.is_up(last.node) || harm_.is_ending()) harm_.look(world);
@@ -69,9 +68,10 @@ bool Watch::look_at_client(const World& world, Sight& sight) {
     if (told_.size() < world.nodes()) told_.resize(world.nodes());
     Told& told = told_[node.value()];
     if (const auto* machine = world.machine(node).as<ProducerNode>()) {
-        sight.fates = {machine->history(),
-                       std::exchange(told.journal, machine->history().size())};
-        return std::exchange(told.given, machine->next_number()) != machine->next_number() ||
+        const client::Producer& producer = machine->producer();
+        sight.fates = {producer.history(),
+                       std::exchange(told.journal, producer.history().size())};
+        return std::exchange(told.given, producer.next_number()) != producer.next_number() ||
                !sight.fates.empty();
     }
     if (const auto* machine = world.machine(node).as<ConsumerNode>()) {
@@ -101,13 +101,9 @@ bool Watch::look_at_broker(const World& world, Sight& sight) {
 }
 
 void Watch::before_harm(const World& world, NodeIndex broker) {
-    before_harm(world, world.disk(broker), broker);
-}
-
-void Watch::before_harm(const World& world, const Disk& disk, NodeIndex broker) {
     LogFollower& logs = logs_.at(broker);
-    changes_ = logs.follow(disk);
-    durable_ = logs.durable_ends(disk);
+    changes_ = logs.follow(world.disk(broker));
+    durable_ = logs.durable_ends(world.disk(broker));
     harmed_ = broker;
     Sight sight = sight_of(world);
     sight.node = broker;

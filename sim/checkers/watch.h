@@ -63,7 +63,6 @@ class Watch {
     };
 
     Sight sight_of(const World& world) const;
-    void before_harm(const World& world, const Disk& disk, NodeIndex broker);
     bool look_at_client(const World& world, Sight& sight);
     bool look_at_broker(const World& world, Sight& sight);
     void show(const Sight& sight);

@@ -12,20 +12,13 @@ std::string_view name_of(Failing what) {
         case Failing::reads: return "reads";
         case Failing::writes: return "writes";
         case Failing::flushes: return "flushes";
-        case Failing::forgetful_flushes: return "flushes, which it forgets";
         case Failing::all: break;
     }
     return "all";
 }
 
 Disk::Disk(const DiskOptions& options, std::uint64_t seed)
-    : options_(options),
-      random_(seed),
-      files_(1),
-      capacity_(options.capacity),
-      lanes_(options.queue) {
-    CHECK(options.queue > 0);
-}
+    : options_(options), random_(seed), files_(1), capacity_(options.capacity) {}
 
 Disk::Disk(const Disk& other) = default;
 Disk::Disk(Disk&& other) noexcept = default;
@@ -45,31 +38,21 @@ Duration Disk::draw_latency(const Effect& wanted) {
            std::int64_t{slowness_};
 }
 
-// The medium is behind all files: an operation takes the place in its queue that is free first.
-Instant Disk::take_lane(Instant from, Duration time) {
-    if (time == Duration(0)) return from;
-    Instant& lane = *std::ranges::min_element(lanes_);
-    lane = std::max(lane, from) + time;
-    return lane;
-}
-
 Disk::Ticket Disk::submit(const Effect& wanted, Instant at) {
-    const Duration time = draw_latency(wanted);
-    Instant due = at;
+    Instant due = at + draw_latency(wanted);
     if (const std::optional<FileId> file = file_of(wanted)) {
         Handle& handle = handles_[*file];
-        due = take_lane(std::max(at, handle.busy_until), time);
+        due = std::max(at, handle.busy_until) + (due - at);
         handle.busy_until = due;
         ++handle.under_way;
-    } else {
-        due = take_lane(at, time);
     }
     // The order of every file in it goes through the renaming of a directory.
     const auto* rename = std::get_if<effect::RenameDirectory>(&wanted);
     if (rename != nullptr) {
+        const Duration taken = due - at;
         for (const auto& [id, handle] : handles_)
             if (is_below(handle.path, rename->path))
-                due = std::max(due, handle.busy_until + time);
+                due = std::max(due, handle.busy_until + taken);
         for (auto& [id, handle] : handles_)
             if (is_below(handle.path, rename->path)) handle.busy_until = due;
     }
@@ -114,7 +97,6 @@ bool Disk::is_idle(FileId file) const {
 Chain Disk::read_now(FileId file, std::uint64_t position, std::uint64_t length) const {
     const auto handle = handles_.find(file);
     if (handle == handles_.end() || !handle->second.is_bound) return {};
-    if (has_spoiled(handle->second.file, position, length)) return {};
     return files_[handle->second.file.value()].cached().read(position, length);
 }
 
@@ -130,47 +112,12 @@ bool Disk::is_below_failing_directory(const Effect& wanted) const {
         const auto handle = handles_.find(*file);
         if (handle != handles_.end()) path = handle->second.path;
     }
-    return (failing_kinds(path) & static_cast<std::uint8_t>(kind_of(wanted))) != 0;
-}
-
-// Of that path, or of a directory above it.
-std::uint8_t Disk::failing_kinds(std::string_view path) const {
-    std::uint8_t kinds = 0;
     for (; !path.empty() && path != "/"; path = directory_of(path)) {
         const auto failing = failing_directories_.find(path);
-        if (failing != failing_directories_.end()) kinds |= failing->second;
+        if (failing == failing_directories_.end()) continue;
+        if ((failing->second & static_cast<std::uint8_t>(kind_of(wanted))) != 0) return true;
     }
-    return kinds;
-}
-
-bool Disk::has_spoiled(FileNumber number, std::uint64_t position, std::uint64_t length) const {
-    return std::ranges::any_of(spoiled_, [&](const Spoiled& one) {
-        return one.file == number && position < one.to && one.from < position + length;
-    });
-}
-
-void Disk::mend_written(FileNumber number, std::uint64_t position, std::uint64_t length) {
-    std::erase_if(spoiled_, [&](const Spoiled& one) {
-        return one.file == number && position <= one.from && one.to <= position + length;
-    });
-}
-
-void Disk::spoil(std::string_view path, std::uint64_t from, std::uint64_t to) {
-    const std::optional<Entry> entry = directory_.find(path);
-    CHECK(entry && entry->kind == EntryKind::file);
-    spoiled_.push_back({entry->file, from, to});
-}
-
-void Disk::mend_spoiled(std::string_view path, std::uint64_t from, std::uint64_t to) {
-    const std::optional<Entry> entry = directory_.find(path);
-    if (entry) std::erase(spoiled_, Spoiled{entry->file, from, to});
-}
-
-bool Disk::is_spoiled(std::string_view path) const {
-    const std::optional<Entry> entry = directory_.find(path);
-    return entry &&
-           std::ranges::any_of(spoiled_,
-                               [&](const Spoiled& one) { return one.file == entry->file; });
+    return false;
 }
 
 void Disk::fail_directory(const std::string& path, Failing what) {
@@ -240,7 +187,6 @@ void Disk::crash() {
     slots_.clear();
     free_slots_.clear();
     operations_in_slots_ = 0;
-    std::ranges::fill(lanes_, Instant());
     locks_.clear();
     has_garbage_ = true;
     sweep();
@@ -263,7 +209,6 @@ void Disk::mend() {
     fail_in_ = 0;
     is_broken_ = false;
     failing_directories_.clear();
-    spoiled_.clear();
 }
 
 bool Disk::flip_bit(std::string_view path, std::uint64_t byte, unsigned bit) {
@@ -303,7 +248,6 @@ void Disk::sweep() {
     for (std::size_t i = 1; i < files_.size(); ++i) {
         if (used[i]) continue;
         files_[i] = File();
-        std::erase_if(spoiled_, [&](const Spoiled& one) { return one.file.value() == i; });
         free_files_.push_back(FileNumber(static_cast<std::uint32_t>(i)));
     }
 }

@@ -26,19 +26,11 @@ struct DiskOptions {
     std::uint32_t picoseconds_per_byte = 500;  // 2 GB/s
     Duration flush_least = 400us;
     Duration flush_spread = 1600us;
-    std::uint32_t queue = 8;  // so many operations at a time: the others wait, whatever their file
 };
 
 // What fails below a directory: what gives bytes out, what changes bytes or names, what makes them
-// survive power loss. A flush that fails and forgets leaves bytes in the page cache that no later
-// flush will write, as file systems do that mark pages clean on an error.
-enum class Failing : std::uint8_t {
-    reads = 1,
-    writes = 2,
-    flushes = 4,
-    all = 7,
-    forgetful_flushes = 12,
-};
+// survive power loss.
+enum class Failing : std::uint8_t { reads = 1, writes = 2, flushes = 4, all = 7 };
 std::string_view name_of(Failing what);
 
 // What one operation came to.
@@ -83,17 +75,11 @@ class Disk {
     // From now on, in this directory and in those below it; beside what failed there before.
     void fail_directory(const std::string& path, Failing what);
     void mend_directory(const std::string& path) { failing_directories_.erase(path); }
-    void set_room_back() { capacity_ = options_.capacity; }
-    // Bytes of a file that cannot be read, until they are written anew as a whole. Needs: the file
-    // is there.
-    void spoil(std::string_view path, std::uint64_t from, std::uint64_t to);
-    void mend_spoiled(std::string_view path, std::uint64_t from, std::uint64_t to);
     void mend();  // ends all of the above
     // False when there is no such byte.
     bool flip_bit(std::string_view path, std::uint64_t byte, unsigned bit);
     // Someone else's lock on a directory, from now on.
     void lock_by_other(const std::string& path) { locked_by_other_.insert(path); }
-    void unlock_by_other(const std::string& path) { locked_by_other_.erase(path); }
 
     // For readers outside.
     struct FileView {
@@ -143,13 +129,6 @@ class Disk {
     std::uint64_t used() const { return used_; }
     std::uint64_t room() const { return used_ < capacity_ ? capacity_ - used_ : 0; }
     std::uint64_t capacity() const { return capacity_; }
-    // Faults that last.
-    bool has_limit() const { return capacity_ != options_.capacity; }
-    std::uint32_t slowness() const { return slowness_; }
-    bool is_broken() const { return is_broken_ || fail_in_ > 0; }
-    bool is_failing(std::string_view path) const { return failing_directories_.contains(path); }
-    bool is_spoiled(std::string_view path) const;
-    bool is_locked_by_other(std::string_view path) const { return locked_by_other_.contains(path); }
     std::uint64_t operations() const { return operations_; }  // finished so far
     std::size_t operations_under_way() const { return operations_in_slots_; }
     void digest(Hasher& hasher) const;
@@ -173,10 +152,6 @@ class Disk {
     Finished carry_out(const Effect& wanted);
     bool has_bad_luck(const Effect& wanted);
     bool is_below_failing_directory(const Effect& wanted) const;
-    std::uint8_t failing_kinds(std::string_view path) const;
-    bool has_spoiled(FileNumber number, std::uint64_t position, std::uint64_t length) const;
-    void mend_written(FileNumber number, std::uint64_t position, std::uint64_t length);
-    Instant take_lane(Instant from, Duration time);
     void carry_out_some();
     std::vector<FileId> files_below(std::string_view directory) const;
     FileNumber new_file();
@@ -210,14 +185,6 @@ class Disk {
     std::uint64_t fail_in_ = 0;
     bool is_broken_ = false;
     std::map<std::string, std::uint8_t, std::less<>> failing_directories_;  // Failing, several
-    struct Spoiled {
-        FileNumber file;
-        std::uint64_t from = 0;
-        std::uint64_t to = 0;
-        friend bool operator==(const Spoiled&, const Spoiled&) = default;
-    };
-    std::vector<Spoiled> spoiled_;
-    std::vector<Instant> lanes_;  // each of the queue is taken until then
 };
 
 }  // namespace barnabas::sim

@@ -28,14 +28,7 @@ void File::resize(std::uint64_t size) {
 std::uint64_t File::flushed_bytes() const {
     std::uint64_t end = std::min(durable_.size(), cached_.size());
     for (const Change& change : *unflushed_) end = std::min(end, change.position);
-    return std::min(end, forgotten_from_.value_or(end));
-}
-
-void File::forget_unflushed() {
-    for (const Change& change : *unflushed_)
-        forgotten_from_ = std::min(forgotten_from_.value_or(change.position), change.position);
-    unflushed_ = {};
-    unflushed_bytes_ = 0;
+    return end;
 }
 
 void File::flush() {
@@ -64,7 +57,6 @@ void File::lose_power(Unflushed fate, Random& random) {
     }
     unflushed_ = {};
     unflushed_bytes_ = 0;
-    forgotten_from_.reset();
     cached_ = durable_;
 }
 

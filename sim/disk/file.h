@@ -1,10 +1,6 @@
 // One simulated file: what the page cache shows, and what the medium holds.
 #pragma once
 
-#include <optional>
-#include <vector>
-
-#include "engine/base/cow.h"
 #include "engine/base/random.h"
 #include "sim/disk/contents.h"
 
@@ -25,16 +21,13 @@ class File {
     const Contents& durable() const { return durable_; }
     std::size_t unflushed_changes() const { return unflushed_->size(); }
     std::uint64_t unflushed_bytes() const { return unflushed_bytes_; }
-    bool is_flushed() const { return unflushed_->empty() && !forgotten_from_; }
+    bool is_flushed() const { return unflushed_->empty(); }
     // So many bytes from the beginning are on the medium as the page cache shows them.
     std::uint64_t flushed_bytes() const;
 
     void write(std::uint64_t position, const Bytes& bytes);
     void resize(std::uint64_t size);
     void flush();
-    // A flush has failed: what it should have written counts as clean from now on, and no later one
-    // writes it. It is seen until the power goes.
-    void forget_unflushed();
     // Afterwards cache and medium agree.
     void lose_power(Unflushed fate, Random& random);
     // Rot: cache and medium show the flipped bit. Needs: byte < cached().size(), bit < 8.
@@ -55,7 +48,6 @@ class File {
     Contents durable_;
     Cow<std::vector<Change>> unflushed_;
     std::uint64_t unflushed_bytes_ = 0;  // of the writes among them
-    std::optional<std::uint64_t> forgotten_from_;  // the first byte of what was forgotten
 };
 
 }  // namespace barnabas::sim

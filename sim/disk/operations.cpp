@@ -125,7 +125,6 @@ void Operator::operator()(const effect::Write& wanted) {
         done.status = StorageStatus::io_error;
         count = disk.random_.below(wanted.bytes.size() + 1);
     }
-    disk.mend_written(handle->file, wanted.position, count);
     std::uint64_t position = wanted.position;
     for (const Bytes& piece : wanted.bytes.pieces()) {
         const std::uint64_t step = std::min<std::uint64_t>(count, piece.size());
@@ -141,7 +140,7 @@ void Operator::operator()(const effect::Read& wanted) {
     event::StorageDone& done = answer(wanted.operation);
     if (!handle) {
         done.status = StorageStatus::not_found;
-    } else if (fails || disk.has_spoiled(handle->file, wanted.position, wanted.length)) {
+    } else if (fails) {
         done.status = StorageStatus::io_error;
     } else {
         done.bytes =
@@ -161,9 +160,6 @@ void Operator::operator()(const effect::Flush& wanted) {
         done.status = StorageStatus::not_found;
     } else if (fails) {
         done.status = StorageStatus::io_error;
-        constexpr auto forgets = static_cast<std::uint8_t>(Failing::forgetful_flushes);
-        if ((disk.failing_kinds(handle->path) & forgets) == forgets)
-            disk.file(handle->file).forget_unflushed();
     } else {
         disk.file(handle->file).flush();
     }

@@ -14,7 +14,7 @@ bool means_any(const std::string& host) { return host.empty() || host == "0.0.0.
 }  // namespace
 
 Network::Network(const NetworkOptions& options, std::uint64_t seed)
-    : options_(options), seed_(seed) {}
+    : options_(options), random_(seed) {}
 
 Network::Network(const Network& other) = default;
 Network::Network(Network&& other) noexcept = default;
@@ -129,11 +129,6 @@ void Network::dial(NodeIndex node, const effect::Dial& wanted, Instant at) {
     connection.dialled_at = at;
     hosts_[node.value()].connections.emplace(wanted.connection, Place{slot, 0});
     if (peer) {
-        const std::uint64_t number = ++link(node, *peer).dialled;
-        Random dice(seed_ ^ (std::uint64_t{node.value()} << 32 | peer->value()));
-        const std::uint64_t pair = dice.next();
-        for (std::uint64_t side = 0; side < 2; ++side)
-            connection.streams[side].seed = Random(pair + 2 * number + side).next();
         launch(slot, 0, Chunk::Kind::hello, {}, at);
     } else {
         close(slot, 0, Reason::unreachable);
@@ -379,9 +374,8 @@ void Network::settle_window(std::uint32_t slot, int receiver, Instant now) {
     if (incoming.waiting.empty() || incoming.window_coming) return;
     if (incoming.in_window() >= options_.window) return;
     incoming.window_coming = true;
-    Random dice = dice_for(incoming);
     const Duration latency =
-        link(reader.node, connection.sides[1 - receiver].node).latency.draw(dice);
+        link(reader.node, connection.sides[1 - receiver].node).latency.draw(random_);
     dues_.push_back({now + latency, Due::Kind::window, static_cast<std::uint8_t>(1 - receiver),
                      slot, connection.generation, 0});
 }

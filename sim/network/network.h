@@ -118,7 +118,9 @@ class Network {
     void power_gone(NodeIndex node);
 
     // Faults. A direction is from -> to.
-    void block(NodeIndex from, NodeIndex to, bool is_cut, bool is_clogged, Instant now);
+    void cut(NodeIndex from, NodeIndex to) { link(from, to).cut = true; }
+    void clog(NodeIndex from, NodeIndex to) { link(from, to).clogged = true; }
+    void heal(NodeIndex from, NodeIndex to, Instant now);
     void reset(std::uint32_t slot);
     void reset_between(NodeIndex one, NodeIndex other);
     void set_refusing(NodeIndex node, bool refusing) {
@@ -171,10 +173,8 @@ class Network {
     void on_arrival(const Due& due, Instant now);
     void on_window(const Due& due, Instant now);
     void on_give_up(const Due& due, Instant now);
-    Random dice_for(Stream& stream) const;
     void hold(std::uint32_t slot, int side, Instant now);
     void release(std::uint32_t slot, int side, Duration most, Instant now);
-    void release_window(std::uint32_t slot, int side, Duration most, Instant now);
     void deliver(std::uint32_t slot, int side, const Chunk& chunk, Instant now);
     void greet(std::uint32_t slot, Instant now);
     std::optional<Event> read(std::uint32_t slot, int side, Instant now);
@@ -186,7 +186,7 @@ class Network {
     void drop_waiting(Stream& stream);
 
     NetworkOptions options_;
-    std::uint64_t seed_;
+    Random random_;
     std::vector<Host> hosts_;
     std::vector<Link> links_;  // [from * hosts + to]
     boost::container::flat_map<std::string, NodeIndex> names_;

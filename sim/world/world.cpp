@@ -53,11 +53,11 @@ void World::run_until(Instant limit) {
 
 std::optional<Instant> World::next_at() const {
     if (stop_ || agenda_.empty()) return std::nullopt;
-    return agenda_.first_at();
+    return agenda_.first().at;
 }
 
 bool World::advance(Instant limit) {
-    while (!stop_ && !agenda_.empty() && agenda_.first_at() <= limit) {
+    while (!stop_ && !agenda_.empty() && agenda_.first().at <= limit) {
         const Item item = agenda_.take();
         now_ = item.at;
         try {
@@ -143,7 +143,6 @@ void World::run_machine(NodeIndex index, Event event) {
     last_.effects.clear();
     last_.carried_out = 0;
     last_.until = now_;
-    last_.lost.reset();
     ++events_;
     ++node.events;
     trace_.add(static_cast<std::uint64_t>(now_.time_since_epoch().count()));

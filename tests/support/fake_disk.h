@@ -327,8 +327,7 @@ class FakeDisk {
         StorageStatus status = StorageStatus::ok;
         const std::uint64_t end = write.position + all.size();
         const std::uint64_t growth = end > bytes.size() ? end - bytes.size() : 0;
-        if (space_ != UINT64_MAX && used() + growth > space_) {
-            // As much as fits is there, as after a short pwrite.
+        if (space_ != UINT64_MAX && used() + growth > space_) {  // as much as fits is there, as after a short pwrite
             status = StorageStatus::no_space;
             const std::uint64_t room = space_ > used() ? space_ - used() : 0;
             all = all.slice(0, std::min<std::uint64_t>(all.size(), room));

@@ -150,33 +150,6 @@ TEST_F(LongRequests, WhatStandsBehindOneOnItsConnectionWaits) {
     expect_short_turns();
 }
 
-// What a peer asks and does not read is not made for it: neither what it asks later nor what it has
-// asked already.
-TEST_F(LongRequests, NoMoreIsAnsweredThanThePeerTakes) {
-    constexpr std::size_t asked = 200;
-    make_topic(broker, client, "many", 1'000);
-    const protocol::MetadataRequest all{.topics = std::nullopt};
-    const auto go_on = [&] {  // and the driver says what the peer has not taken
-        for (bool is_going = true; is_going;) {
-            is_going = broker.step();
-            const std::uint64_t left = broker.unread_bytes(client);
-            if (is_going) broker.tell(event::Drained{client, left, left});
-        }
-    };
-    for (std::size_t i = 0; i < asked; ++i) broker.send_only(client, all, 9);
-    go_on();
-    EXPECT_GT(broker.unread_bytes(client), Limits().backlog_bytes_max / 2);
-    EXPECT_LT(broker.unread_bytes(client), Limits().backlog_bytes_max + 100'000);
-    std::size_t answered = 0;
-    for (; broker.has_answer(client); ++answered) {
-        broker.answer<protocol::MetadataResponse>(client, 9);
-        const std::uint64_t left = broker.unread_bytes(client);
-        broker.tell(event::Drained{client, left, left});
-        go_on();
-    }
-    EXPECT_EQ(answered, asked);
-}
-
 TEST_F(LongRequests, OneWhoseConnectionIsGoneIsDropped) {
     begin(client, of_names(20'000), 9);
     begin(client, produce_to("orders", batch_of({"one"})), 9);
