@@ -1,5 +1,5 @@
-// A broker: one node's role towards clients. A machine but for the metadata log, which is its
-// node's: give it events, and what that log and the active controller say; carry out its effects.
+// A broker: one node's role towards clients. A machine but for the metadata log, which is its node's:
+// give it events, and what that log and the active controller say; carry out its effects.
 //
 // From Started on it locks and reads its log directories (formats them when they are empty) and
 // waits for the metadata. Then it registers, opens its partitions, and asks to be unfenced: from
@@ -12,17 +12,17 @@
 // ones: a stop does not wait for room.
 #pragma once
 
-#include "engine/broker/checkpoints.h"
-#include "engine/broker/cleaner_manager.h"
 #include "engine/broker/node.h"
+#include "engine/log_manager/checkpoints.h"
+#include "engine/log_manager/cleaner_manager.h"
+#include "engine/metadata/assignment.h"
 #include "engine/runtime/event.h"
 
 namespace barnabas::broker {
 
 class Broker {
   public:
-    explicit Broker(const settings::BrokerSettings& settings)
-        : node_(settings), cleaner_(settings) {}
+    explicit Broker(const settings::BrokerSettings& settings);
     // Compiled once, not in every file that holds one: much state by value.
     Broker(const Broker& other);
     Broker(Broker&& other) noexcept;
@@ -120,19 +120,16 @@ class Broker {
     // As it was when those that wait for topics were looked at last.
     std::pair<std::uint64_t, std::size_t> settled_at_{0, 0};
     std::size_t listening_ = 0;        // listeners that are open
-    std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
-    std::uint32_t flush_from_ = 0;
-    std::uint32_t expire_from_ = 0;
     // What the controller has to hear of this node's directories, and what is on its way there:
     // what it could not write is told again.
     bool has_lost_directory_ = false;
     bool is_telling_directories_ = false;
     std::vector<metadata::Assignment> untold_places_;
     std::vector<metadata::Assignment> told_places_;
-    Checkpoints checkpoints_;
+    log_manager::Checkpoints checkpoints_;
     bool are_recovery_points_due_ = false;  // since their timer fired
     bool are_log_starts_due_ = false;
-    CleanerManager cleaner_;
+    log_manager::CleanerManager cleaner_;
 };
 
 }  // namespace barnabas::broker

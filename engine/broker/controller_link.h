@@ -1,6 +1,6 @@
-// How a broker reaches the active controller: a request and whose it is go in, a response comes
-// out. The broker keeps by the number whom the answer is for; Broker::on_answer() takes it there.
-// Within a process that is a value which node passes on.
+// How a broker reaches the active controller: a request and whose it is go in, a response comes out.
+// The broker keeps by the number whom the answer is for; Broker::on_answer() takes it there. Within
+// a process that is a value which node passes on.
 #pragma once
 
 #include <map>

@@ -1,10 +1,9 @@
 // The active controller: it alone decides what the cluster is.
 //
-// A decision reads `latest`: what is committed, and what was decided since. Its records are
-// appended as one batch and applied to `latest` at once, so that the next decision sees them;
-// whoever asked is answered when they are committed, which is its owner's to see to. Losing what
-// was decided makes `latest` what was committed again: begin_with(), and apply() for what is still
-// on its way.
+// A decision reads `latest`: what is committed, and what was decided since. Its records are appended
+// as one batch and applied to `latest` at once, so that the next decision sees them; whoever asked
+// is answered when they are committed, which is its owner's to see to. Losing what was decided
+// makes `latest` what was committed again: begin_with(), and apply() for what is still on its way.
 //
 // A request is worked on in slices. begin() does the first one, advance() the next one of whichever
 // has waited longest.

@@ -3,11 +3,10 @@
 //
 // A broker that registers is fenced: it leads nothing until it asks to be unfenced, with its logs
 // open. So the leader epoch of a partition with one replica rises by two when its broker restarts,
-// as in Apache Kafka: once when the broker's earlier life is over, once when the new one is
-// elected. The records and their batches are Apache Kafka's 4.4.0 (without eligible leader
-// replicas):
+// as in Apache Kafka: once when the broker's earlier life is over, once when the new one is elected.
+// The records and their batches are Apache Kafka's 4.4.0 (without eligible leader replicas):
 //     a crash           PartitionChange leader -1 ..., BrokerRegistrationChange fenced
-//     a clean stop      BrokerRegistrationChange in shutdown, PartitionChange leader -1 ...
+//     a clean stop      BrokerRegistrationChange in controlled shutdown, PartitionChange leader -1 ...
 //                       then, in a batch of its own, BrokerRegistrationChange fenced
 //     a start           RegisterBroker
 //     it may serve      BrokerRegistrationChange unfenced, PartitionChange leader ...

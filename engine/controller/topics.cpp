@@ -34,8 +34,7 @@ std::optional<Refusal> check(const Image& latest, const Wanted& wanted) {
     if (wanted.name == metadata::cluster_metadata_topic) {
         return Refusal{
             ErrorCode::invalid_request,
-            fmt::format("Creation of internal topic {} is prohibited.",
-                        metadata::cluster_metadata_topic)};
+            fmt::format("Creation of internal topic {} is prohibited.", metadata::cluster_metadata_topic)};
     }
     if (auto why = metadata::why_topic_name_is_invalid(wanted.name)) {
         return Refusal{ErrorCode::invalid_topic_exception, *std::move(why)};
@@ -187,8 +186,7 @@ std::vector<Record> topic_records(const Image& latest, const Wanted& wanted, Top
         partition.leader = partition.replicas.front();
         partition.leader_epoch = 0;
         partition.partition_epoch = 0;
-        for (const NodeId node : plan[index])
-            partition.directories.push_back(place(latest, node, loads));
+        for (const NodeId node : plan[index]) partition.directories.push_back(place(latest, node, loads));
         records.push_back(std::move(partition));
     }
     return records;

@@ -1,10 +1,9 @@
 // The cluster as the metadata log tells it: brokers, topics, partitions, settings, feature levels,
 // and who may do what and how much.
 //
-// A value: copies share what neither has changed, chunk by chunk. Only apply() changes it, with one
-// record at a time, live and at replay alike. Unknown names give nothing, never an insertion. It
-// keeps all that the records say, also where no room uses it yet: dump.h gives it back as records,
-// for a snapshot.
+// A value: copies share what neither has changed, chunk by chunk. Only apply() changes it, with one record at a
+// time, live and at replay alike. Unknown names give nothing, never an insertion. It keeps all that
+// the records say, also where no room uses it yet: dump.h gives it back as records, for a snapshot.
 #pragma once
 
 #include <map>

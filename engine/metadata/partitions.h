@@ -1,9 +1,9 @@
 // The partitions of one topic: flat rows of 36 bytes in chunks that copies of the image share.
 //
-// A row names its replicas, and who of them is in sync, by their places in it, and their
-// directories by their places in a table that all topics share. What has no room in a flat row,
-// more than three replicas or one that is on its way, stands beside it as it is. Readers see
-// neither: they get a PartitionRow, made for them.
+// A row names its replicas, and who of them is in sync, by their places in it, and their directories
+// by their places in a table that all topics share. What has no room in a flat row, more than three
+// replicas or one that is on its way, stands beside it as it is. Readers see neither: they get a
+// PartitionRow, made for them.
 #pragma once
 
 #include <array>

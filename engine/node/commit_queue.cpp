@@ -30,8 +30,7 @@ std::vector<CommitQueue::Row> CommitQueue::take_committed(Offset high_watermark)
 }
 
 std::vector<CommitQueue::Row> CommitQueue::take_lost(Offset from) {
-    const auto first =
-        std::ranges::find_if(rows_, [&](const Row& row) { return row.until > from; });
+    const auto first = std::ranges::find_if(rows_, [&](const Row& row) { return row.until > from; });
     std::vector<Row> out(std::make_move_iterator(first), std::make_move_iterator(rows_.end()));
     rows_.erase(first, rows_.end());
     for (Row& row : out) controller::refuse_decided(row.response);

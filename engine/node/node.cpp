@@ -100,7 +100,7 @@ void Node::arm_snapshots(Turn& turn) const {
 void Node::advance(Turn& turn) {
     if (broker_.is_stopped()) return;
     if (broker_.wants_metadata() && !std::exchange(is_loading_, true)) {
-        const broker::LogDirectory& directory = broker_.node().startup.metadata_directory();
+        const log_manager::LogDirectory& directory = broker_.node().startup.metadata_directory();
         voter_.set_directory(directory.id);
         metadata_log_.start(directory.was_clean_stop, turn);
     }
@@ -206,8 +206,7 @@ void Node::pass_on_asks(Turn& turn) {
     for (auto asks = broker_.take_asked(); !asks.empty(); asks = broker_.take_asked()) {
         for (broker::Ask& ask : asks) {
             Leadership log(metadata_log_, voter_.epoch());
-            pass_on(controller_->begin(ask.number, ask.principal, std::move(ask.request), log,
-                                       turn),
+            pass_on(controller_->begin(ask.number, ask.principal, std::move(ask.request), log, turn),
                     turn);
         }
     }

@@ -24,8 +24,7 @@ class Snapshotting {
     void on_interval() { is_interval_over_ = true; }
     // Begins one when it is due and `image` is what the batches so far made; goes on with one that
     // wants records. To be called after whatever moves the metadata log.
-    void advance(const metadata::Image& image, bool may_begin, quorum::MetadataLog& log,
-                 Turn& turn);
+    void advance(const metadata::Image& image, bool may_begin, quorum::MetadataLog& log, Turn& turn);
 
     // One could not be written: it begins anew after try_again(), to be called every so often.
     bool waits_for_room() const { return is_refused_; }

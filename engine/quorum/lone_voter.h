@@ -2,8 +2,8 @@
 //
 // When the log is loaded and names no other voter, this node takes the next epoch, for a lone voter
 // needs nobody's vote: it stores the epoch in `quorum-state` before anything of the epoch is
-// written, and appends LeaderChange. From then on a record is committed when it is flushed: the
-// high watermark follows the flush, not the write, because no other replica holds the record (Kafka
+// written, and appends LeaderChange. From then on a record is committed when it is flushed: the high
+// watermark follows the flush, not the write, because no other replica holds the record (Kafka
 // flushes the metadata log the same way). What earlier lives left in the log is committed with
 // LeaderChange, and not before.
 #pragma once

@@ -1,15 +1,15 @@
-// `__cluster_metadata-0` as it lies on this node's disk: the log, its snapshots, `quorum-state`,
-// and what their control records say of the quorum. Who leads, and what is committed, is not its to
-// say: LoneVoter does.
+// `__cluster_metadata-0` as it lies on this node's disk: the log, its snapshots, `quorum-state`, and
+// what their control records say of the quorum. Who leads, and what is committed, is not its to say:
+// LoneVoter does.
 //
 // start() finds the newest good snapshot, opens the log, reads `quorum-state` and the snapshot, and
 // looks the log behind it through for control records. Then is_loaded(). What a snapshot holds was
 // committed: it comes out at once. Of the log nothing comes out before commit() says that it is
 // committed, not even what an earlier life has written: another leader may have replaced it.
 //
-// Committed batches come out in order through take_committed(): the owner applies each exactly
-// once. A batch that is appended in this life is kept in memory until it is committed; what earlier
-// ones left is read from the disk, a slice a turn.
+// Committed batches come out in order through take_committed(): the owner applies each exactly once.
+// A batch that is appended in this life is kept in memory until it is committed; what earlier ones
+// left is read from the disk, a slice a turn.
 #pragma once
 
 #include <deque>

@@ -1,5 +1,5 @@
-// The settings of one node, layer upon layer: Kafka's defaults, what was given to the node, what
-// the cluster's metadata says of all brokers, and what it says of this one. All of it is checked.
+// The settings of one node, layer upon layer: Kafka's defaults, what was given to the node, what the
+// cluster's metadata says of all brokers, and what it says of this one. All of it is checked.
 //
 // A value. Getters look a name up and read its text: take what you need when you are built and when
 // with_dynamic() has made a new value of it, not for each request.

@@ -88,9 +88,7 @@ void Liveness::judge_rows(const Sight& sight, NodeIndex broker, const broker::No
         say(broker, "piled", fmt::format("{} remembers {} connections, and there are {}", name,
                                          node.connections.size(), connections));
     }
-    const std::size_t orphans = rows_of_gone_connections(node.produces, node) +
-                                rows_of_gone_connections(node.fetches, node) +
-                                rows_of_gone_connections(node.offsets, node);
+    const std::size_t orphans = rows_of_gone_connections(node.gathers, node);
     if (orphans > 0) {
         say(broker, "piled", fmt::format("{} keeps {} requests of connections that are gone", name,
                                          orphans));

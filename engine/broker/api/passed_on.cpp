@@ -55,8 +55,7 @@ bool on_passed_on_progress(Node& node, ForClient& client, std::uint64_t answer_b
         return true;
     }
     if (!node.connections.has(address.connection)) return false;
-    node.connections.charge(address,
-                            answer_bytes - std::exchange(client.answer_bytes, answer_bytes));
+    node.connections.charge(address, answer_bytes - std::exchange(client.answer_bytes, answer_bytes));
     if (answer_bytes <= answer_memory_max) return true;
     node.hang_up(client.to, "it is too large", turn);
     node.jobs.end(address.connection, turn);

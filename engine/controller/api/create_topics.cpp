@@ -15,8 +15,7 @@ using protocol::CreateTopicsRequest;
 using protocol::CreateTopicsResponse;
 
 // A topic that is made, or would be, is told with all of its settings.
-void tell_configs(const settings::BrokerSettings& broker,
-                  const CreateTopicsRequest::CreatableTopic& wanted,
+void tell_configs(const settings::BrokerSettings& broker, const CreateTopicsRequest::CreatableTopic& wanted,
                   CreateTopicsResponse::CreatableTopicResult& result) {
     if (result.error_code != protocol::ErrorCode::none) return;
     metadata::Settings overrides;
@@ -73,8 +72,7 @@ struct CreateTopicsWork {
             slice.take();
             const auto& wanted = request.topics[counted];
             // One without partitions is refused; so many of those are, too.
-            partitions += std::max<std::int64_t>(
-                partitions_of(wanted, controller.topic_defaults()), 1);
+            partitions += std::max<std::int64_t>(partitions_of(wanted, controller.topic_defaults()), 1);
             ++mentions[wanted.name];
         }
         return true;

@@ -85,7 +85,7 @@ TEST_F(RuntimeSettings, AreRefusedWhereApacheKafkaRefusesThem) {
 
 TEST_F(RuntimeSettings, ThatHaveNoEffectHereAreSaidToHaveNone) {
     EXPECT_EQ(alter("", "num.replica.fetchers", "2").error_code, ErrorCode::none);
-    EXPECT_TRUE(broker_.has_note("has no effect"));
+    EXPECT_TRUE(broker_.has_note("no effect yet"));
 }
 
 TEST_F(RuntimeSettings, ABoundOnConnectionsCountsThoseThatAreThere) {

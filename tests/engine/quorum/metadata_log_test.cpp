@@ -82,16 +82,13 @@ TEST(MetadataLog, AFullDiskIsWaitedForAndThenItTakesOffice) {
         voter.disk.set_space(room);
         voter.start();
         EXPECT_EQ(voter.log().failure(), "") << "room for " << room << " bytes";
-        EXPECT_TRUE(voter.caught_up() || voter.waits_for_room()) << room;
-        EXPECT_TRUE(room > 0 || voter.waits_for_room());
+        EXPECT_TRUE(voter.caught_up() || voter.log().waits_for_room()) << room;
+        EXPECT_TRUE(room > 0 || voter.log().waits_for_room());
         EXPECT_TRUE(room < room_max || voter.caught_up());
         voter.disk.set_space(UINT64_MAX);
         for (int i = 0; i < 3; ++i) {
             voter.now += 1s;
-            voter.turn([&](MetadataLog& log, Turn& turn) {
-                log.try_again(turn);
-                voter.leadership().try_again();
-            });
+            voter.turn([&](MetadataLog& log, Turn& turn) { log.try_again(turn); voter.leadership().try_again(); });
             voter.settle();
         }
         EXPECT_TRUE(voter.caught_up()) << "room for " << room << " bytes";
@@ -100,7 +97,7 @@ TEST(MetadataLog, AFullDiskIsWaitedForAndThenItTakesOffice) {
 }
 
 // Of a record that was written and not flushed nobody knows yet whether it is committed.
-TEST(MetadataLog, WhatAnEarlierLifeLeftIsCommittedWithThisLifesEpochAndNotBefore) {
+TEST(MetadataLog, WhatAnEarlierLifeLeftComesOutWhenThisLifesEpochIsCommittedAndSurvivesThenPowerLoss) {
     Voter voter;
     voter.start();
     voter.disk.stop_before(2);  // behind the write, before its flush

@@ -78,7 +78,6 @@ class Voter {
     MetadataLog& log() { return log_; }
     LoneVoter& leadership() { return leadership_; }
     bool caught_up() const { return leadership_.caught_up(log_); }
-    bool waits_for_room() const { return log_.waits_for_room() || leadership_.waits_for_room(); }
     std::vector<std::string> snapshot_files() const {
         std::vector<std::string> names;
         for (const std::string& name : disk.names_in("/data/__cluster_metadata-0")) {

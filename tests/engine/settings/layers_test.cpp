@@ -31,8 +31,7 @@ TEST(Layers, TheMostSpecificPlaceGivesTheValue) {
 
 // A number of hours that was given stands behind the milliseconds that were said later.
 TEST(Layers, WhatIsSaidLaterComesBeforeTheSameInAnotherUnit) {
-    const auto node =
-        given({"log.retention.hours=2"}).with_dynamic({{"log.retention.ms", "5"}}, {});
+    const auto node = given({"log.retention.hours=2"}).with_dynamic({{"log.retention.ms", "5"}}, {});
     EXPECT_EQ(node.number_or_null("log.retention.ms"), 5);
     EXPECT_EQ(topic_layers("retention.ms", {}, node),
               (std::vector<Layer>{{"log.retention.ms", "5", Origin::all_brokers},
