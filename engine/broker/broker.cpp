@@ -6,21 +6,17 @@
 
 #include "engine/base/wait.h"
 #include "engine/broker/api/routes.h"
-#include "engine/broker/api/work.h"
 #include "engine/broker/names.h"
 #include "engine/log/jobs.h"
-#include "engine/metadata/bootstrap.h"
 
 namespace barnabas::broker {
+namespace {
 
-using log_manager::Checkpoints;
-using log_manager::LogDirectory;
-using log_manager::LogManager;
+constexpr Duration room_wait_least = 1s;
+constexpr Duration room_wait_most = 2s;
 
-Broker::Broker(const settings::BrokerSettings& settings)
-    : node_(settings),
-      checkpoints_(names::checkpoints_job, FileId(names::checkpoints)),
-      cleaner_(settings, Token(names::cleaner), names::cleaner_due, FileId(names::cleaner)) {}
+}  // namespace
+
 Broker::Broker(const Broker& other) = default;
 Broker::Broker(Broker&& other) noexcept = default;
 Broker& Broker::operator=(const Broker& other) = default;
@@ -45,7 +41,7 @@ void Broker::handle(const event::Arriving& event, Turn& turn) {
 
 void Broker::handle(const event::Continued& event, Turn& turn) {
     if (event.job == names::checkpoints_job) {
-        checkpoints_.go_on(node_.logs, node_.partitions.logs(), node_.startup.directories(), turn);
+        checkpoints_.go_on(node_.replicas, node_.startup.directories(), turn);
         return advance(turn);
     }
     if (event.job == names::sent_due) return node_.connections.on_sent_due(turn);
@@ -55,7 +51,7 @@ void Broker::handle(const event::Continued& event, Turn& turn) {
     if (event.job == names::flush_due) return flush_old(turn);
     if (event.job == names::clean_up_due) return clean_up(turn);
     if (event.job == names::producers_due) return expire_producers(turn);
-    cleaner_.on_continued(node_.logs, node_.partitions.logs(), turn);
+    cleaner_.on_continued(node_.replicas, turn);
 }
 
 void Broker::handle(const event::Drained& event, Turn& turn) {
@@ -65,8 +61,7 @@ void Broker::handle(const event::Drained& event, Turn& turn) {
 void Broker::handle(const event::Disconnected& event, Turn& turn) {
     api::forget(node_, event.connection, turn);
     node_.connections.on_disconnected(event, turn);
-    node_.partitions.forget(event.connection);
-    api::deliver(node_, turn);
+    api::forget_checks(node_, event.connection, turn);
 }
 
 void Broker::handle(const event::Received& event, Turn& turn) {
@@ -90,65 +85,77 @@ void Broker::take_up_requests(Turn& turn) {
 
 void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
+    if (event.timer == names::room_due) return try_again(turn);
     if (event.timer == names::patience_due) return node_.connections.on_patience_due(turn);
     if (stage_ != Stage::serving) return;
-    if (event.timer == names::cleaner_due)
-        return cleaner_.on_timer(node_.logs, node_.partitions.logs(), turn);
-    if (event.timer == names::clean_up_due) return clean_up(turn);
+    if (event.timer == names::cleaner_due) return cleaner_.on_timer(node_.replicas, turn);
+    if (event.timer == names::clean_up_due) {
+        node_.quorum.clean_up(turn);
+        return clean_up(turn);
+    }
+    if (event.timer == names::snapshot_due) {
+        node_.snapshotting.on_interval();
+        advance(turn);
+        return arm(event.timer, turn);
+    }
     if (event.timer == names::flush_due) return flush_old(turn);
     if (event.timer == names::producers_due) return expire_producers(turn);
     (event.timer == names::start_checkpoint_due ? are_log_starts_due_ : are_recovery_points_due_) =
         true;
     write_due_checkpoints(turn);
-    tell_directories();
+    tell_directories(turn);
     arm(event.timer, turn);
 }
 
 // What has moved is written. Both timers may fire at the same instant: then one after the other.
 void Broker::write_due_checkpoints(Turn& turn) {
     const auto write = [&](Checkpoints::What what) {
-        checkpoints_.start(what, node_.logs, node_.partitions.logs(), node_.startup.directories(),
-                           std::nullopt, turn);
+        checkpoints_.start(what, node_.replicas, node_.startup.directories(), std::nullopt, turn);
     };
-    if (node_.partitions.take_moved_starts()) node_.logs.put_back_moved_log_starts();
     if (checkpoints_.is_done() && std::exchange(are_recovery_points_due_, false) &&
-        node_.logs.take_moved_recovery_points())
+        node_.replicas.take_moved_recovery_points())
         write(Checkpoints::What::recovery_points);
     if (checkpoints_.is_done() && std::exchange(are_log_starts_due_, false) &&
-        node_.logs.take_moved_log_starts())
+        node_.replicas.take_moved_log_starts())
         write(Checkpoints::What::log_starts);
 }
 
 void Broker::on_checkpoint(const event::StorageDone& event, Turn& turn) {
     checkpoints_.on(event, turn);
     if (const auto what = checkpoints_.take_unwritten()) {
-        if (*what != Checkpoints::What::log_starts) node_.logs.put_back_moved_recovery_points();
-        if (*what != Checkpoints::What::recovery_points) node_.logs.put_back_moved_log_starts();
+        if (*what != Checkpoints::What::log_starts) node_.replicas.put_back_moved_recovery_points();
+        if (*what != Checkpoints::What::recovery_points) node_.replicas.put_back_moved_log_starts();
     }
 }
 
 // In slices: the next one comes after the events that are ready.
 void Broker::clean_up(Turn& turn) {
     if (stage_ != Stage::serving) return;
-    const bool is_over = node_.logs.clean_up(node_.promised_files(), node_.partitions.logs(), turn);
-    if (is_over) return arm(names::clean_up_due, turn);
+    clean_up_from_ =
+        node_.replicas.clean_up(clean_up_from_, node_.promised_files(), turn);
+    if (clean_up_from_ == 0) return arm(names::clean_up_due, turn);
     turn.ask(effect::Continue{names::clean_up_due});
 }
 
 void Broker::flush_old(Turn& turn) {
     if (stage_ != Stage::serving) return;
-    if (node_.logs.flush_old(node_.partitions.logs(), turn)) return arm(names::flush_due, turn);
+    flush_from_ = node_.replicas.flush_old(flush_from_, turn);
+    if (flush_from_ == 0) return arm(names::flush_due, turn);
     turn.ask(effect::Continue{names::flush_due});
 }
 
 void Broker::expire_producers(Turn& turn) {
     if (stage_ != Stage::serving) return;
-    if (node_.logs.expire_producers(node_.partitions.logs(), turn))
-        return arm(names::producers_due, turn);
+    expire_from_ = node_.replicas.expire_producers(expire_from_, turn);
+    if (expire_from_ == 0) return arm(names::producers_due, turn);
     turn.ask(effect::Continue{names::producers_due});
 }
 
 void Broker::arm(Token timer, Turn& turn) const {
+    if (timer == names::snapshot_due) {
+        const auto interval = node_.snapshotting.interval();
+        return interval ? turn.ask(effect::ArmTimer{timer, turn.now + *interval}) : void();
+    }
     const char* interval = "log.flush.offset.checkpoint.interval.ms";
     if (timer == names::clean_up_due) interval = "log.retention.check.interval.ms";
     if (timer == names::flush_due) interval = "log.flush.scheduler.interval.ms";
@@ -161,31 +168,31 @@ void Broker::arm(Token timer, Turn& turn) const {
 
 void Broker::handle(const event::StorageDone& event, Turn& turn) {
     switch (names::owner_of(event.operation)) {
-        case names::startup:
-            node_.startup.on(event, turn);
-            if (node_.startup.wants_bootstrap())
-                node_.startup.write_bootstrap(metadata::bootstrap_checkpoint(turn.wall), turn);
-            break;
+        case names::startup: node_.startup.on(event, turn); break;
+        case names::quorum: node_.quorum.on(event, turn); break;
         case names::checkpoints: on_checkpoint(event, turn); break;
         case names::cleaner:
-            if (stage_ == Stage::serving)
-                cleaner_.on(event, node_.logs, node_.partitions.logs(), turn);
+            if (stage_ == Stage::serving) cleaner_.on(event, node_.replicas, turn);
             break;
         default: {
-            const std::uint32_t slot = LogManager::slot_of(event.operation);
-            node_.logs.on(event, node_.startup.directories(), node_.partitions.logs(), turn);
-            node_.partitions.on_log(slot, turn);
-            api::deliver(node_, turn);
+            Replica& replica = node_.replicas.on(event, node_.startup.directories(), turn);
+            api::on_log_progress(node_, replica, turn);
             if (stage_ == Stage::serving)
-                cleaner_.on_log(slot, node_.logs, node_.partitions.logs(), turn);
-            for (const std::uint32_t freed : node_.free_slots()) cleaner_.forget(freed, turn);
+                cleaner_.on_log(names::slot_of(event.operation), node_.replicas, turn);
         }
     }
-    while (const auto broken = node_.logs.take_broken_directory()) take_offline(*broken, turn);
+    while (const auto broken = node_.replicas.take_broken_directory()) take_offline(*broken, turn);
     while (const auto broken = checkpoints_.take_broken_directory()) take_offline(*broken, turn);
     while (const auto broken = cleaner_.take_broken_directory()) take_offline(*broken, turn);
     if (stage_ == Stage::serving) write_due_checkpoints(turn);
     advance(turn);
+}
+
+std::vector<Uuid> Broker::online_directories() const {
+    std::vector<Uuid> online;
+    for (const LogDirectory& directory : node_.startup.directories())
+        if (directory.is_online && directory.holds_partitions) online.push_back(directory.id);
+    return online;
 }
 
 // The medium of one directory failed: its partitions are out of reach, the others go on.
@@ -197,108 +204,209 @@ void Broker::take_offline(std::size_t index, Turn& turn) {
               "is offline: the disk reports an error; its partitions are out of reach until the "
               "next start",
               Severity::error);
-    const auto gone = node_.logs.take_offline(index, "its log directory is offline",
-                                              node_.partitions.logs(), turn);
-    for (const std::uint32_t slot : gone) {
-        node_.partitions.on_log(slot, turn);
-        api::deliver(node_, turn);
-    }
+    const auto gone = node_.replicas.take_offline(index, "its log directory is offline", turn);
+    for (Replica* replica : gone) api::on_log_progress(node_, *replica, turn);
     if (&directory == &node_.startup.metadata_directory())
         return fail(fmt::format("log directory {}, which holds the metadata log, has failed",
                                 directory.path),
                     turn);
     if (node_.startup.are_all_offline()) return fail("all log directories have failed", turn);
-    if (is_ending()) return;
-    has_lost_directory_ = true;
-    tell_directories();
+    if (stage_ >= Stage::closing) return;
+    untold_.has_lost_one = true;
+    tell_directories(turn);
 }
 
-// Again later when the controller could not write it: with the next timer.
-void Broker::tell_directories() {
-    if (stage_ < Stage::unfencing || is_ending()) return;
-    for (const log_manager::Placed& one : node_.placement.take_placed())
-        untold_places_.push_back({one.topic, one.partition, one.directory});
-    if (has_lost_directory_ && !is_telling_directories_) ask_for(Own::directories);
-    if (!untold_places_.empty() && told_places_.empty()) ask_for(Own::places);
-}
-
-void Broker::follow(Offset end, bool is_current, Turn& turn) {
-    node_.metadata_end = end;
-    // Partitions are opened when all that was there is read: a topic may have come and gone.
-    if (is_current && stage_ == Stage::loading) {
-        stage_ = Stage::registering;
-        ask_for_registration(turn);
-    }
-    if (stage_ < Stage::registering) return;
-    if (node_.follow_settings(turn)) cleaner_.on_settings(node_.settings);
-    node_.follow_image(turn);
-    api::deliver(node_, turn);
-    for (const std::uint32_t freed : node_.free_slots()) cleaner_.forget(freed, turn);
-    tell_directories();
-    advance(turn);
-}
-
-void Broker::on_metadata_closed(Turn& turn) {
-    is_metadata_closed_ = true;
-    advance(turn);
+// Again later when the metadata log is full, and when it has lost what it took.
+void Broker::tell_directories(Turn& turn) {
+    for (metadata::Assignment& one : node_.replicas.take_assignments())
+        untold_.assignments.push_back(std::move(one));
+    if (telling_ && telling_->end <= node_.quorum.high_watermark()) telling_.reset();
+    if (telling_) return;
+    DirectoryNews told;
+    if (untold_.has_lost_one &&
+        node_.commit(node_.controller.decide_directories(node_.id, online_directories()), turn))
+        std::swap(told.has_lost_one, untold_.has_lost_one);
+    if (!untold_.assignments.empty() &&
+        node_.commit(node_.controller.decide_assignments(node_.id, untold_.assignments), turn))
+        std::swap(told.assignments, untold_.assignments);
+    if (told.has_lost_one || !told.assignments.empty())
+        telling_ = {node_.quorum.end_offset(), std::move(told)};
 }
 
 // Each stage ends when what it waits for is there; several may end at once.
 void Broker::advance(Turn& turn) {
+    apply_committed(turn);
+    if (!node_.waits_for_commit.empty()) api::answer_committed(node_, turn);
+    if (const auto from = node_.quorum.take_loss()) on_metadata_lost(*from, turn);
     if (stage_ == Stage::stopped) return;
+    if (!node_.quorum.failure().empty()) return fail(node_.quorum.failure(), turn);
     if (stage_ == Stage::preparing) {
         if (!node_.startup.failure().empty()) return fail(node_.startup.failure(), turn);
-        if (node_.startup.is_done()) stage_ = Stage::loading;
+        if (node_.startup.is_done()) load(turn);
     }
-    if (stage_ == Stage::opening && node_.logs.opening() == 0) {
-        stage_ = Stage::unfencing;
-        ask_for(Own::unfencing);
-    }
+    if (stage_ == Stage::loading && node_.quorum.caught_up() && !is_enrolling_refused_)
+        enroll(turn);
+    if (stage_ == Stage::registering && node_.is_registered()) stage_ = Stage::opening;
+    if (stage_ == Stage::opening && node_.replicas.opening() == 0) listen(turn);
     settle_topics(turn);
-    if (stage_ == Stage::closing && node_.logs.are_closed() && is_metadata_closed_)
+    if (!node_.waits_for_producer_ids.empty()) api::on_producer_ids(node_, turn);
+    if (stage_ == Stage::closing && node_.replicas.are_closed() && node_.quorum.is_closed()) {
         write_checkpoints(turn);
+    }
     if (stage_ == Stage::checkpointing && checkpoints_.is_done()) {
         stage_ = Stage::stopped;
         turn.note(Occurrence::Kind::stopped, fmt::format("node {}", node_.id.value()),
                   "cleanly: the next start need not check its logs");
         turn.ask(effect::Exit{0});
     }
+    wait_for_room(turn);
 }
 
-bool Broker::waits_for_room() {
-    return node_.startup.is_waiting() || node_.logs.waits_for_room() || is_refused_;
+// While something waits for room there is a timer for it, less and less often.
+void Broker::wait_for_room(Turn& turn) {
+    const bool is_waited_for = node_.startup.is_waiting() || node_.quorum.waits_for_room() ||
+                               node_.replicas.wait_for_room() || is_enrolling_refused_ ||
+                               node_.snapshotting.waits_for_room();
+    if (!is_waited_for || is_room_timer_armed_ || stage_ >= Stage::closing) return;
+    const bool is_old_trouble = tried_at_ + room_wait_ >= turn.now;
+    room_wait_ = is_old_trouble ? std::clamp(2 * room_wait_, room_wait_least, room_wait_most)
+                                : room_wait_least;
+    is_room_timer_armed_ = true;
+    turn.ask(effect::ArmTimer{names::room_due, turn.now + room_wait_});
 }
 
 void Broker::try_again(Turn& turn) {
+    is_room_timer_armed_ = false;
+    tried_at_ = turn.now;
+    if (stage_ >= Stage::closing) return;
     node_.startup.try_again(turn);
-    node_.logs.try_again(node_.startup.directories(), node_.partitions.logs(), turn);
-    if (std::exchange(is_refused_, false)) {
-        stage_ == Stage::registering ? ask_for_registration(turn) : ask_for(Own::unfencing);
-    }
+    node_.quorum.try_again(turn);
+    node_.replicas.try_again(node_.startup.directories(), turn);
+    node_.snapshotting.try_again();
+    is_enrolling_refused_ = false;
     advance(turn);
 }
 
-// The metadata log took no record of what was asked for.
-void Broker::wait_to_go_on(std::string_view what, Turn& turn) {
+// The metadata log took no record of the registration: what was decided on is void.
+void Broker::wait_to_enroll(Turn& turn) {
     turn.note(Occurrence::Kind::storage, fmt::format("node {}", node_.id.value()),
-              fmt::format("the metadata log takes no record of {}: the disk is full: the start "
-                          "waits for room",
-                          what),
+              "the metadata log takes no record of it: the disk is full: the start waits for room",
               Severity::error);
-    is_refused_ = true;
+    is_enrolling_refused_ = true;
+    stage_ = Stage::loading;
 }
 
 // Looks at who waits for topics when records were committed or logs have opened since.
 void Broker::settle_topics(Turn& turn) {
-    const std::pair seen(node_.changes, node_.logs.opening());
+    const std::pair seen(node_.changes, node_.replicas.opening());
     if (std::exchange(settled_at_, seen) == seen || node_.waits_for_topics.empty()) return;
     api::on_topics_settled(node_, turn);
 }
 
+// What was decided on is void.
+void Broker::on_metadata_lost(Offset from, Turn& turn) {
+    api::on_metadata_lost(node_, from, turn);
+    if (stage_ == Stage::registering) return wait_to_enroll(turn);
+    if (!telling_ || telling_->end <= from) return;
+    untold_.has_lost_one |= telling_->news.has_lost_one;
+    untold_.assignments.insert(untold_.assignments.begin(), telling_->news.assignments.begin(),
+                               telling_->news.assignments.end());
+    telling_.reset();
+}
+
+void Broker::load(Turn& turn) {
+    stage_ = Stage::loading;
+    node_.quorum.start(node_.startup.metadata_directory().was_clean_stop, turn);
+}
+
+// Registers this node with the controller that it is itself.
+void Broker::enroll(Turn& turn) {
+    stage_ = Stage::registering;
+    // From here on the controller knows what this life decides before it is committed. What earlier
+    // ones left, the two share.
+    node_.restore_controller();
+    if (node_.metadata_transaction.is_open()) {
+        protocol::AbortTransactionRecord abort;
+        abort.reason = "the controller that began it is gone";
+        node_.commit({std::move(abort)}, turn);
+    }
+    if (node_.controller.latest().feature_level(metadata::metadata_version) == 0 &&
+        !begin_log(turn)) {
+        return;
+    }
+    const std::int16_t version =
+        node_.controller.latest().feature_level(metadata::metadata_version);
+    if (version > metadata::metadata_version_level) {
+        return fail(fmt::format("metadata.version is finalized at {}; this release knows up to {}: "
+                                "start the release that wrote this directory",
+                                version, metadata::metadata_version_level),
+                    turn);
+    }
+    for (const auto& [name, level] : node_.controller.latest().features()) {
+        if (name == metadata::metadata_version) continue;
+        turn.note(Occurrence::Kind::setting, name,
+                  fmt::format("is finalized at {} in this directory; this release does not have it "
+                              "yet and leaves it as it is",
+                              level),
+                  Severity::warning);
+    }
+    node_.incarnation = Uuid::draw(turn.random(Concern::identity));
+    metadata::Registration me{node_.id,     node_.incarnation,    node_.advertised(),
+                              std::nullopt, online_directories(), false};
+    me.has_offline_directories =
+        std::ranges::any_of(node_.startup.directories(),
+                            [](const LogDirectory& directory) { return !directory.is_online; });
+    const std::string rack = node_.settings.text("broker.rack");
+    if (!rack.empty()) me.rack = rack;
+    if (!node_.commit(node_.controller.decide_registration(me, node_.quorum.end_offset()), turn)) {
+        wait_to_enroll(turn);
+    }
+}
+
+// The first records of an empty log: those of bootstrap.checkpoint, which a format has left there,
+// else our own. False when the node has failed.
+bool Broker::begin_log(Turn& turn) {
+    std::vector<metadata::Record> records;
+    for (const Bytes& value : node_.quorum.bootstrap()) {
+        auto record = metadata::decode(value);
+        if (!record) {
+            fail("bootstrap.checkpoint: " + record.error(), turn);
+            return false;
+        }
+        records.push_back(*std::move(record));
+    }
+    if (records.empty()) records = metadata::bootstrap_records();
+    node_.commit(metadata::bootstrap_transaction(std::move(records)), turn);
+    return true;
+}
+
+void Broker::apply_committed(Turn& turn) {
+    for (const quorum::Committed& batch : node_.quorum.take_committed()) {
+        for (const Bytes& value : batch.values) {
+            auto record = metadata::decode(value);
+            const auto now = record ? node_.metadata_transaction.take(*std::move(record))
+                                    : unexpected(std::move(record.error()));
+            if (!now) {
+                return fail(fmt::format("__cluster_metadata-0, batch at offset {}: {}",
+                                        batch.base_offset.value(), now.error()),
+                            turn);
+            }
+            for (const metadata::Record& one : *now) node_.apply(one);
+        }
+        node_.snapshotting.on_committed(batch);
+    }
+    // Partitions are opened when all that was there is read: a topic may have come and gone.
+    if (stage_ < Stage::registering) return;
+    node_.follow_image(turn);
+    if (stage_ < Stage::closing) tell_directories(turn);
+    const bool may_begin = stage_ == Stage::serving && !node_.metadata_transaction.is_open();
+    node_.snapshotting.advance(node_.image, may_begin, node_.quorum, turn);
+}
+
 void Broker::listen(Turn& turn) {
     stage_ = Stage::listening;
-    node_.placement.expect_new_partitions();
-    cleaner_.remember_ends(node_.partitions.logs());
+    node_.replicas.expect_new_partitions();
+    cleaner_.remember_ends(node_.replicas);
     node_.startup.forget_partitions();
     for (const settings::Listener& listener : node_.settings.listeners()) {
         if (node_.settings.is_controller_listener(listener.name)) continue;
@@ -320,9 +428,10 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
     stage_ = Stage::serving;
     turn.note(Occurrence::Kind::started, fmt::format("node {}", node_.id.value()),
               fmt::format("Kafka Server started: cluster {}, {} partitions",
-                          node_.startup.cluster_id(), node_.partitions.table().slot_count()));
+                          node_.startup.cluster_id(), node_.replicas.all().size()));
     for (const Token timer : {names::checkpoint_due, names::start_checkpoint_due,
-                              names::clean_up_due, names::flush_due, names::producers_due})
+                              names::clean_up_due, names::flush_due, names::snapshot_due,
+                              names::producers_due})
         arm(timer, turn);
     cleaner_.start(node_.startup.directories(), turn);
 }
@@ -330,15 +439,10 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
 void Broker::handle(const event::Computed& event, Turn& turn) {
     if (names::owner_of(event.job) == names::checks) {
         // Once the node stops nobody waits for it any more.
-        if (stage_ != Stage::serving) return;
-        node_.partitions.on_checked(event, api::turn_effort(), turn);
-        return api::deliver(node_, turn);
+        return stage_ == Stage::serving ? api::on_checked(node_, event, turn) : void();
     }
-    const std::uint32_t slot = LogManager::slot_of(event.job);
-    node_.logs.on(event, node_.partitions.logs(), turn);
-    node_.partitions.on_log(slot, turn);
-    api::deliver(node_, turn);
-    if (stage_ == Stage::serving) cleaner_.on_log(slot, node_.logs, node_.partitions.logs(), turn);
+    api::on_log_progress(node_, node_.replicas.on(event, turn), turn);
+    if (stage_ == Stage::serving) cleaner_.on_log(names::slot_of(event.job), node_.replicas, turn);
     advance(turn);
 }
 
@@ -346,7 +450,7 @@ Bytes Broker::compute(const effect::Compute& job) { return log::compute(job); }
 
 void Broker::handle(const event::Operator& event, Turn& turn) {
     CHECK(event.order == Order::shut_down);
-    if (is_ending()) return;
+    if (stage_ >= Stage::closing) return;
     if (stage_ < Stage::serving) {
         // Nothing was promised to anyone: the next start finds what a crash would leave.
         stage_ = Stage::stopped;
@@ -358,21 +462,16 @@ void Broker::handle(const event::Operator& event, Turn& turn) {
     }
     api::answer_all_fetches(node_, turn);
     node_.connections.hang_up_all(turn);
-    stage_ = Stage::resigning;
-    ask_for(Own::shutdown);
-}
-
-void Broker::close(Turn& turn) {
     stage_ = Stage::closing;
-    node_.logs.close(node_.partitions.logs(), turn);
+    node_.replicas.close(turn);
+    node_.quorum.close(turn);
     advance(turn);
 }
 
 void Broker::write_checkpoints(Turn& turn) {
     if (!checkpoints_.is_done()) return;  // the timer's are on their way
     stage_ = Stage::checkpointing;
-    checkpoints_.start(Checkpoints::What::all, node_.logs, node_.partitions.logs(),
-                       node_.startup.directories(),
+    checkpoints_.start(Checkpoints::What::all, node_.replicas, node_.startup.directories(),
                        node_.image.brokers().at(node_.id).epoch, turn);
 }
 

@@ -23,13 +23,6 @@ std::uint64_t memory_of(const Answer& answer) {
 
 }  // namespace
 
-void Connections::set_limits(Limits limits) {
-    limits_ = limits;
-    per_ip_.clear();
-    if (limits_.connections_per_ip_max == INT32_MAX) return;
-    for (const auto& [connection, row] : rows_) ++per_ip_[row.remote.host];
-}
-
 bool Connections::is_one_too_many(const std::string& host) const {
     if (rows_.size() >= limits_.connections_max) return true;
     const auto found = per_ip_.find(host);
@@ -47,7 +40,6 @@ void Connections::on_connected(const event::Connected& connected, Turn& turn) {
     if (limits_.connections_per_ip_max < INT32_MAX) ++per_ip_[connected.remote.host];
     Row row;
     row.listener = connected.listener;
-    row.principal = connected.principal;
     row.local = connected.local;
     row.remote = connected.remote;
     rows_.emplace(connected.connection, std::move(row));
@@ -116,7 +108,7 @@ void Connections::admit_waiting(Turn& turn) {
             const Incoming& frame = row.incoming;
             const bool fits = admissions_.fits(
                 std::min(frame.length - frame.admitted, Admissions::piece_bytes_max));
-            if (!fits && (admissions_.runner(line) || !may_run(frame))) break;
+            if (!fits && admissions_.runner(line)) break;
             if (!fits) admissions_.let_run(line, {*first, row.first_sequence + row.slots.size()});
             leave_line(row);
             admit_piece(*first, row, turn);
@@ -125,22 +117,6 @@ void Connections::admit_waiting(Turn& turn) {
     if (!admissions_.is_waited() || is_patience_armed_) return;
     is_patience_armed_ = true;
     turn.ask(effect::ArmTimer{names::patience_due, turn.now + Limits::look_interval});
-}
-
-// With the frames that may run beyond the bound.
-std::uint64_t Connections::held_bytes_most() const {
-    return admissions_.held_max() + limits_.frame_bytes_max + Admissions::piece_bytes_max;
-}
-
-// Its whole rest fits into what is kept for such frames. Answers may have taken that: they leave.
-bool Connections::may_run(const Incoming& frame) const {
-    return admissions_.held() + (frame.length - frame.admitted) <= held_bytes_most();
-}
-
-// The first in line would run, and others than frames have taken its room.
-bool Connections::is_blocked(Admissions::Line line) const {
-    const auto first = admissions_.first(line);
-    return first && !admissions_.runner(line) && !may_run(rows_.at(*first).incoming);
 }
 
 void Connections::leave_line(Row& row) {
@@ -160,7 +136,6 @@ void Connections::on_patience_due(Turn& turn) {
     is_patience_armed_ = false;
     ++looks_;
     for (const Admissions::Line line : Admissions::lines) make_room(line, turn);
-    relieve(turn);
     admit_waiting(turn);
 }
 
@@ -180,8 +155,8 @@ void Connections::make_room(Admissions::Line line, Turn& turn) {
     std::vector<Rows::value_type*> stalled;
     for (auto& entry : rows_)
         if (is_stalled(entry.second)) stalled.push_back(&entry);
-    std::ranges::sort(stalled, {}, [](const Rows::value_type* entry) {
-        return std::pair(UINT32_MAX - entry->second.incoming.admitted, entry->first);
+    std::ranges::stable_sort(stalled, std::ranges::greater{}, [](const Rows::value_type* entry) {
+        return entry->second.incoming.admitted;
     });
     for (Rows::value_type* entry : stalled) {
         if (admissions_.held() - leaving_bytes_ + wanted <= admissions_.held_max()) return;
@@ -233,10 +208,10 @@ std::optional<Address> Connections::on_received(const event::Received& received)
 }
 
 // Frames that were begun may run beyond the bound, so that they end: requests wait only when more
-// than those do, or when such a frame finds no room for that.
+// than those do.
 bool Connections::is_full() const {
-    return admissions_.held() > held_bytes_most() ||
-           std::ranges::any_of(Admissions::lines, [&](auto line) { return is_blocked(line); });
+    return admissions_.held() >
+           admissions_.held_max() + limits_.frame_bytes_max + Admissions::piece_bytes_max;
 }
 
 // A frame that is counted already is worked on: that gives its memory back.

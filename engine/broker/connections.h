@@ -11,7 +11,7 @@
 //   - answers count until the peer takes them. A peer that has not taken `backlog_bytes_max` is
 //     paused until it does; above the bound, the peer with most of them is broken off;
 //   - small requests are put off when all that is still above the bound, with the frames that may
-//     run beyond it, or takes the room that the next of those frames needs.
+//     run beyond it.
 #pragma once
 
 #include <deque>
@@ -55,9 +55,6 @@ struct Limits {
 class Connections {
   public:
     explicit Connections(Limits limits) : limits_(limits), admissions_(limits.held_bytes_max) {}
-
-    // From now on: what is beyond a new bound stays, and nothing is added to it.
-    void set_limits(Limits limits);
 
     void on_connected(const event::Connected& connected, Turn& turn);
     // Refuses a frame above the limit with a note, and hangs up behind what came before it.
@@ -109,9 +106,6 @@ class Connections {
     const Endpoint& local(ConnectionId connection) const { return rows_.at(connection).local; }
     const Endpoint& remote(ConnectionId connection) const { return rows_.at(connection).remote; }
     ListenerId listener(ConnectionId connection) const { return rows_.at(connection).listener; }
-    const Principal& principal(ConnectionId connection) const {
-        return rows_.at(connection).principal;
-    }
 
     void digest(Hasher& hasher) const;
 
@@ -150,7 +144,6 @@ class Connections {
     };
     struct Row {
         ListenerId listener;
-        Principal principal;  // who speaks on it
         Endpoint local;
         Endpoint remote;
         std::deque<Slot> slots;           // unanswered, or waiting for those before them
@@ -172,9 +165,6 @@ class Connections {
     void line_up(ConnectionId connection, Row& row, Turn& turn);
     void admit_piece(ConnectionId connection, Row& row, Turn& turn);
     void admit_waiting(Turn& turn);
-    std::uint64_t held_bytes_most() const;
-    bool may_run(const Incoming& frame) const;
-    bool is_blocked(Admissions::Line line) const;
     void leave_line(Row& row);
     bool is_stalled(const Row& row) const;
     void make_room(Admissions::Line line, Turn& turn);

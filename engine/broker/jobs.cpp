@@ -41,12 +41,10 @@ void Jobs::ask(Turn& turn) {
 void Jobs::advance(Node& node, Turn& turn) {
     is_asked_ = false;
     if (jobs_.empty()) return;
-    if (node.connections.is_full()) {
-        const auto oldest = std::ranges::min_element(jobs_, {}, &AnyJob::number);
-        std::rotate(jobs_.begin(), oldest, jobs_.end());
-    }
     AnyJob job = std::move(jobs_.front());
     jobs_.pop_front();
+    is_oldest_ = std::ranges::none_of(
+        jobs_, [&](const AnyJob& other) { return other.number() < job.number(); });
     if (job.advance(node, turn)) jobs_.push_back(std::move(job));
     ask(turn);
 }

@@ -3,8 +3,7 @@
 // A slice is counted, not timed: so many rows of a request or an answer, so many bytes read or
 // written. The next one comes after the events that are ready, so that a neighbour waits for one
 // slice. Requests of one connection are worked on one after the other: frames behind one that is
-// not done yet wait undecoded. While clients hold as much memory as they may, only the oldest job
-// goes on: what the others hold grows no further, and what it holds is given back when it is done.
+// not done yet wait undecoded.
 #pragma once
 
 #include <algorithm>
@@ -14,13 +13,26 @@
 
 #include "engine/broker/connections.h"
 #include "engine/protocol/codec.h"
-#include "engine/runtime/slice.h"
 
 namespace barnabas::broker {
 
 struct Node;
 
+// What may be done of one request in one turn.
+class Slice {
+  public:
+    static constexpr std::uint32_t rows_max = 400;
+
+    bool is_over() const { return rows_ == 0; }
+    bool is_fresh() const { return rows_ == rows_max; }
+    void take(std::uint32_t rows = 1) { rows_ -= std::min(rows, rows_); }
+    std::uint32_t rows() const { return rows_; }
+
+  private:
+    std::uint32_t rows_ = rows_max;
+};
 constexpr protocol::SliceBytes slice_bytes;
+constexpr std::size_t discarded_at_once = 4000;  // elements of messages
 
 // What one request may become in memory, and what its answer may: beyond, its client is told
 // nothing and loses the connection.
@@ -67,6 +79,8 @@ class Jobs {
     }
     // One slice of the job whose turn it is.
     void advance(Node& node, Turn& turn);
+    // Of the job that is being advanced: none was there before it.
+    bool is_oldest() const { return is_oldest_; }
 
     // From here on until its end, frames of the connection wait behind a request of its own.
     void begin(ConnectionId connection) { waiting_[connection]; }
@@ -93,6 +107,7 @@ class Jobs {
 
     std::deque<AnyJob> jobs_;
     std::uint64_t last_number_ = 0;
+    bool is_oldest_ = false;
     bool is_asked_ = false;  // Continue is on its way
     std::map<ConnectionId, std::deque<Frame>> waiting_;
 };

@@ -9,7 +9,7 @@ constexpr int owner_bit = 56;
 constexpr std::uint64_t owned_by(std::uint64_t owner) { return owner << owner_bit; }
 
 constexpr std::uint64_t startup = owned_by(1);
-constexpr std::uint64_t metadata_log = owned_by(2);
+constexpr std::uint64_t quorum = owned_by(2);
 constexpr std::uint64_t replicas = owned_by(3);  // then the replica's slot, then 24 bits of its log
 constexpr std::uint64_t timers = owned_by(4);
 constexpr std::uint64_t checkpoints = owned_by(5);
@@ -19,6 +19,19 @@ constexpr std::uint64_t checks = owned_by(7);  // then the replica's slot
 constexpr Token checkpoints_job{checkpoints};
 
 constexpr std::uint64_t owner_of(Token token) { return token.value() >> owner_bit << owner_bit; }
+
+constexpr int slot_bit = 24;
+constexpr std::uint64_t replica_names(std::uint32_t slot) {
+    return replicas | static_cast<std::uint64_t>(slot) << slot_bit;
+}
+constexpr std::uint32_t slot_of(Token token) {
+    return static_cast<std::uint32_t>(token.value() >> slot_bit);
+}
+
+constexpr Token check_of(std::uint32_t slot) { return Token{checks | slot}; }
+constexpr std::uint32_t slot_of_check(Token token) {
+    return static_cast<std::uint32_t>(token.value());
+}
 
 constexpr Token fetch_deadline{timers | 1};
 constexpr Token checkpoint_due{timers | 2};
@@ -32,7 +45,6 @@ constexpr Token producers_due{timers | 9};
 constexpr Token patience_due{timers | 10};  // with frames whose bytes do not come
 constexpr Token sent_due{timers | 11};      // a look at what peers have taken
 constexpr Token take_up_due{timers | 12};   // requests that were put off
-constexpr Token controller_due{timers | 14};  // the next slice of what it was asked
 constexpr Token job_due{timers | 13};  // the next slice of what clients asked for
 
 }  // namespace barnabas::broker::names

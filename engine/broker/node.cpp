@@ -6,11 +6,20 @@
 
 #include "engine/broker/names.h"
 #include "engine/protocol/apis.h"
-#include "engine/settings/table.h"
-#include "engine/settings/value.h"
 
 namespace barnabas::broker {
 namespace {
+
+log::LogConfig metadata_log_config(const settings::BrokerSettings& settings) {
+    log::LogConfig config;
+    config.segment_bytes =
+        static_cast<std::uint32_t>(settings.number("metadata.log.segment.bytes"));
+    config.segment_ms = settings.number("metadata.log.segment.ms");
+    // Metadata is never deleted by age or size: snapshots decide what may go.
+    config.retention_bytes = -1;
+    config.retention_ms = -1;
+    return config;
+}
 
 Limits limits_of(const settings::BrokerSettings& settings) {
     Limits limits;
@@ -22,6 +31,11 @@ Limits limits_of(const settings::BrokerSettings& settings) {
     limits.connections_per_ip_max =
         static_cast<std::uint32_t>(settings.number("max.connections.per.ip"));
     return limits;
+}
+
+metadata::Defaults defaults_of(const settings::BrokerSettings& settings) {
+    return {static_cast<std::int32_t>(settings.number("num.partitions")),
+            static_cast<std::int16_t>(settings.number("default.replication.factor"))};
 }
 
 // An answer's length has 31 bits. Its first batch may go beyond the bound.
@@ -36,11 +50,13 @@ bool is_any_address(const std::string& host) {
 Node::Node(const settings::BrokerSettings& from)
     : settings(from),
       id(from.node_id()),
-      startup(id, from.log_directories(), metadata_directory(from), Token(names::startup),
-              FileId(names::startup)),
-      partitions(id, from, names::checks),
-      logs(names::replicas),
-      placement(id),
+      startup(id, from.log_directories(), metadata_directory(from)),
+      quorum(id, metadata_directory(from), metadata_log_config(from), names::quorum,
+             {from.number("metadata.max.retention.bytes"),
+              from.number("metadata.max.retention.ms")}),
+      controller(defaults_of(from)),
+      snapshotting(from),
+      replicas(id, from),
       fetch_bytes_max(static_cast<std::uint32_t>(
           std::min(from.number("fetch.max.bytes"), fetch_bytes_bound))),
       connections(limits_of(from)) {}
@@ -50,6 +66,40 @@ std::string Node::metadata_directory(const settings::BrokerSettings& settings) {
     return given.empty() ? settings.log_directories().front() : settings::without_last_slash(given);
 }
 
+protocol::ErrorCode Node::standing(const Replica* replica) const {
+    using protocol::ErrorCode;
+    if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
+    if (replica->log.state() == log::PartitionLog::State::failed || replica->waits_for_room())
+        return ErrorCode::kafka_storage_error;
+    if (replica->leader != id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
+    return ErrorCode::none;
+}
+
+bool Node::commit(std::vector<metadata::Record> records, Turn& turn) {
+    std::int16_t level = controller.latest().record_level();
+    std::vector<metadata::Record> told;
+    std::vector<Bytes> values;
+    told.reserve(records.size());
+    values.reserve(records.size());
+    for (metadata::Record& record : records) {
+        const auto* feature = std::get_if<protocol::FeatureLevelRecord>(&record);
+        if (feature && feature->name == metadata::metadata_version) level = feature->feature_level;
+        auto one = metadata::as_of(std::move(record), level);
+        if (!one) continue;
+        values.push_back(metadata::encode(*one, level));
+        told.push_back(*std::move(one));
+    }
+    return commit(told, values, turn);
+}
+
+bool Node::commit(const std::vector<metadata::Record>& records, const std::vector<Bytes>& values,
+                  Turn& turn) {
+    CHECK(values.size() == records.size());
+    if (!quorum.append(values, turn)) return false;
+    for (const metadata::Record& record : records) controller.apply(record);
+    return true;
+}
+
 void Node::hang_up(const ReturnAddress& to, std::string_view why, Turn& turn) {
     connections.hang_up(to.address,
                         fmt::format("the answer to {} version {} cannot be written: {}",
@@ -57,82 +107,52 @@ void Node::hang_up(const ReturnAddress& to, std::string_view why, Turn& turn) {
                         turn);
 }
 
-void Node::apply(const metadata::Record& record) {
-    delta.add(record, image);
-    image.apply(record);
-    ++changes;
+void Node::restore_controller() {
+    controller.begin_with(image);
+    for (const quorum::Committed& batch : quorum.appended()) {
+        for (const Bytes& value : batch.values) {
+            const auto record = metadata::decode(value);
+            CHECK(record.has_value());  // commit() has encoded it
+            controller.apply(*record);
+        }
+    }
 }
 
-// Topics fall back to the broker's settings: each looks at its own again.
-bool Node::follow_settings(Turn& turn) {
-    if (!delta.has_broker_settings()) return false;
-    using metadata::Resource;
-    settings::BrokerSettings now = settings.with_dynamic(
-        image.settings(Resource::broker, ""),
-        image.settings(Resource::broker, std::to_string(id.value())));
-    const std::vector<std::string> changes = settings.differences(now);
-    if (changes.empty()) return false;
-    settings = std::move(now);
-    for (const std::string& name : changes) {
-        const settings::Setting& setting = *settings::find_broker_setting(name);
-        const bool has_effect = settings::has_effect_on_broker(name);
-        const auto value = settings.given(name);
-        turn.note(Occurrence::Kind::setting, name,
-                  fmt::format("is {} now{}{}", value ? settings::shown(setting, *value) : "not given",
-                              has_effect ? "" : "; it ",
-                              has_effect ? "" : settings::words_for_no_effect(name)),
-                  has_effect ? Severity::info : Severity::warning);
+namespace {
+
+TopicId topic_of(const metadata::Image& image, const metadata::Record& record) {
+    if (const auto* one = std::get_if<protocol::PartitionRecord>(&record)) return one->topic_id;
+    if (const auto* one = std::get_if<protocol::PartitionChangeRecord>(&record)) {
+        return one->topic_id;
     }
-    connections.set_limits(limits_of(settings));
-    partitions.on_settings(settings);
-    for (const auto& [name, topic] : image.topics()) follow(*topic, turn);
-    return true;
+    if (const auto* one = std::get_if<protocol::ConfigRecord>(&record)) {
+        const bool is_topic = one->resource_type == static_cast<int>(metadata::Resource::topic);
+        const metadata::Topic* topic = is_topic ? image.topic(one->resource_name) : nullptr;
+        return topic ? topic->id : TopicId();
+    }
+    return {};
+}
+
+}  // namespace
+
+void Node::apply(const metadata::Record& record) {
+    image.apply(record);
+    ++changes;
+    const TopicId topic = topic_of(image, record);
+    if (!topic.is_zero()) touched.insert(topic);
 }
 
 void Node::follow_image(Turn& turn) {
-    const metadata::Delta changes = std::exchange(delta, {});
-    for (const TopicId& id : changes.topics()) {
-        if (const metadata::Topic* topic = image.topic(id)) {
-            follow(*topic, turn);
-            continue;
-        }
-        for (const std::uint32_t slot : partitions.leave(id)) {
-            logs.close(slot, partitions.logs(), turn);
-            partitions.on_log(slot, turn);
-            leaving.push_back(slot);
-        }
+    for (const TopicId& id : std::exchange(touched, {})) {
+        const metadata::Topic* topic = image.topic(id);
+        if (topic) replicas.follow(*topic, image, startup.directories(), turn);
     }
 }
 
-void Node::follow(const metadata::Topic& topic, Turn& turn) {
-    partitions.follow(topic, image, turn);
-    const std::vector<PartitionIndex> missing = partitions.table().missing(topic);
-    if (missing.empty()) return;
-    const auto config = partitions.table().config_of(topic, image);
-    for (const PartitionIndex index : missing) {
-        const TopicPartition name{topic.name, index};
-        const std::uint32_t slot = partitions.table().next_slot();
-        const std::size_t directory = placement.place(name, topic.id, *topic.partitions.find(index),
-                                                      startup.directories(), turn);
-        partitions.add(topic, index, config,
-                       startup.directories()[directory].path + '/' + name.text(),
-                       logs.names_of(slot));
-        logs.add(slot, directory, startup.directories(), partitions.logs(), turn);
-    }
-    logs.open_next(startup.directories(), partitions.logs(), turn);
-}
-
-std::vector<std::uint32_t> Node::free_slots() {
-    std::vector<std::uint32_t> freed;
-    std::erase_if(leaving, [&](std::uint32_t slot) {
-        if (!partitions.may_remove(slot)) return false;
-        placement.forget(logs.at(slot).directory);
-        logs.remove(slot, partitions.logs());
-        partitions.remove(slot);
-        freed.push_back(slot);
-        return true;
-    });
-    return freed;
+bool Node::is_registered() const {
+    const auto found = image.brokers().find(id);
+    return found != image.brokers().end() && found->second.incarnation == incarnation &&
+           !found->second.is_fenced;
 }
 
 std::vector<metadata::Listener> Node::advertised() const {
@@ -148,7 +168,8 @@ std::vector<metadata::Listener> Node::advertised() const {
 }
 
 bool Node::is_settled(const std::string& topic) const {
-    return image.topic(topic) == nullptr || !logs.is_any_opening(topic);
+    if (controller.latest().topic(topic) == nullptr) return true;  // it was not decided on
+    return image.topic(topic) != nullptr && replicas.is_settled(topic);
 }
 
 bool Node::settle(std::vector<std::string>& topics) const {
@@ -173,11 +194,16 @@ Endpoint Node::endpoint_for(const metadata::BrokerRow& broker, ConnectionId conn
     return {named->host, named->port};
 }
 
+log::LookupId Node::next_lookup(const LookupRow& row) {
+    const log::LookupId id(++last_lookup);
+    lookups.emplace(id, row);
+    return id;
+}
+
 std::vector<FileId> Node::promised_files() const {
     std::vector<FileId> files = connections.promised_files();
-    for (const auto& [address, gather] : gathers)
-        if (const auto* fetch = std::get_if<FetchGather>(&gather.of))
-            for (const FileRange& range : fetch->ranges) files.push_back(range.file);
+    for (const auto& [address, row] : fetches)
+        for (const FileRange& range : row.ranges) files.push_back(range.file);
     std::ranges::sort(files);
     return files;
 }

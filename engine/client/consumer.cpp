@@ -20,6 +20,44 @@ std::int32_t milliseconds(Duration time) {
         std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
 }
 
+// Finds partitions in a response: they come in the order in which they were asked for, as a rule.
+template <class Topic>
+class Finder {
+  public:
+    explicit Finder(const std::vector<Topic>& topics) : topics_(topics) {}
+
+    // Nothing: the response leaves it out.
+    auto find(auto is_topic, std::int32_t partition) {
+        auto* found = next(is_topic, partition);
+        if (found != nullptr) return found;
+        for (topic_ = 0; topic_ < topics_.size(); ++topic_) {
+            for (at_ = 0; at_ < topics_[topic_].partitions.size(); ++at_) {
+                found = next(is_topic, partition);
+                if (found != nullptr) return found;
+            }
+        }
+        return found;
+    }
+
+  private:
+    const typename decltype(Topic::partitions)::value_type* next(auto is_topic,
+                                                                 std::int32_t partition) {
+        if (topic_ < topics_.size() && at_ == topics_[topic_].partitions.size()) {
+            ++topic_;
+            at_ = 0;
+        }
+        if (topic_ == topics_.size() || at_ == topics_[topic_].partitions.size()) return nullptr;
+        const auto& found = topics_[topic_].partitions[at_];
+        if (found.partition_index != partition || !is_topic(topics_[topic_])) return nullptr;
+        ++at_;
+        return &found;
+    }
+
+    const std::vector<Topic>& topics_;
+    std::size_t topic_ = 0;
+    std::size_t at_ = 0;
+};
+
 std::optional<Bytes> copy_of(const records::OptionalView& view) {
     return view ? std::optional(Bytes::copy(*view)) : std::nullopt;
 }
@@ -31,10 +69,16 @@ Consumer::Consumer(ConsumerOptions options)
 
 void Consumer::assign(const TopicPartition& partition, std::optional<Offset> from, Turn& turn) {
     cluster_.want(partition.topic, turn);
-    Partition& added = partitions_[partition];
+    const std::size_t place = place_of(partition);
+    if (place == by_name_.size() || partitions_[by_name_[place]].name != partition) {
+        by_name_.insert(by_name_.begin() + static_cast<std::ptrdiff_t>(place),
+                        static_cast<Slot>(partitions_.size()));
+        partitions_.emplace_back().name = partition;
+    }
+    Partition& added = partitions_[by_name_[place]];
     added.position = from;
     added.not_before = turn.now;
-    if (from) resets_.push({partition, std::nullopt, *from});
+    if (from) resets_.push_back({partition, std::nullopt, *from});
     pump(turn);
 }
 
@@ -56,37 +100,69 @@ bool Consumer::owns(const Event& event) const {
     return (fired && fired->timer == timer()) || cluster_.owns(event);
 }
 
+std::size_t Consumer::place_of(const TopicPartition& partition) const {
+    const auto name_of = [&](Slot slot) -> const TopicPartition& { return partitions_[slot].name; };
+    return static_cast<std::size_t>(
+        std::ranges::lower_bound(by_name_, partition, {}, name_of) - by_name_.begin());
+}
+
+const Consumer::Partition* Consumer::find(const TopicPartition& partition) const {
+    const std::size_t place = place_of(partition);
+    if (place == by_name_.size()) return nullptr;
+    const Partition& there = partitions_[by_name_[place]];
+    return there.name == partition ? &there : nullptr;
+}
+
 std::optional<Offset> Consumer::position(const TopicPartition& partition) const {
-    const auto found = partitions_.find(partition);
-    return found == partitions_.end() ? std::nullopt : found->second.position;
+    const Partition* found = find(partition);
+    return found == nullptr ? std::nullopt : found->position;
 }
 
 std::optional<Offset> Consumer::high_watermark(const TopicPartition& partition) const {
-    const auto found = partitions_.find(partition);
-    return found == partitions_.end() ? std::nullopt : found->second.high_watermark;
+    const Partition* found = find(partition);
+    return found == nullptr ? std::nullopt : found->high_watermark;
 }
 
-// A broker answers the requests of a connection in turn: a fetch that waits there holds up what
-// comes behind it. So all idle partitions of a broker go into one request.
 void Consumer::pump(Turn& turn) {
-    std::map<NodeId, Wanted> to_fetch;
-    std::map<NodeId, Wanted> to_list;
-    std::map<NodeId, bool> busy;
-    for (const auto& [partition, state] : partitions_) {
-        const auto leader = cluster_.leader(partition);
-        if (leader && state.asked) busy[leader->node] = true;
-    }
-    for (auto& [partition, state] : partitions_) {
-        if (state.asked || state.not_before > turn.now) continue;
-        const auto leader = cluster_.leader(partition);
-        if (!leader || busy.contains(leader->node)) continue;
-        if (cluster_.ready(leader->node, turn) == nullptr) continue;
-        Wanted& wanted = (state.position ? to_fetch : to_list)[leader->node];
-        wanted.push_back({partition, leader->topic_id, state.position});
-    }
-    for (auto& [node, wanted] : to_list) list_offsets(node, std::move(wanted), turn);
-    for (auto& [node, wanted] : to_fetch) fetch(node, std::move(wanted), turn);
+    std::vector<Work> all = work(turn);
+    for (Work& one : all)
+        if (!one.to_list.empty()) list_offsets(one.node, std::move(one.to_list), turn);
+    for (Work& one : all)
+        if (!one.to_fetch.empty()) fetch(one.node, std::move(one.to_fetch), turn);
     arm(turn);
+}
+
+// By broker, ascending. A broker answers the requests of a connection in turn: a fetch that waits
+// there holds up what comes behind it. So all idle partitions of a broker go into one request.
+std::vector<Consumer::Work> Consumer::work(Turn& turn) {
+    std::vector<Work> all;
+    const auto work_of = [&](NodeId node) -> Work& {
+        auto at = all.begin();
+        while (at != all.end() && at->node < node) ++at;
+        if (at == all.end() || at->node != node) at = all.insert(at, Work{.node = node});
+        return *at;
+    };
+    bool is_idle = false;
+    for (const Slot slot : by_name_) {
+        const Partition& partition = partitions_[slot];
+        is_idle |= !partition.asked;
+        if (!partition.asked) continue;
+        if (const Leader* leader = cluster_.leader(partition.name))
+            work_of(leader->node).is_busy = true;
+    }
+    if (!is_idle) return all;
+    for (const Slot slot : by_name_) {
+        const Partition& partition = partitions_[slot];
+        if (partition.asked || partition.not_before > turn.now) continue;
+        const Leader* leader = cluster_.leader(partition.name);
+        if (leader == nullptr) continue;
+        Work& one = work_of(leader->node);
+        if (one.is_busy || cluster_.ready(leader->node, turn) == nullptr) continue;
+        Wanted& wanted = partition.position ? one.to_fetch : one.to_list;
+        if (wanted.empty()) wanted.reserve(by_name_.size());
+        wanted.push_back({slot, leader->topic_id, leader->epoch, partition.position});
+    }
+    return all;
 }
 
 void Consumer::fetch(NodeId node, Wanted wanted, Turn& turn) {
@@ -96,18 +172,19 @@ void Consumer::fetch(NodeId node, Wanted wanted, Turn& turn) {
     request.max_bytes = options_.bytes_max;
     auto versions = protocol::FetchRequest::api.valid;
     for (const Asked& one : wanted) {
+        const TopicPartition& name = partitions_[one.slot].name;
         if (one.topic_id.is_zero()) versions.latest = fetch_versions_with_names;
-        if (request.topics.empty() || request.topics.back().topic != one.partition.topic) {
+        if (request.topics.empty() || request.topics.back().topic != name.topic) {
             request.topics.emplace_back();
-            request.topics.back().topic = one.partition.topic;
+            request.topics.back().topic = name.topic;
             request.topics.back().topic_id = one.topic_id;
+            request.topics.back().partitions.reserve(wanted.size());
         }
-        protocol::FetchRequest::FetchPartition part;
-        part.partition = one.partition.partition.value();
-        part.current_leader_epoch = cluster_.leader(one.partition)->epoch.value();
+        auto& part = request.topics.back().partitions.emplace_back();
+        part.partition = name.partition.value();
+        part.current_leader_epoch = one.leader_epoch.value();
         part.fetch_offset = one.position->value();
         part.partition_max_bytes = options_.partition_bytes_max;
-        request.topics.back().partitions.push_back(std::move(part));
     }
     const rpc::RequestId id = cluster_.next_request();
     const bool sent = cluster_.ready(node, turn)
@@ -121,15 +198,15 @@ void Consumer::list_offsets(NodeId node, Wanted wanted, Turn& turn) {
     request.replica_id = -1;
     request.timeout_ms = milliseconds(options_.cluster.request_timeout);
     for (const Asked& one : wanted) {
-        if (request.topics.empty() || request.topics.back().name != one.partition.topic) {
+        const TopicPartition& name = partitions_[one.slot].name;
+        if (request.topics.empty() || request.topics.back().name != name.topic) {
             request.topics.emplace_back();
-            request.topics.back().name = one.partition.topic;
+            request.topics.back().name = name.topic;
         }
-        protocol::ListOffsetsRequest::ListOffsetsPartition part;
-        part.partition_index = one.partition.partition.value();
-        part.current_leader_epoch = cluster_.leader(one.partition)->epoch.value();
+        auto& part = request.topics.back().partitions.emplace_back();
+        part.partition_index = name.partition.value();
+        part.current_leader_epoch = one.leader_epoch.value();
         part.timestamp = options_.reset == Start::earliest ? ask_earliest : ask_latest;
-        request.topics.back().partitions.push_back(std::move(part));
     }
     const rpc::RequestId id = cluster_.next_request();
     const bool sent =
@@ -139,7 +216,7 @@ void Consumer::list_offsets(NodeId node, Wanted wanted, Turn& turn) {
 
 void Consumer::asked(bool sent, rpc::RequestId id, Wanted wanted, Turn& turn) {
     for (const Asked& one : wanted) {
-        Partition& partition = partitions_.at(one.partition);
+        Partition& partition = partitions_[one.slot];
         if (sent)
             partition.asked = id;
         else
@@ -153,7 +230,8 @@ void Consumer::on_answer(const Answer& answer, Turn& turn) {
     if (found == requests_.end()) return;
     const Wanted wanted = std::move(found->second);
     requests_.erase(found);
-    for (const Asked& one : wanted) partitions_.at(one.partition).asked.reset();
+    ++answers_;
+    for (const Asked& one : wanted) partitions_[one.slot].asked.reset();
 
     if (answer.reply.api == protocol::ApiKey::fetch) {
         const auto response = rpc::read<protocol::FetchResponse>(answer.reply);
@@ -164,25 +242,22 @@ void Consumer::on_answer(const Answer& answer, Turn& turn) {
         const auto response = rpc::read<protocol::ListOffsetsResponse>(answer.reply);
         if (response) return on_listed(*response, wanted, turn);
     }
-    for (const Asked& one : wanted) pause(partitions_.at(one.partition), turn);
+    for (const Asked& one : wanted) pause(partitions_[one.slot], turn);
 }
 
 void Consumer::on_fetched(const protocol::FetchResponse& response, const Wanted& wanted,
                           Turn& turn) {
+    Finder finder(response.responses);
     for (const Asked& one : wanted) {
-        const protocol::FetchResponse::PartitionData* data = nullptr;
-        for (const auto& topic : response.responses) {
-            const bool is_it = topic.topic.empty() ? topic.topic_id == one.topic_id
-                                                   : topic.topic == one.partition.topic;
-            if (!is_it) continue;
-            for (const auto& partition : topic.partitions) {
-                if (partition.partition_index == one.partition.partition.value()) {
-                    data = &partition;
-                }
-            }
-        }
+        const TopicPartition& name = partitions_[one.slot].name;
+        const auto* data = finder.find(
+            [&](const auto& topic) {
+                return topic.topic.empty() ? topic.topic_id == one.topic_id
+                                           : topic.topic == name.topic;
+            },
+            name.partition.value());
         if (data == nullptr)
-            pause(partitions_.at(one.partition), turn);
+            pause(partitions_[one.slot], turn);
         else
             on_data(one, *data, turn);
     }
@@ -190,22 +265,22 @@ void Consumer::on_fetched(const protocol::FetchResponse& response, const Wanted&
 
 void Consumer::on_data(const Asked& asked, const protocol::FetchResponse::PartitionData& data,
                        Turn& turn) {
-    Partition& partition = partitions_.at(asked.partition);
+    Partition& partition = partitions_[asked.slot];
     if (partition.position != asked.position) return;  // it was set anew meanwhile
     if (data.error_code == ErrorCode::offset_out_of_range) {
         partition.lost = partition.position;
         partition.position.reset();
         return;
     }
-    if (data.error_code != ErrorCode::none) return on_error(asked.partition, data.error_code, turn);
+    if (data.error_code != ErrorCode::none) return on_error(partition, data.error_code, turn);
     partition.high_watermark = Offset(data.high_watermark);
-    if (deliver(asked.partition, partition, data.records.bytes()))
+    if (deliver(partition, data.records.bytes()))
         partition.failures = 0;
     else
         pause(partition, turn);
 }
 
-bool Consumer::deliver(const TopicPartition& from, Partition& partition, const Bytes& run) {
+bool Consumer::deliver(Partition& partition, const Bytes& run) {
     records::BatchReader reader(run);
     while (const auto batch = reader.next()) {
         if (batch->header.last_offset() < *partition.position) continue;
@@ -213,7 +288,8 @@ bool Consumer::deliver(const TopicPartition& from, Partition& partition, const B
             ++corrupt_batches_;
             return false;
         }
-        if (!batch->header.is_control() && !deliver_batch(from, *partition.position, *batch)) {
+        if (!batch->header.is_control() &&
+            !deliver_batch(partition.name, *partition.position, *batch)) {
             ++unreadable_batches_;
         }
         partition.position = batch->header.next_offset();
@@ -240,33 +316,28 @@ bool Consumer::deliver_batch(const TopicPartition& from, Offset position,
 
 void Consumer::on_listed(const protocol::ListOffsetsResponse& response, const Wanted& wanted,
                          Turn& turn) {
+    Finder finder(response.topics);
     for (const Asked& one : wanted) {
-        const protocol::ListOffsetsResponse::ListOffsetsPartitionResponse* told = nullptr;
-        for (const auto& topic : response.topics) {
-            if (topic.name != one.partition.topic) continue;
-            for (const auto& partition : topic.partitions) {
-                if (partition.partition_index == one.partition.partition.value()) {
-                    told = &partition;
-                }
-            }
-        }
-        Partition& partition = partitions_.at(one.partition);
+        Partition& partition = partitions_[one.slot];
+        const auto* told = finder.find(
+            [&](const auto& topic) { return topic.name == partition.name.topic; },
+            partition.name.partition.value());
         if (told == nullptr || (told->error_code == ErrorCode::none && told->offset < 0)) {
             pause(partition, turn);
         } else if (told->error_code != ErrorCode::none) {
-            on_error(one.partition, told->error_code, turn);
+            on_error(partition, told->error_code, turn);
         } else if (!partition.position) {
             partition.position = Offset(told->offset);
             partition.failures = 0;
-            resets_.push({one.partition, partition.lost, *partition.position});
+            resets_.push_back({partition.name, partition.lost, *partition.position});
             partition.lost.reset();
         }
     }
 }
 
-void Consumer::on_error(const TopicPartition& partition, ErrorCode error, Turn& turn) {
+void Consumer::on_error(Partition& partition, ErrorCode error, Turn& turn) {
     if (verdict_of(error).refresh) cluster_.refresh(turn);
-    pause(partitions_.at(partition), turn);
+    pause(partition, turn);
 }
 
 void Consumer::pause(Partition& partition, Turn& turn) {
@@ -280,7 +351,7 @@ void Consumer::pause(Partition& partition, Turn& turn) {
 
 void Consumer::arm(Turn& turn) {
     std::optional<Instant> next;
-    for (const auto& [name, partition] : partitions_) {
+    for (const Partition& partition : partitions_) {
         if (partition.asked || partition.not_before <= turn.now) continue;
         next = next ? std::min(*next, partition.not_before) : partition.not_before;
     }
@@ -294,8 +365,9 @@ void Consumer::arm(Turn& turn) {
 
 void Consumer::digest(Hasher& hasher) const {
     cluster_.digest(hasher);
-    for (const auto& [name, partition] : partitions_) {
-        hasher.add(as_bytes(name.text()));
+    for (const Slot slot : by_name_) {
+        const Partition& partition = partitions_[slot];
+        hasher.add(as_bytes(partition.name.text()));
         hasher.add(static_cast<std::uint64_t>(partition.position.value_or(Offset(-1)).value()));
         hasher.add(
             static_cast<std::uint64_t>(partition.high_watermark.value_or(Offset(-1)).value()));

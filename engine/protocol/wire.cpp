@@ -152,6 +152,8 @@ Result<Gathered, CodecError> Writer::gathered() && {
 
 std::uint32_t Reader::varint() {
     if (failed()) return 0;
+    // Nearly all are the lengths of short things.
+    if (at_ < end_ && bytes_.data()[at_] < 0x80) return bytes_.data()[at_++];
     const std::size_t before = at_;
     const auto value = get_varint({bytes_.data(), end_}, at_, 32);
     if (value) return static_cast<std::uint32_t>(*value);

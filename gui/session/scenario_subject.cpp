@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/node/node.h"
+#include "engine/broker/broker.h"
 #include "gui/store/words.h"
 #include "sim/clients/admin_node.h"
 #include "sim/clients/consumer_node.h"
@@ -23,24 +23,22 @@ void describe_broker(const broker::Broker& broker, NodeView& view) {
     std::int64_t records = 0;
     std::int64_t unflushed = 0;
     std::vector<Fact> partitions;
-    const replication::PartitionTable& all = broker.node().partitions.table();
-    for (std::uint32_t slot = 0; slot < all.slot_count(); ++slot) {
-        const replication::Partition* partition = all.at(slot);
-        if (!partition || !partition->log.is_loaded()) continue;
-        const log::PartitionLog& log = partition->log;
+    for (const auto& replica : broker.node().replicas.all()) {
+        if (!replica || !replica->log.is_loaded()) continue;
+        const log::PartitionLog& log = replica->log;
         const Offset end = log.log_end_offset();
-        const Offset high = partition->high_watermark();
+        const Offset high = replica->high_watermark();
         records += end - log.log_start_offset();
         unflushed += end - log.flushed_end();
         partitions.push_back(
-            {partition->name.text(),
+            {replica->name.text(),
              fmt::format("end {} · HW {}", count(end.value()), count(high.value()))});
         view.more_facts.push_back(
-            {partition->name.text(),
+            {replica->name.text(),
              fmt::format("log {} to {}, flushed to {}, high watermark {}, leader epoch {}",
                          count(log.log_start_offset().value()), count(end.value()),
                          count(log.flushed_end().value()), count(high.value()),
-                         partition->leader() ? partition->leader()->epoch.value() : -1)});
+                         replica->leader_epoch.value())});
     }
     if (!broker.is_serving()) view.facts.push_back({"not serving yet", ""});
     if (partitions.size() + view.facts.size() <= partitions_on_card) {
@@ -150,7 +148,7 @@ void ScenarioSubject::describe(sim::NodeIndex node, NodeView& view) const {
         if (view.status != Status::not_started) describe_death(view);
         return;
     }
-    if (const auto* broker = machine.as<node::Node>()) describe_broker(broker->broker(), view);
+    if (const auto* broker = machine.as<broker::Broker>()) describe_broker(*broker, view);
     if (const auto* producer = machine.as<sim::ProducerNode>()) describe_producer(*producer, view);
     if (const auto* consumer = machine.as<sim::ConsumerNode>())
         describe_consumer(*consumer, partitions_of(run_.scenario(), consumer->topic()), view);

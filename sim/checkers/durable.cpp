@@ -22,15 +22,15 @@ std::string Durable::rest(const Sight& sight) const {
 }
 
 void Durable::look(const Sight& sight) {
-    if (sight.deed != nullptr && sight.cast.broker(sight.node) != nullptr) known_.clear();
-    if (const Cast::Producer* producer = sight.cast.producer(sight.node)) {
+    if (sight.deed != nullptr && sight.broker != nullptr) known_.clear();
+    if (const Cast::Producer* producer = sight.producer) {
         if (!promises(*sight.cast.topic(producer->topic))) return;
         sight.fates.each([&](const client::Fate& fate) {
             if (fate.kind != client::Fate::Kind::acknowledged) return;
             judge(sight, producer->name, fate.to, fate.offset);
         });
     }
-    if (const Cast::Consumer* consumer = sight.cast.consumer(sight.node)) {
+    if (const Cast::Consumer* consumer = sight.consumer) {
         if (!promises(*sight.cast.topic(consumer->topic))) return;
         sight.seen.each([&](const Seen& seen) {
             if (seen.kind != Seen::Kind::record) return;

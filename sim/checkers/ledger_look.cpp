@@ -40,12 +40,12 @@ std::string Ledger::rest(const Sight& sight) const {
 
 void Ledger::look(const Sight& sight) {
     move_to(sight.now());
-    if (const Cast::Producer* producer = sight.cast.producer(sight.node)) {
+    if (const Cast::Producer* producer = sight.producer) {
         given(producer->name,
               sight.world.machine(sight.node).as<ProducerNode>()->producer().next_number());
         sight.fates.each([&](const client::Fate& one) { fate(producer->name, one); });
     }
-    if (const Cast::Consumer* consumer = sight.cast.consumer(sight.node)) {
+    if (const Cast::Consumer* consumer = sight.consumer) {
         sight.seen.each([&](const Seen& one) { seen(consumer->name, consumer->topic, one); });
     }
     if (sight.durable != nullptr) {
@@ -53,7 +53,7 @@ void Ledger::look(const Sight& sight) {
     } else if (sight.changes != nullptr) {
         for (const LogChange& change : *sight.changes) follow_log(change);
     }
-    if (sight.cast.broker(sight.node) != nullptr) follow_life(sight);
+    if (sight.broker != nullptr) follow_life(sight);
     if (sight.cast.admin == sight.node) follow_admin(sight);
 }
 
@@ -134,7 +134,7 @@ void Ledger::foresee(const Sight& sight) {
                 stored(partition, one->offset, one->stamp);
             }
         }
-        logs_[partition].left = this->end(partition);
+        edit_log(partition).left = this->end(partition);
     }
 }
 

@@ -63,10 +63,6 @@ void Retention::follow_admin(const Sight& sight) {
 // Of the segments that were there a second ago at most, those that are gone now; with what the
 // others hold by now.
 void Retention::judge_starts(const Sight& sight, NodeIndex broker) {
-    std::map<TopicPartition, std::vector<SegmentView>> present;
-    for (SegmentView& one : sight.logs_of(broker).segments()) {
-        present[one.partition].push_back(std::move(one));
-    }
     for (const LogChange& change : *sight.changes) {
         if (change.kind != LogChange::Kind::begins) continue;
         Log& log = logs_[{broker, change.partition}];
@@ -74,38 +70,39 @@ void Retention::judge_starts(const Sight& sight, NodeIndex broker) {
             return one.base >= change.offset;
         });
         std::vector<SegmentView> all(log.segments.begin(), first_left);
-        const auto& left = present[change.partition];
+        const auto left = sight.logs_of(broker).segments(change.partition);
         all.insert(all.end(), left.begin(), left.end());
         log.segments = std::move(all);
-        judge_start(sight, broker, log, change.offset);
+        judge_start(sight, broker, change.partition, log, change.offset);
     }
 }
 
-void Retention::judge_start(const Sight& sight, NodeIndex broker, Log& log, Offset start) {
+void Retention::judge_start(const Sight& sight, NodeIndex broker, const TopicPartition& partition,
+                            Log& log, Offset start) {
+    const Cast::Topic* topic = sight.cast.topic(partition.topic);
     while (!log.segments.empty() && log.segments.front().base < start) {
         const SegmentView gone = log.segments.front();
         const std::uint64_t bytes = bytes_of(log.segments);
         log.segments.erase(log.segments.begin());
         if (gone.next <= log.may_start || gone.bytes == 0) continue;
-        const Cast::Topic* topic = sight.cast.topic(gone.partition.topic);
         if (topic == nullptr || !has_retention(*topic)) continue;  // the ledger judges that
         judged();
         const auto most = topic->settings.retention_bytes;
         const bool is_too_large =
             most && bytes - gone.bytes >= static_cast<std::uint64_t>(std::max<std::int64_t>(
                                               *most, 0));
-        if (is_too_large || is_old(sight, broker, gone, sight.cast.clock_skew)) continue;
+        if (is_too_large || is_old(sight, broker, *topic, gone, sight.cast.clock_skew)) continue;
         report("early",
                fmt::format("the segment of {} at {} went, {} bytes, when the log had {}{}, and its "
                            "newest record was not too old",
-                           gone.partition.text(), gone.base.value(), gone.bytes, bytes,
+                           partition.text(), gone.base.value(), gone.bytes, bytes,
                            most ? fmt::format(" and may have {}", *most) : ""));
     }
 }
 
-bool Retention::is_old(const Sight& sight, NodeIndex broker, const SegmentView& segment,
-                       Duration skew) const {
-    const auto retention = sight.cast.topic(segment.partition.topic)->settings.retention;
+bool Retention::is_old(const Sight& sight, NodeIndex broker, const Cast::Topic& topic,
+                       const SegmentView& segment, Duration skew) const {
+    const auto retention = topic.settings.retention;
     if (!retention || segment.largest_timestamp < 0) return false;
     const auto age = sight.world.wall(broker).time_since_epoch() -
                      std::chrono::milliseconds(segment.largest_timestamp);
@@ -118,36 +115,38 @@ void Retention::judge_hoards(const Sight& sight, NodeIndex broker) {
     const bool is_excused =
         sight.world.state(broker) != NodeState::running || sight.harm.started(broker) > since ||
         sight.harm.of_process(broker, since) || sight.harm.of_storage(broker, {}, since);
-    std::map<TopicPartition, std::vector<SegmentView>> present;
-    for (SegmentView& one : sight.logs_of(broker).segments()) {
-        present[one.partition].push_back(std::move(one));
+    sight.logs_of(broker).each_log(
+        [&](const TopicPartition& partition, const std::vector<SegmentView>& segments) {
+            const Cast::Topic* topic = sight.cast.topic(partition.topic);
+            if (topic == nullptr || !has_retention(*topic) || segments.empty()) return;
+            Log& log = logs_[{broker, partition}];
+            log.segments = segments;
+            judge_hoard(sight, broker, partition, *topic, log, is_excused, since);
+        });
+}
+
+// Its oldest segment, which has had to go since `since` or before.
+void Retention::judge_hoard(const Sight& sight, NodeIndex broker, const TopicPartition& partition,
+                            const Cast::Topic& topic, Log& log, bool is_excused, Instant since) {
+    const SegmentView& first = log.segments.front();
+    const bool has_others = log.segments.size() > 1;
+    const auto most = topic.settings.retention_bytes;
+    const bool is_too_large =
+        has_others && most && *most >= 0 &&
+        bytes_of(log.segments) - first.bytes >= static_cast<std::uint64_t>(*most);
+    const bool is_due = has_others && (is_too_large || is_old(sight, broker, topic, first,
+                                                              -sight.cast.clock_skew));
+    if (!is_excused && has_others) judged();
+    if (is_excused || !is_due || log.due != first.base || !log.due_since) {
+        log.due_since = is_due && !is_excused ? std::optional(sight.now()) : std::nullopt;
+        log.due = first.base;
+        return;
     }
-    for (auto& [partition, segments] : present) {
-        const Cast::Topic* topic = sight.cast.topic(partition.topic);
-        if (topic == nullptr || !has_retention(*topic)) continue;
-        Log& log = logs_[{broker, partition}];
-        log.segments = std::move(segments);
-        const SegmentView& first = log.segments.front();
-        const auto most = topic->settings.retention_bytes;
-        const bool is_too_large =
-            log.segments.size() > 1 && most && *most >= 0 &&
-            bytes_of(log.segments) - first.bytes >= static_cast<std::uint64_t>(*most);
-        const bool is_due =
-            log.segments.size() > 1 &&
-            (is_too_large || is_old(sight, broker, first, -sight.cast.clock_skew));
-        if (!is_excused && log.segments.size() > 1) judged();
-        if (is_excused || !is_due || log.due != first.base || !log.due_since) {
-            log.due_since = is_due && !is_excused ? std::optional(sight.now()) : std::nullopt;
-            log.due = first.base;
-            continue;
-        }
-        if (*log.due_since > since) continue;
-        report("hoarded", fmt::format("the segment of {} at {} has had to go since {}, and is "
-                                      "there",
-                                      partition.text(), first.base.value(),
-                                      Harm::text(*log.due_since)));
-        log.due_since = sight.now();
-    }
+    if (*log.due_since > since) return;
+    report("hoarded", fmt::format("the segment of {} at {} has had to go since {}, and is there",
+                                  partition.text(), first.base.value(),
+                                  Harm::text(*log.due_since)));
+    log.due_since = sight.now();
 }
 
 }  // namespace barnabas::sim

@@ -33,10 +33,13 @@ class Retention : public Judge {
 
     void follow_admin(const Sight& sight);
     void judge_starts(const Sight& sight, NodeIndex broker);
-    void judge_start(const Sight& sight, NodeIndex broker, Log& log, Offset start);
+    void judge_start(const Sight& sight, NodeIndex broker, const TopicPartition& partition,
+                     Log& log, Offset start);
     void judge_hoards(const Sight& sight, NodeIndex broker);
-    bool is_old(const Sight& sight, NodeIndex broker, const SegmentView& segment,
-                Duration skew) const;
+    void judge_hoard(const Sight& sight, NodeIndex broker, const TopicPartition& partition,
+                     const Cast::Topic& topic, Log& log, bool is_excused, Instant since);
+    bool is_old(const Sight& sight, NodeIndex broker, const Cast::Topic& topic,
+                const SegmentView& segment, Duration skew) const;
 
     std::map<Key, Log> logs_;
     std::size_t progress_told_ = 0;  // of the admin's

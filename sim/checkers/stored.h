@@ -10,6 +10,7 @@
 
 #include <map>
 
+#include "engine/base/persistent_vector.h"
 #include "sim/checkers/checker.h"
 #include "sim/checkers/sight.h"
 
@@ -26,7 +27,7 @@ class Stored : public Judge {
 
   private:
     struct Source {  // a producer
-        client::Journal<std::int64_t> timestamps;  // as its clock said when a record was given
+        PersistentVector<std::int64_t> timestamps;  // as its clock said when a record was given
         bool has_tried_again = false;
     };
     struct Sequence {  // the last one of a producer id

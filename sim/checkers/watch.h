@@ -62,7 +62,7 @@ class Watch {
         std::size_t journal = 0;
     };
 
-    Sight sight_of(const World& world) const;
+    Sight sight_of(const World& world, NodeIndex node) const;
     bool look_at_client(const World& world, Sight& sight);
     bool look_at_broker(const World& world, Sight& sight);
     void show(const Sight& sight);
@@ -70,7 +70,13 @@ class Watch {
     Cast cast_;
     Harm harm_;
     Logs logs_;
-    std::vector<Told> told_;  // by node
+    struct Role {  // of a node: its places in the cast
+        std::int32_t broker = -1;
+        std::int32_t producer = -1;
+        std::int32_t consumer = -1;
+    };
+    std::vector<Role> roles_;  // by node
+    std::vector<Told> told_;   // by node
     std::vector<LogChange> changes_;
     std::map<TopicPartition, Offset> durable_;  // before the harm under way
     std::optional<NodeIndex> harmed_;           // whose it is

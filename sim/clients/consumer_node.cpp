@@ -1,5 +1,7 @@
 #include "sim/clients/consumer_node.h"
 
+#include <utility>
+
 namespace barnabas::sim {
 
 ConsumerNode::ConsumerNode(std::string topic, std::int32_t partitions,
@@ -19,18 +21,19 @@ void ConsumerNode::on(const Event& event, Turn& turn) {
     for (const client::Delivered& one : consumer_.take()) {
         std::optional<Stamp> stamp;
         if (one.value) stamp = stamp_of(*one.value);
-        seen_.push({Seen::Kind::record, one.from.partition, one.offset, std::move(stamp)});
+        seen_.push_back({Seen::Kind::record, one.from.partition, one.offset, std::move(stamp)});
     }
     // A reset takes a request of its own: no record came in the same event.
     for (const auto& resets = consumer_.resets(); resets_seen_ < resets.size(); ++resets_seen_) {
         const client::Reset& reset = resets[resets_seen_];
-        seen_.push({Seen::Kind::reset, reset.partition.partition, reset.to, std::nullopt});
+        seen_.push_back({Seen::Kind::reset, reset.partition.partition, reset.to, std::nullopt});
     }
+    if (std::exchange(answers_seen_, consumer_.answers()) == consumer_.answers()) return;
     for (std::int32_t i = 0; i < partitions_; ++i) {
         auto& last = high_watermarks_[static_cast<std::size_t>(i)];
         const auto now = consumer_.high_watermark({topic_, PartitionIndex(i)});
         if (now && now != last) {
-            seen_.push({Seen::Kind::high_watermark, PartitionIndex(i), *now, std::nullopt});
+            seen_.push_back({Seen::Kind::high_watermark, PartitionIndex(i), *now, std::nullopt});
             last = now;
         }
     }

@@ -1,6 +1,7 @@
 // A node that reads all partitions of a topic and remembers what it saw.
 #pragma once
 
+#include "engine/base/persistent_vector.h"
 #include "engine/client/consumer.h"
 #include "sim/clients/stamp.h"
 
@@ -29,14 +30,15 @@ class ConsumerNode {
     const std::string& topic() const { return topic_; }
     std::int32_t partitions() const { return partitions_; }
     const client::Consumer& consumer() const { return consumer_; }
-    const client::Journal<Seen>& seen() const { return seen_; }
+    const PersistentVector<Seen>& seen() const { return seen_; }
 
   private:
     std::string topic_;
     std::int32_t partitions_;
     client::Consumer consumer_;
-    client::Journal<Seen> seen_;
+    PersistentVector<Seen> seen_;
     std::size_t resets_seen_ = 0;
+    std::uint64_t answers_seen_ = 0;
     std::vector<std::optional<Offset>> high_watermarks_;  // as last seen, by partition
 };
 

@@ -14,72 +14,79 @@ Bytes zeros(std::uint64_t count) { return Bytes::own(std::vector<std::uint8_t>(c
 
 void Contents::write(std::uint64_t position, const Bytes& bytes) {
     if (bytes.empty()) return;
-    Body& body = body_.edit();
     const std::uint64_t end = position + bytes.size();
-    if (body.extents.empty() || body.extents.back().end() <= position) {
-        body.extents.push_back({position, bytes});
-        join_tail(body);
+    if (extents_.empty() || extents_.back().end() <= position) {
+        extents_.push_back({position, bytes});
+        join_tail();
     } else {
-        clear_range(body, position, end);
+        clear_range(position, end);
         const auto behind = std::upper_bound(
-            body.extents.begin(), body.extents.end(), position,
+            extents_.begin(), extents_.end(), position,
             [](std::uint64_t at, const Extent& extent) { return at < extent.position; });
-        body.extents.insert(behind, {position, bytes});
+        std::vector<Extent> later = take_from(static_cast<std::size_t>(behind - extents_.begin()));
+        extents_.push_back({position, bytes});
+        for (Extent& one : later) extents_.push_back(std::move(one));
     }
-    body.size = std::max(body.size, end);
+    size_ = std::max(size_, end);
 }
 
 void Contents::resize(std::uint64_t size) {
-    Body& body = body_.edit();
-    if (size < body.size) clear_range(body, size, body.size);
-    body.size = size;
+    if (size < size_) clear_range(size, size_);
+    size_ = size;
 }
 
 // Makes a hole.
-void Contents::clear_range(Body& body, std::uint64_t from, std::uint64_t to) {
-    auto first =
-        std::upper_bound(body.extents.begin(), body.extents.end(), from,
+void Contents::clear_range(std::uint64_t from, std::uint64_t to) {
+    const auto first =
+        std::upper_bound(extents_.begin(), extents_.end(), from,
                          [](std::uint64_t at, const Extent& extent) { return at < extent.end(); });
-    auto last = first;
-    std::vector<Extent> kept;
-    for (; last != body.extents.end() && last->position < to; ++last) {
-        if (last->position < from)
-            kept.push_back({last->position, last->bytes.slice(0, from - last->position)});
-        if (last->end() > to) kept.push_back({to, last->bytes.from(to - last->position)});
+    for (Extent& one : take_from(static_cast<std::size_t>(first - extents_.begin()))) {
+        if (one.position >= to) {
+            extents_.push_back(std::move(one));
+            continue;
+        }
+        if (one.position < from)
+            extents_.push_back({one.position, one.bytes.slice(0, from - one.position)});
+        if (one.end() > to) extents_.push_back({to, one.bytes.from(to - one.position)});
     }
-    first = body.extents.erase(first, last);
-    body.extents.insert(first, kept.begin(), kept.end());
+}
+
+// Those from there on, in order: files are written to at their ends, where these are few.
+std::vector<Contents::Extent> Contents::take_from(std::size_t first) {
+    std::vector<Extent> taken;
+    for (std::size_t i = first; i < extents_.size(); ++i) taken.push_back(extents_[i]);
+    extents_.resize(first);
+    return taken;
 }
 
 // A run of small neighbours at the end becomes one extent.
-void Contents::join_tail(Body& body) {
-    auto& extents = body.extents;
-    if (extents.size() < join_count) return;
-    const auto first = extents.end() - join_count;
+void Contents::join_tail() {
+    if (extents_.size() < join_count) return;
+    const std::size_t first = extents_.size() - join_count;
     std::size_t size = 0;
-    for (auto one = first; one != extents.end(); ++one) {
-        if (one->bytes.size() >= join_below) return;
-        if (one != first && one->position != (one - 1)->end()) return;
-        size += one->bytes.size();
+    for (std::size_t i = first; i < extents_.size(); ++i) {
+        const Extent& one = extents_[i];
+        if (one.bytes.size() >= join_below) return;
+        if (i > first && one.position != extents_[i - 1].end()) return;
+        size += one.bytes.size();
     }
     std::vector<std::uint8_t> joined;
     joined.reserve(size);
-    for (auto one = first; one != extents.end(); ++one)
-        joined.insert(joined.end(), one->bytes.begin(), one->bytes.end());
-    first->bytes = Bytes::own(std::move(joined));
-    extents.erase(first + 1, extents.end());
+    for (std::size_t i = first; i < extents_.size(); ++i)
+        joined.insert(joined.end(), extents_[i].bytes.begin(), extents_[i].bytes.end());
+    extents_.resize(first + 1);
+    extents_.edit(first).bytes = Bytes::own(std::move(joined));
 }
 
 Chain Contents::read(std::uint64_t position, std::uint64_t length) const {
     Chain chain;
     if (position >= size()) return chain;
     const std::uint64_t end = position + std::min(length, size() - position);
-    const auto& extents = body_->extents;
     auto next =
-        std::upper_bound(extents.begin(), extents.end(), position,
+        std::upper_bound(extents_.begin(), extents_.end(), position,
                          [](std::uint64_t at, const Extent& extent) { return at < extent.end(); });
     while (position < end) {
-        if (next == extents.end() || next->position >= end) {
+        if (next == extents_.end() || next->position >= end) {
             chain.push(zeros(end - position));
             break;
         }

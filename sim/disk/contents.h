@@ -1,22 +1,21 @@
 // The bytes of a simulated file, as extents of shared Bytes with holes that read as zeros.
 //
-// Copying one copies a reference; the first change after that copies the list of extents, never
-// the bytes. Small neighbours are joined as a file grows, so that lists stay short and long frames
-// are not kept alive by small slices of them.
+// Copying one copies a reference; a change after that copies a part of the list of extents,
+// however long that is, and never the bytes. Small neighbours are joined as a file grows, so that
+// lists stay short and long frames are not kept alive by small slices of them.
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "engine/base/chain.h"
-#include "engine/base/cow.h"
 #include "engine/base/hash.h"
+#include "engine/base/persistent_vector.h"
 
 namespace barnabas::sim {
 
 class Contents {
   public:
-    std::uint64_t size() const { return body_->size; }
+    std::uint64_t size() const { return size_; }
 
     void write(std::uint64_t position, const Bytes& bytes);
     // Cuts, or grows by a hole.
@@ -26,7 +25,7 @@ class Contents {
     // The same for the same bytes, however they are cut into extents.
     void digest(Hasher& hasher) const;
 
-    std::size_t extents() const { return body_->extents.size(); }
+    std::size_t extents() const { return extents_.size(); }
 
   private:
     struct Extent {
@@ -34,15 +33,13 @@ class Contents {
         Bytes bytes;
         std::uint64_t end() const { return position + bytes.size(); }
     };
-    struct Body {
-        std::vector<Extent> extents;  // in order, none empty, none overlapping
-        std::uint64_t size = 0;
-    };
 
-    static void clear_range(Body& body, std::uint64_t from, std::uint64_t to);
-    static void join_tail(Body& body);
+    void clear_range(std::uint64_t from, std::uint64_t to);
+    void join_tail();
+    std::vector<Extent> take_from(std::size_t first);
 
-    Cow<Body> body_;
+    PersistentVector<Extent> extents_;  // in order, none empty, none overlapping
+    std::uint64_t size_ = 0;
 };
 
 }  // namespace barnabas::sim

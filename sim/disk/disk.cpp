@@ -18,7 +18,9 @@ std::string_view name_of(Failing what) {
 }
 
 Disk::Disk(const DiskOptions& options, std::uint64_t seed)
-    : options_(options), random_(seed), files_(1), capacity_(options.capacity) {}
+    : options_(options), random_(seed), capacity_(options.capacity) {
+    files_.push_back({});
+}
 
 Disk::Disk(const Disk& other) = default;
 Disk::Disk(Disk&& other) noexcept = default;
@@ -63,26 +65,29 @@ Disk::Ticket Disk::submit(const Effect& wanted, Instant at) {
         slot = free_slots_.back();
         free_slots_.pop_back();
     }
-    slots_[slot] = {wanted, ++submitted_};
+    slots_[slot].what = wanted;
+    slots_[slot].number = ++submitted_;
     ++operations_in_slots_;
     return {due, slot};
 }
 
 Finished Disk::finish(std::uint32_t slot) {
     CHECK(slots_[slot].number != 0);
-    const Operation operation = std::exchange(slots_[slot], Operation());
+    const Effect wanted = std::exchange(slots_[slot].what, Effect());
+    slots_[slot].number = 0;
     free_slots_.push_back(slot);
     --operations_in_slots_;
-    if (const std::optional<FileId> file = file_of(operation.what)) {
+    const std::optional<FileId> file = file_of(wanted);
+    if (file) {
         const auto handle = handles_.find(*file);
         CHECK(handle != handles_.end());
         CHECK(handle->second.under_way > 0);
         --handle->second.under_way;
     }
     ++operations_;
-    Finished finished = carry_out(operation.what);
+    Finished finished = carry_out(wanted);
     // An id that is bound to nothing is forgotten with its last operation.
-    if (const std::optional<FileId> file = file_of(operation.what)) {
+    if (file) {
         const auto handle = handles_.find(*file);
         if (handle->second.under_way == 0 && !handle->second.is_bound) handles_.erase(handle);
     }
@@ -94,10 +99,10 @@ bool Disk::is_idle(FileId file) const {
     return handle == handles_.end() || handle->second.under_way == 0;
 }
 
-Chain Disk::read_now(FileId file, std::uint64_t position, std::uint64_t length) const {
-    const auto handle = handles_.find(file);
+Chain Disk::read_now(FileId id, std::uint64_t position, std::uint64_t length) const {
+    const auto handle = handles_.find(id);
     if (handle == handles_.end() || !handle->second.is_bound) return {};
-    return files_[handle->second.file.value()].cached().read(position, length);
+    return file(handle->second.file).cached().read(position, length);
 }
 
 bool Disk::has_bad_luck(const Effect& wanted) {
@@ -125,23 +130,44 @@ void Disk::fail_directory(const std::string& path, Failing what) {
 }
 
 Finished Disk::carry_out(const Effect& wanted) {
+    const bool is_of_file = std::holds_alternative<effect::Rename>(wanted) ||
+                            std::holds_alternative<effect::Remove>(wanted);
+    std::string path;  // before it moves
+    if (is_of_file) {
+        const auto handle = handles_.find(*file_of(wanted));
+        if (handle != handles_.end()) path = handle->second.path;
+    }
     Operator operation{*this, has_bad_luck(wanted), {}};
     std::visit(operation, wanted);
-    const auto* open = std::get_if<effect::Open>(&wanted);
-    const bool is_of_names = (open != nullptr && open->mode != OpenMode::existing) ||
-                             std::holds_alternative<effect::Rename>(wanted) ||
-                             std::holds_alternative<effect::Remove>(wanted) ||
-                             std::holds_alternative<effect::RenameDirectory>(wanted) ||
-                             std::holds_alternative<effect::RemoveDirectory>(wanted);
-    const bool is_of_bytes = std::holds_alternative<effect::Write>(wanted) ||
-                             std::holds_alternative<effect::Truncate>(wanted);
-    name_changes_ += is_of_names;
-    changes_ += is_of_names || is_of_bytes;
-    if (is_of_bytes) {
+    note_changes(wanted, std::move(path));
+    return std::move(operation.finished);
+}
+
+// For those who look often. `path`: where the file was that was moved or removed.
+void Disk::note_changes(const Effect& wanted, std::string path) {
+    if (std::holds_alternative<effect::Write>(wanted) ||
+        std::holds_alternative<effect::Truncate>(wanted)) {
+        ++changes_;
         const auto handle = handles_.find(*file_of(wanted));
         if (handle != handles_.end()) touched_[touches_++ % touches_kept] = handle->second.file;
+        return;
     }
-    return std::move(operation.finished);
+    std::string to;
+    if (const auto* open = std::get_if<effect::Open>(&wanted)) {
+        if (open->mode == OpenMode::existing) return;
+        to = open->path;
+    } else if (const auto* rename = std::get_if<effect::Rename>(&wanted)) {
+        to = rename->path;
+    } else if (const auto* move = std::get_if<effect::RenameDirectory>(&wanted)) {
+        path = move->path;
+        to = move->to;
+    } else if (const auto* remove = std::get_if<effect::RemoveDirectory>(&wanted)) {
+        path = remove->path;
+    } else if (!std::holds_alternative<effect::Remove>(wanted)) {
+        return;
+    }
+    ++changes_;
+    renamed_.edit()[name_changes_++ % touches_kept] = {std::move(path), std::move(to)};
 }
 
 // What was under way when the process died: in each file's order up to some point, the last write
@@ -195,9 +221,9 @@ void Disk::crash() {
 void Disk::lose_power(Unflushed fate) {
     crash();
     ++changes_;
-    ++name_changes_;
+    name_changes_ += touches_kept + 1;  // any of them
     directory_.lose_power(fate, random_);
-    for (File& one : files_) one.lose_power(fate, random_);
+    for (std::size_t i = 0; i < files_.size(); ++i) files_.edit(i).lose_power(fate, random_);
     has_garbage_ = true;
     sweep();
     recount();
@@ -214,7 +240,7 @@ void Disk::mend() {
 bool Disk::flip_bit(std::string_view path, std::uint64_t byte, unsigned bit) {
     const std::optional<Entry> entry = directory_.find(path);
     if (!entry || entry->kind != EntryKind::file) return false;
-    File& rotten = file(entry->file);
+    File& rotten = edit_file(entry->file);
     if (byte >= rotten.cached().size() || bit > 7) return false;
     rotten.flip_bit(byte, bit);
     return true;
@@ -224,17 +250,17 @@ FileNumber Disk::new_file() {
     if (!free_files_.empty()) {
         const FileNumber number = free_files_.back();
         free_files_.pop_back();
-        file(number) = File();
+        edit_file(number) = File();
         return number;
     }
-    files_.emplace_back();
+    files_.push_back({});
     return FileNumber(static_cast<std::uint32_t>(files_.size() - 1));
 }
 
 // No name leads to the file any more; ids and the medium may still.
 void Disk::unlink(FileNumber number) {
     used_ -= file(number).cached().size();
-    file(number).is_linked = false;
+    edit_file(number).is_linked = false;
     has_garbage_ = true;
 }
 
@@ -247,17 +273,17 @@ void Disk::sweep() {
     for (const FileNumber number : free_files_) used[number.value()] = true;
     for (std::size_t i = 1; i < files_.size(); ++i) {
         if (used[i]) continue;
-        files_[i] = File();
+        files_.edit(i) = File();
         free_files_.push_back(FileNumber(static_cast<std::uint32_t>(i)));
     }
 }
 
 void Disk::recount() {
     used_ = 0;
-    for (File& one : files_) one.is_linked = false;
+    for (std::size_t i = 0; i < files_.size(); ++i) files_.edit(i).is_linked = false;
     for (const auto& [path, entry] : directory_.names()) {
         if (entry.kind != EntryKind::file) continue;
-        file(entry.file).is_linked = true;
+        edit_file(entry.file).is_linked = true;
         used_ += file(entry.file).cached().size();
     }
 }
@@ -275,7 +301,7 @@ std::vector<Disk::FileView> Disk::files() const {
         const bool is_flushed = is_name_flushed(path);
         FileView view{path, entry.kind, 0, 0, is_flushed, is_flushed};
         if (entry.kind == EntryKind::file) {
-            const File& one = files_[entry.file.value()];
+            const File& one = file(entry.file);
             view.size = one.cached().size();
             view.unflushed_bytes = one.unflushed_bytes();
             view.is_flushed = is_flushed && one.is_flushed();
@@ -294,14 +320,14 @@ std::optional<Chain> Disk::read(std::string_view path, std::uint64_t position,
                                 std::uint64_t length) const {
     const std::optional<Entry> entry = directory_.find(path);
     if (!entry || entry->kind != EntryKind::file) return std::nullopt;
-    return files_[entry->file.value()].cached().read(position, length);
+    return file(entry->file).cached().read(position, length);
 }
 
 std::optional<Bytes> Disk::read_durable(std::string_view path) const {
     const auto found = directory_.durable_names().find(path);
     if (found == directory_.durable_names().end()) return std::nullopt;
     if (found->second.kind != EntryKind::file) return std::nullopt;
-    return files_[found->second.file.value()].durable().read(0, UINT64_MAX).flatten();
+    return file(found->second.file).durable().read(0, UINT64_MAX).flatten();
 }
 
 void Disk::digest(Hasher& hasher) const {
@@ -310,7 +336,7 @@ void Disk::digest(Hasher& hasher) const {
         hasher.add(as_bytes(path));
         hasher.add(static_cast<std::uint64_t>(entry.kind));
         if (entry.kind != EntryKind::file) continue;
-        const File& one = files_[entry.file.value()];
+        const File& one = file(entry.file);
         one.cached().digest(hasher);
         hasher.add(static_cast<std::uint64_t>(one.unflushed_changes()));
     }

@@ -60,7 +60,7 @@ class Disk {
     Finished finish(std::uint32_t slot);
     // Nothing of that file is under way: its bytes can be had at once.
     bool is_idle(FileId file) const;
-    Chain read_now(FileId file, std::uint64_t position, std::uint64_t length) const;
+    Chain read_now(FileId id, std::uint64_t position, std::uint64_t length) const;
 
     // The process is gone: its ids, its locks, and what it had asked for. The page cache stays.
     void crash();
@@ -103,21 +103,33 @@ class Disk {
     // Needs: n is one of the last touches_kept.
     std::uint64_t touches() const { return touches_; }
     FileNumber touched(std::uint64_t n) const { return touched_[n % touches_kept]; }
+    // Which path was made, moved or removed the n-th time that names changed, from 0: the old one
+    // and the new one of what moved. Needs: n is one of the last touches_kept.
+    using NameChange = std::pair<std::string, std::string>;
+    const NameChange& renamed(std::uint64_t n) const { return (*renamed_)[n % touches_kept]; }
     static constexpr std::uint64_t touches_kept = 16;
     void each_file(auto&& on_file) const {
         for (const auto& [path, entry] : directory_.names()) {
             if (entry.kind == EntryKind::file) on_file(path, entry.file);
         }
     }
+    // Those whose paths begin so: with "data/", all that are in that directory and below it.
+    void each_file_below(std::string_view begin, auto&& on_file) const {
+        const auto& names = directory_.names();
+        for (auto at = names.lower_bound(begin); at != names.end(); ++at) {
+            if (!at->first.starts_with(begin)) break;
+            if (at->second.kind == EntryKind::file) on_file(at->first, at->second.file);
+        }
+    }
     std::uint64_t size_of(FileNumber number) const {
-        return files_[number.value()].cached().size();
+        return file(number).cached().size();
     }
     Chain read(FileNumber number, std::uint64_t position, std::uint64_t length) const {
-        return files_[number.value()].cached().read(position, length);
+        return file(number).cached().read(position, length);
     }
     // So many bytes from its beginning survive power loss, if its name does.
     std::uint64_t flushed_size(FileNumber number) const {
-        return files_[number.value()].flushed_bytes();
+        return file(number).flushed_bytes();
     }
     // The path leads to the same file after power loss.
     bool is_name_flushed(std::string_view path) const;
@@ -155,15 +167,17 @@ class Disk {
     void carry_out_some();
     std::vector<FileId> files_below(std::string_view directory) const;
     FileNumber new_file();
-    File& file(FileNumber number) { return files_[number.value()]; }
+    const File& file(FileNumber number) const { return files_[number.value()]; }
+    File& edit_file(FileNumber number) { return files_.edit(number.value()); }
     void unlink(FileNumber number);
+    void note_changes(const Effect& wanted, std::string path);
     void sweep();
     void recount();
 
     DiskOptions options_;
     Random random_;
     Directory directory_;
-    std::vector<File> files_;  // [0] is no file
+    PersistentVector<File> files_;  // [0] is no file
     std::vector<FileNumber> free_files_;
     bool has_garbage_ = false;
     std::uint64_t used_ = 0;  // bytes in files that have a name
@@ -177,6 +191,7 @@ class Disk {
     std::uint64_t name_changes_ = 0;
     std::uint64_t touches_ = 0;
     std::array<FileNumber, touches_kept> touched_{};
+    Cow<std::array<NameChange, touches_kept>> renamed_;
     std::set<std::string, std::less<>> locks_;
     std::set<std::string, std::less<>> locked_by_other_;
 

@@ -1,6 +1,7 @@
 // One simulated file: what the page cache shows, and what the medium holds.
 #pragma once
 
+#include "engine/base/persistent_vector.h"
 #include "engine/base/random.h"
 #include "sim/disk/contents.h"
 
@@ -19,9 +20,9 @@ class File {
   public:
     const Contents& cached() const { return cached_; }
     const Contents& durable() const { return durable_; }
-    std::size_t unflushed_changes() const { return unflushed_->size(); }
+    std::size_t unflushed_changes() const { return unflushed_.size(); }
     std::uint64_t unflushed_bytes() const { return unflushed_bytes_; }
-    bool is_flushed() const { return unflushed_->empty(); }
+    bool is_flushed() const { return unflushed_.empty(); }
     // So many bytes from the beginning are on the medium as the page cache shows them.
     std::uint64_t flushed_bytes() const;
 
@@ -46,7 +47,7 @@ class File {
 
     Contents cached_;
     Contents durable_;
-    Cow<std::vector<Change>> unflushed_;
+    PersistentVector<Change> unflushed_;
     std::uint64_t unflushed_bytes_ = 0;  // of the writes among them
 };
 

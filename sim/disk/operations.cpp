@@ -92,7 +92,7 @@ StorageStatus Operator::open(const effect::Open& wanted, Disk::Handle& handle) {
         entry = Entry{EntryKind::file, disk.new_file()};
         disk.directory_.add(wanted.path, *entry);
     } else if (wanted.mode == OpenMode::create_emptied) {
-        resize(disk.file(entry->file), 0);
+        resize(disk.edit_file(entry->file), 0);
     }
     handle.file = entry->file;
     handle.path = wanted.path;
@@ -111,7 +111,7 @@ void Operator::operator()(const effect::Write& wanted) {
         done.status = StorageStatus::not_found;
         return;
     }
-    File& file = disk.file(handle->file);
+    File& file = disk.edit_file(handle->file);
     const std::uint64_t before = file.cached().size();
     const std::uint64_t end = wanted.position + wanted.bytes.size();
     std::uint64_t count = wanted.bytes.size();
@@ -161,7 +161,7 @@ void Operator::operator()(const effect::Flush& wanted) {
     } else if (fails) {
         done.status = StorageStatus::io_error;
     } else {
-        disk.file(handle->file).flush();
+        disk.edit_file(handle->file).flush();
     }
 }
 
@@ -172,7 +172,7 @@ void Operator::operator()(const effect::Truncate& wanted) {
         done.status = StorageStatus::not_found;
         return;
     }
-    File& file = disk.file(handle->file);
+    File& file = disk.edit_file(handle->file);
     const std::uint64_t before = file.cached().size();
     if (fails) {
         done.status = StorageStatus::io_error;

@@ -10,7 +10,8 @@ using State = Side::State;
 
 }  // namespace
 
-void Network::launch(std::uint32_t slot, int side, Chunk::Kind kind, Chain bytes, Instant at) {
+void Network::launch(std::uint32_t slot, int side, Chunk::Kind kind, const Chain& bytes,
+                     Instant at) {
     Connection& connection = connections_[slot];
     Stream& stream = connection.streams[side];
     Link& way = link(connection.sides[side].node, connection.sides[1 - side].node);
@@ -19,7 +20,11 @@ void Network::launch(std::uint32_t slot, int side, Chunk::Kind kind, Chain bytes
     const Instant arrives = std::max(way.free_at + way.latency.draw(random_), stream.last_arrival);
     stream.last_arrival = arrives;
     stream.in_flight_bytes += bytes.size();
-    stream.in_flight.push({kind, std::move(bytes), at, arrives});
+    Chunk& chunk = stream.in_flight.make();
+    chunk.kind = kind;
+    chunk.bytes = bytes;
+    chunk.sent = at;
+    chunk.arrives = arrives;
     if (!stream.is_scheduled && !stream.is_held) schedule(slot, side, arrives);
 }
 
@@ -52,11 +57,12 @@ void Network::on_arrival(const Due& due, Instant now) {
     if (link(connection.sides[due.side].node, to).blocked() ||
         hosts_[to.value()].power == Power::off)
         return hold(due.slot, due.side, now);
-    const Chunk chunk = stream.in_flight.pop();
+    const Chunk& chunk = stream.in_flight.front();
     stream.in_flight_bytes -= chunk.bytes.size();
-    if (!stream.in_flight.empty())
-        schedule(due.slot, due.side, std::max(now, stream.in_flight.front().arrives));
-    deliver(due.slot, due.side, chunk, now);
+    if (stream.in_flight.size() > 1)
+        schedule(due.slot, due.side, std::max(now, stream.in_flight.begin()[1].arrives));
+    deliver(due.slot, due.side, chunk, now);  // what that launches goes the other way
+    stream.in_flight.drop();
     free_if_over(due.slot);
 }
 

@@ -254,7 +254,7 @@ void Network::pump(std::uint32_t slot, int side, Instant at) {
             first = first.from(step);
         }
     }
-    if (!taken.empty()) launch(slot, side, Chunk::Kind::data, std::move(taken), at);
+    if (!taken.empty()) launch(slot, side, Chunk::Kind::data, taken, at);
 }
 
 void Network::drop_waiting(Stream& stream) {
@@ -290,73 +290,75 @@ void Network::close(std::uint32_t slot, int side, Reason reason) {
 }
 
 // The machine hears the end now; the side is no more.
-Event Network::finish(std::uint32_t slot, int side) {
+void Network::finish(std::uint32_t slot, int side, Event& event) {
     Side& ending = connections_[slot].sides[side];
     ending.state = State::done;
     drop_waiting(connections_[slot].streams[side]);
     hosts_[ending.node.value()].connections.erase(ending.id);
-    const event::Disconnected last{ending.id, ending.reason};
+    event = event::Disconnected{ending.id, ending.reason};
     free_if_over(slot);
-    return last;
 }
 
-std::optional<Event> Network::take(const Mark& mark, Instant now) {
+bool Network::take(const Mark& mark, Instant now, Event& event) {
     Connection& connection = connections_[mark.slot];
-    if (!connection.is_used || connection.generation != mark.generation) return std::nullopt;
+    if (!connection.is_used || connection.generation != mark.generation) return false;
     Side& side = connection.sides[mark.side];
-    if (side.is_gone()) return std::nullopt;
+    if (side.is_gone()) return false;
     switch (mark.kind) {
         case Mark::Kind::connected: {
             const Side& peer = connection.sides[1 - mark.side];
-            return event::Connected{side.id,
-                                    side.listener,
-                                    {address_of(side.node), side.port},
-                                    {address_of(peer.node), peer.port}};
+            event = event::Connected{side.id,
+                                     side.listener,
+                                     {address_of(side.node), side.port},
+                                     {address_of(peer.node), peer.port}};
+            return true;
         }
-        case Mark::Kind::readable: return read(mark.slot, mark.side, now);
+        case Mark::Kind::readable: return read(mark.slot, mark.side, now, event);
         case Mark::Kind::drained:
-            if (side.state != State::open) return std::nullopt;
-            return event::Drained{
+            if (side.state != State::open) return false;
+            event = event::Drained{
                 side.id, mark.bytes_left,
                 std::min(mark.bytes_left, connection.streams[mark.side].waiting_memory)};
-        case Mark::Kind::disconnected: return finish(mark.slot, mark.side);
+            return true;
+        case Mark::Kind::disconnected: finish(mark.slot, mark.side, event); return true;
     }
-    return std::nullopt;
+    return false;
 }
 
-// The next thing that a reader hears: a frame, that one is coming, or the end.
-std::optional<Event> Network::read(std::uint32_t slot, int side, Instant now) {
+// The next thing that a reader hears: a frame, that one is coming, or the end. False: nothing.
+bool Network::read(std::uint32_t slot, int side, Instant now, Event& event) {
     Side& reader = connections_[slot].sides[side];
     Stream& incoming = connections_[slot].streams[1 - side];
     reader.is_marked = false;
-    if (reader.state != State::open || reader.is_paused) return std::nullopt;
+    if (reader.state != State::open || reader.is_paused) return false;
     if (const std::optional<std::int32_t> prefix = incoming.buffer.next_length()) {
         const auto length = static_cast<std::uint32_t>(*prefix);
         if (*prefix < 0 || length > reader.credit) {
             const bool may_begin = reader.is_announced && reader.credit > reader.announced_at;
             if (may_begin) reader.taken_max = reader.credit;
             settle_window(slot, side, now);
-            if (reader.is_announced && !may_begin) return std::nullopt;
-            if (may_begin && incoming.buffer.size() < prefix_size + reader.credit)
-                return std::nullopt;
+            if (reader.is_announced && !may_begin) return false;
+            if (may_begin && incoming.buffer.size() < prefix_size + reader.credit) return false;
             reader.is_announced = true;
             reader.announced_at = reader.credit;
-            return event::Arriving{reader.id, length};
+            event = event::Arriving{reader.id, length};
+            return true;
         }
         if (incoming.buffer.size() >= prefix_size + length) {
             reader.credit -= length;
             reader.is_announced = false;
             reader.taken_max = 0;
-            Event received = event::Received{reader.id, incoming.buffer.take_frame(length)};
+            event.emplace<event::Received>(reader.id, incoming.buffer.take_frame(length));
             if (!incoming.buffer.empty() || incoming.is_over) mark_readable(slot, side);
             settle_window(slot, side, now);
-            return received;
+            return true;
         }
     }
     settle_window(slot, side, now);
-    if (!incoming.is_over) return std::nullopt;
+    if (!incoming.is_over) return false;
     reader.reason = Reason::closed;
-    return finish(slot, side);
+    finish(slot, side, event);
+    return true;
 }
 
 // A frame that is admitted is read as it comes and takes up no window; all else in the buffer does.

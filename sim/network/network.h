@@ -108,8 +108,8 @@ class Network {
     void end_pass();
 
     void on_due(const Due& due, Instant now);
-    // The event that a mark stands for; nothing when it was overtaken.
-    std::optional<Event> take(const Mark& mark, Instant now);
+    // Makes the event that a mark stands for. False, and nothing is made: it was overtaken.
+    bool take(const Mark& mark, Instant now, Event& event);
 
     // The process behind a node came or went; its connections end as the kernel ends them.
     void process_started(NodeIndex node, Instant now);
@@ -166,7 +166,7 @@ class Network {
     std::uint32_t new_slot();
     void free_if_over(std::uint32_t slot);
 
-    void launch(std::uint32_t slot, int side, Chunk::Kind kind, Chain bytes, Instant at);
+    void launch(std::uint32_t slot, int side, Chunk::Kind kind, const Chain& bytes, Instant at);
     void schedule(std::uint32_t slot, int side, Instant at);
     void pump(std::uint32_t slot, int side, Instant at);
     void tell_drained(std::uint32_t slot, int side);
@@ -177,12 +177,12 @@ class Network {
     void release(std::uint32_t slot, int side, Duration most, Instant now);
     void deliver(std::uint32_t slot, int side, const Chunk& chunk, Instant now);
     void greet(std::uint32_t slot, Instant now);
-    std::optional<Event> read(std::uint32_t slot, int side, Instant now);
+    bool read(std::uint32_t slot, int side, Instant now, Event& event);
     void settle_window(std::uint32_t slot, int receiver, Instant now);
     void mark(std::uint32_t slot, int side, Mark::Kind kind, std::uint64_t bytes_left = 0);
     void mark_readable(std::uint32_t slot, int side);
     void close(std::uint32_t slot, int side, Reason reason);
-    Event finish(std::uint32_t slot, int side);
+    void finish(std::uint32_t slot, int side, Event& event);
     void drop_waiting(Stream& stream);
 
     NetworkOptions options_;

@@ -1,7 +1,7 @@
 // What is to happen in a world, soonest first; ties go by the order in which they were put down.
 //
-// A binary heap of small plain items. Items are never taken out: what has been overtaken is
-// recognised by whoever it was for.
+// A heap of four children a node over small keys; the items themselves stay where they were put.
+// Items are never taken out early: what has been overtaken is recognised by whoever it was for.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,6 @@ struct Item {
     enum class Kind : std::uint8_t { turn, timer, network, storage, computed };
 
     Instant at = {};
-    std::uint64_t sequence = 0;
     std::uint64_t number = 0;  // timer: its token; network: more of Due; else the life
     NodeIndex node = {};
     std::uint32_t slot = 0;
@@ -31,28 +30,74 @@ class Agenda {
   public:
     bool empty() const { return heap_.empty(); }
     std::size_t size() const { return heap_.size(); }
-    const Item& first() const { return heap_.front(); }
+    Instant first_at() const { return heap_.front().at; }
 
-    void put(Item item) {
-        item.sequence = ++sequence_;
-        heap_.push_back(item);
-        std::push_heap(heap_.begin(), heap_.end(), later);
+    void put(const Item& item) {
+        std::uint32_t place = static_cast<std::uint32_t>(items_.size());
+        if (free_.empty()) {
+            items_.push_back(item);
+        } else {
+            place = free_.back();
+            free_.pop_back();
+            items_[place] = item;
+        }
+        heap_.emplace_back();
+        rise(heap_.size() - 1, {item.at, ++sequence_, place});
     }
 
+    // Needs: !empty().
     Item take() {
         CHECK(!heap_.empty());
-        std::pop_heap(heap_.begin(), heap_.end(), later);
-        const Item item = heap_.back();
+        const std::uint32_t place = heap_.front().place;
+        const Key last = heap_.back();
         heap_.pop_back();
-        return item;
+        if (!heap_.empty()) sink(last);
+        free_.push_back(place);
+        return items_[place];
     }
 
   private:
-    static bool later(const Item& a, const Item& b) {
-        return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+    static constexpr std::size_t children = 4;
+
+    struct Key {
+        Instant at;
+        std::uint64_t sequence = 0;
+        std::uint32_t place = 0;  // of the item
+
+        bool is_before(const Key& other) const {
+            return at != other.at ? at < other.at : sequence < other.sequence;
+        }
+    };
+
+    // Both move the others past a hole until the key fits there.
+    void rise(std::size_t hole, const Key& key) {
+        while (hole > 0) {
+            const std::size_t above = (hole - 1) / children;
+            if (!key.is_before(heap_[above])) break;
+            heap_[hole] = heap_[above];
+            hole = above;
+        }
+        heap_[hole] = key;
+    }
+    void sink(const Key& key) {
+        std::size_t hole = 0;
+        for (;;) {
+            const std::size_t first = hole * children + 1;
+            if (first >= heap_.size()) break;
+            const std::size_t end = std::min(first + children, heap_.size());
+            std::size_t least = first;
+            for (std::size_t child = first + 1; child < end; ++child)
+                if (heap_[child].is_before(heap_[least])) least = child;
+            if (!heap_[least].is_before(key)) break;
+            heap_[hole] = heap_[least];
+            hole = least;
+        }
+        heap_[hole] = key;
     }
 
-    std::vector<Item> heap_;
+    std::vector<Key> heap_;
+    std::vector<Item> items_;
+    std::vector<std::uint32_t> free_;  // places of items that were taken
     std::uint64_t sequence_ = 0;
 };
 

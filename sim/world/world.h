@@ -142,9 +142,9 @@ class World {
     bool advance(Instant limit);
     bool happen(const Item& item);
     bool take_turn(NodeIndex index);
-    std::optional<Event> next_event(Node& node);
-    std::optional<Event> fire(Node& node, Token token);
-    void run_machine(NodeIndex index, Event event);
+    bool next_event(Node& node, Event& event);
+    bool fire(Node& node, Token token, Event& event);
+    void run_machine(NodeIndex index, Event&& event);
     void carry_out(NodeIndex index);
     void on_timer(const Item& item);
     void on_storage(const Item& item);
@@ -153,7 +153,7 @@ class World {
     void deliver_later(NodeIndex index, event::Computed answer, std::uint64_t bytes, Instant when);
     void queue_timer(NodeIndex index, Token token, Timer& timer);
     void make_ready(NodeIndex index, const Ready& ready);
-    void prepare(NodeIndex index, Event event);
+    void prepare(NodeIndex index, Event&& event);
     void plan_turn(NodeIndex index);
     void put_turn(NodeIndex index, Instant when);
     void collect();  // what the network left to do

@@ -26,18 +26,15 @@ const std::map<std::string_view, Names>& table() {
         {"engine/client", {"engine/rpc", "engine/records"}},
         {"engine/quorum", {"engine/rpc", "engine/log"}},
         {"engine/metadata", {"engine/records", "engine/settings"}},
-        {"engine/log_manager", {"engine/log", "engine/metadata"}},
         {"engine/replication", {"engine/rpc", "engine/log", "engine/metadata"}},
         {"engine/groups", {"engine/metadata", "engine/records"}},
         {"engine/transactions", {"engine/metadata", "engine/records"}},
         {"engine/security", {"engine/protocol", "engine/runtime", "engine/metadata"}},
-        {"engine/controller", {"engine/metadata", "engine/runtime"}},
         {"engine/broker",
-         {"engine/replication", "engine/log_manager", "engine/groups", "engine/transactions",
-          "engine/security", "engine/rpc"}},
-        {"engine/node", {"engine/broker", "engine/controller", "engine/quorum"}},
-        {"engine/host", {"engine/node", "engine/client", "engine/runtime"}},
-        {"engine/cli", {"engine/host", "engine/client", "engine/node"}},
+         {"engine/client", "engine/quorum", "engine/replication", "engine/groups",
+          "engine/transactions", "engine/security"}},
+        {"engine/host", {"engine/broker", "engine/client", "engine/runtime"}},
+        {"engine/cli", {"engine/host", "engine/client", "engine/broker"}},
         {"sim/network", {whole_engine}},
         {"sim/disk", {whole_engine}},
         {"sim/world", {whole_engine, "sim/network", "sim/disk"}},
@@ -93,16 +90,14 @@ const std::set<std::string_view>& reachable(std::string_view room) {
 
 // These rooms see the picture of the cluster, not how the controller decides.
 bool sees_only_the_image(std::string_view room) {
-    constexpr std::string_view rooms[] = {"engine/log_manager", "engine/replication",
-                                          "engine/groups", "engine/transactions",
-                                          "engine/security"};
+    constexpr std::string_view rooms[] = {"engine/replication", "engine/groups",
+                                          "engine/transactions", "engine/security"};
     return std::ranges::find(rooms, room) != std::end(rooms);
 }
 
 bool is_image(std::string_view included) {
     return included.starts_with("engine/metadata/image") ||
-           included.starts_with("engine/metadata/delta") ||
-           included == "engine/metadata/directory_id.h";  // what its rows say
+           included.starts_with("engine/metadata/delta");
 }
 
 // Why the include is wrong; empty when it is right.
@@ -117,22 +112,10 @@ std::string wrong_arrow(std::string_view path, std::string_view included) {
         return std::string(from) + " has no arrow to " + std::string(to) +
                ": move the code, or ask through the door";
     }
-    const bool is_behind_question = to == "engine/log" || to == "engine/log_manager" ||
-                                    included == "engine/replication/partition.h";
-    if (path.starts_with("engine/broker/api/") && is_behind_question) {
-        return "API files ask by partition: they see neither its log nor the partition";
-    }
     if (to == "engine/metadata" && sees_only_the_image(from) && !is_image(included)) {
         return std::string(from) + " sees only engine/metadata/image and delta";
     }
     return {};
-}
-
-// Who composes a node does not look into what its parts say to each other.
-std::string wrong_message(std::string_view path, std::string_view included) {
-    if (path != "engine/node/node.h" || !included.starts_with("engine/protocol/messages/"))
-        return {};
-    return "a node passes messages on: name them by engine/protocol/asking.h";
 }
 
 // Parts that belong to one room.
@@ -192,9 +175,8 @@ void check_arrows(const Source& source, Findings& findings) {
         const std::size_t close = line.find_first_of("\">", open + 1);
         const std::string included(line.substr(open + 1, close - open - 1));
         if (included.ends_with(".moc")) continue;
-        std::string why = line[open] == '"' ? wrong_arrow(source.path, included)
-                                            : wrong_part(source.path, included);
-        if (why.empty()) why = wrong_message(source.path, included);
+        const std::string why = line[open] == '"' ? wrong_arrow(source.path, included)
+                                                  : wrong_part(source.path, included);
         if (why.empty()) continue;
         findings.push_back({source.path, static_cast<int>(i) + 1, "arrow", included, 1,
                             included + " may not be included here; " + why});

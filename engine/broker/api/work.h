@@ -8,7 +8,6 @@
 //                                          // true when it has answered, or a row will
 //     std::uint64_t answer_bytes = 0;      // of memory, about; where it may grow
 //     bool discard(std::size_t elements);  // where it holds more than `request`
-//     static constexpr bool is_passed_on;  // where another room goes on with it
 //     void abandon(Node& node, Turn& turn);
 //                                          // where a row knows of it: it will not be gone on with
 // begin_work() reads the request and works on it at once, as far as one slice goes: that is all of
@@ -22,33 +21,6 @@
 #include "engine/protocol/discard.h"
 
 namespace barnabas::broker::api {
-
-// Where the partitions of a topic stand, for the length of a turn.
-struct TopicPlace {
-    const replication::TopicSlots* slots = nullptr;
-    bool is_unknown_id = false;  // it is asked for by an id that no topic has
-
-    replication::Slot slot(std::int32_t partition) const {
-        const auto found = slots ? slots->find(PartitionIndex(partition)) : std::nullopt;
-        return found.value_or(replication::nowhere);
-    }
-};
-// By its id where the request has one, else by its name.
-inline TopicPlace place_of(const Node& node, std::string_view name, const TopicId& id) {
-    if (id.is_zero()) return {node.partitions.table().topic(name)};
-    const auto* slots = node.partitions.table().topic(id);
-    return {slots, slots == nullptr && node.image.topic(id) == nullptr};
-}
-
-inline replication::Asker asker_of(Address address, const Place& place, std::uint32_t number) {
-    return {address.connection, address.sequence, place.topic, place.partition, number};
-}
-inline Address address_of(const replication::Asker& asker) {
-    return {asker.connection, asker.request};
-}
-
-// What the checks of produced batches may take in one turn: about a millisecond.
-inline records::Effort turn_effort() { return records::Effort(320u << 10); }
 
 template <class Work>
 class RequestJob : public Job {
@@ -75,8 +47,10 @@ class RequestJob : public Job {
   private:
     enum class Stage : std::uint8_t { reading, working, discarding };
 
-    // Bytes behind the message are left alone, as Kafka leaves them.
+    // Bytes behind the message are left alone, as Kafka leaves them. While clients hold as much as
+    // they may, only the oldest job takes more.
     void read(Node& node, Turn& turn) {
+        if (is_holding_ && node.connections.is_full() && !node.jobs.is_oldest()) return;
         const std::uint64_t before = reading_.memory_bytes;
         const auto is_read =
             protocol::decode_some(body_, to_.api_version, slice_bytes.read, request_memory_max,
@@ -99,12 +73,7 @@ class RequestJob : public Job {
             }
             if (charged_ > answer_memory_max) return give_up(node, "its answer is too large", turn);
         }
-        if (!is_done) return;
-        stage_ = Stage::discarding;
-        // Whoever has it now ends it: those behind it on its connection wait until then.
-        if constexpr (requires { Work::is_passed_on; }) {
-            if (!std::exchange(is_holding_, false)) node.jobs.begin(to_.address.connection);
-        }
+        if (is_done) stage_ = Stage::discarding;
     }
 
     void give_up(Node& node, std::string_view why, Turn& turn) {
@@ -184,6 +153,16 @@ struct AtOnce {
     ReturnAddress to;
     R request;
 };
+
+// No topic has so many settings: what is wrong with a longer list shows in the first of them. True
+// when the others are gone.
+template <class Config>
+bool cut_short(std::vector<Config>& configs, Slice& slice) {
+    constexpr std::size_t looked_at = 1000;
+    for (; configs.size() > looked_at; configs.pop_back(), slice.take())
+        if (slice.is_over()) return false;
+    return true;
+}
 
 // Lets go of what was gathered by topic: true when nothing is left.
 template <class Partitions>

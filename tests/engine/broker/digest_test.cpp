@@ -9,7 +9,7 @@ namespace {
 
 Hash128 digest_of(TestBroker& broker) {
     Hasher hasher;
-    broker.machine().digest(hasher);
+    broker.broker().digest(hasher);
     return hasher.value();
 }
 
