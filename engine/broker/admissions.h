@@ -7,7 +7,7 @@
 //   - frames of up to one piece and larger ones stand in lines of their own, so that neither kind
 //     waits for the other;
 //   - the first of each line may run beyond the bound, one a line until its frame is answered: a
-//     frame that was begun can be ended, whatever others hold.
+//     frame that was begun can be ended, however many others were begun.
 #pragma once
 
 #include <array>

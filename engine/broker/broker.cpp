@@ -27,6 +27,9 @@ void Broker::on(const Event& event, Turn& turn) {
     if (stage_ == Stage::stopped) return;
     std::visit([&](const auto& one) { handle(one, turn); }, event);
     if (node_.connections.has_put_off()) take_up_requests(turn);
+    if (!node_.connections.has_caught_up()) return;
+    for (const ConnectionId connection : node_.connections.take_caught_up())
+        node_.jobs.on_caught_up(connection, turn);
 }
 
 void Broker::handle(const event::Started&, Turn& turn) { node_.startup.start(turn); }

@@ -108,7 +108,7 @@ void Connections::admit_waiting(Turn& turn) {
             const Incoming& frame = row.incoming;
             const bool fits = admissions_.fits(
                 std::min(frame.length - frame.admitted, Admissions::piece_bytes_max));
-            if (!fits && admissions_.runner(line)) break;
+            if (!fits && (admissions_.runner(line) || !may_run(frame))) break;
             if (!fits) admissions_.let_run(line, {*first, row.first_sequence + row.slots.size()});
             leave_line(row);
             admit_piece(*first, row, turn);
@@ -117,6 +117,22 @@ void Connections::admit_waiting(Turn& turn) {
     if (!admissions_.is_waited() || is_patience_armed_) return;
     is_patience_armed_ = true;
     turn.ask(effect::ArmTimer{names::patience_due, turn.now + Limits::look_interval});
+}
+
+// With the frames that may run beyond the bound.
+std::uint64_t Connections::held_bytes_most() const {
+    return admissions_.held_max() + limits_.frame_bytes_max + Admissions::piece_bytes_max;
+}
+
+// Its whole rest fits into what is kept for such frames. Answers may have taken that: they leave.
+bool Connections::may_run(const Incoming& frame) const {
+    return admissions_.held() + (frame.length - frame.admitted) <= held_bytes_most();
+}
+
+// The first in line would run, and others than frames have taken its room.
+bool Connections::is_blocked(Admissions::Line line) const {
+    const auto first = admissions_.first(line);
+    return first && !admissions_.runner(line) && !may_run(rows_.at(*first).incoming);
 }
 
 void Connections::leave_line(Row& row) {
@@ -136,6 +152,7 @@ void Connections::on_patience_due(Turn& turn) {
     is_patience_armed_ = false;
     ++looks_;
     for (const Admissions::Line line : Admissions::lines) make_room(line, turn);
+    relieve(turn);
     admit_waiting(turn);
 }
 
@@ -155,8 +172,8 @@ void Connections::make_room(Admissions::Line line, Turn& turn) {
     std::vector<Rows::value_type*> stalled;
     for (auto& entry : rows_)
         if (is_stalled(entry.second)) stalled.push_back(&entry);
-    std::ranges::stable_sort(stalled, std::ranges::greater{}, [](const Rows::value_type* entry) {
-        return entry->second.incoming.admitted;
+    std::ranges::sort(stalled, {}, [](const Rows::value_type* entry) {
+        return std::pair(UINT32_MAX - entry->second.incoming.admitted, entry->first);
     });
     for (Rows::value_type* entry : stalled) {
         if (admissions_.held() - leaving_bytes_ + wanted <= admissions_.held_max()) return;
@@ -208,10 +225,10 @@ std::optional<Address> Connections::on_received(const event::Received& received)
 }
 
 // Frames that were begun may run beyond the bound, so that they end: requests wait only when more
-// than those do.
+// than those do, or when such a frame finds no room for that.
 bool Connections::is_full() const {
-    return admissions_.held() >
-           admissions_.held_max() + limits_.frame_bytes_max + Admissions::piece_bytes_max;
+    return admissions_.held() > held_bytes_most() ||
+           std::ranges::any_of(Admissions::lines, [&](auto line) { return is_blocked(line); });
 }
 
 // A frame that is counted already is worked on: that gives its memory back.
@@ -390,7 +407,9 @@ void Connections::recount(ConnectionId connection, Row& row, Turn& turn) {
     if (outgoing.old_bytes + outgoing.new_bytes > Limits::credit_bytes && !outgoing.is_watched)
         watch(connection, row, turn);
     const std::uint64_t left = std::max(memory, outgoing.left_bytes);
-    row.is_behind = left > limits_.backlog_bytes_max / (row.is_behind ? 2 : 1);
+    const bool was_behind =
+        std::exchange(row.is_behind, left > limits_.backlog_bytes_max / (row.is_behind ? 2 : 1));
+    if (was_behind && !row.is_behind) caught_up_.push_back(connection);
     pause_or_resume(connection, row, turn);
 }
 
@@ -446,6 +465,7 @@ void Connections::digest(Hasher& hasher) const {
     admissions_.digest(hasher);
     hasher.add(looks_ - waited_since_);
     hasher.add(static_cast<std::uint64_t>(put_off_.size()));
+    hasher.add(static_cast<std::uint64_t>(caught_up_.size()));
     for (const auto& [connection, row] : rows_) {
         hasher.add(connection.value());
         hasher.add(row.first_sequence);

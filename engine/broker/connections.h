@@ -9,15 +9,17 @@
 //     wait in line (see admissions.h). Whose bytes do not come while others wait is broken off;
 //   - what a request holds beyond its frame is charged to it by who works on it, until its answer;
 //   - answers count until the peer takes them. A peer that has not taken `backlog_bytes_max` is
-//     paused until it does; above the bound, the peer with most of them is broken off;
+//     paused until it does, and what it has asked already waits; above the bound, the peer with
+//     most of them is broken off;
 //   - small requests are put off when all that is still above the bound, with the frames that may
-//     run beyond it.
+//     run beyond it, or takes the room that the next of those frames needs.
 #pragma once
 
 #include <deque>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -84,6 +86,14 @@ class Connections {
 
     // Clients make the node hold as much as they may.
     bool is_full() const;
+    // Its peer has not taken so many answers that no more are made for it until it does.
+    bool is_behind(ConnectionId connection) const {
+        const auto found = rows_.find(connection);
+        return found != rows_.end() && found->second.is_behind;
+    }
+    // Those that were behind and no longer are, since it was last asked.
+    std::vector<ConnectionId> take_caught_up() { return std::exchange(caught_up_, {}); }
+    bool has_caught_up() const { return !caught_up_.empty(); }
     // No answer reaches it any more.
     bool is_hung_up(ConnectionId connection) const {
         const auto found = rows_.find(connection);
@@ -165,6 +175,9 @@ class Connections {
     void line_up(ConnectionId connection, Row& row, Turn& turn);
     void admit_piece(ConnectionId connection, Row& row, Turn& turn);
     void admit_waiting(Turn& turn);
+    std::uint64_t held_bytes_most() const;
+    bool may_run(const Incoming& frame) const;
+    bool is_blocked(Admissions::Line line) const;
     void leave_line(Row& row);
     bool is_stalled(const Row& row) const;
     void make_room(Admissions::Line line, Turn& turn);
@@ -184,6 +197,7 @@ class Connections {
     Admissions admissions_;
     std::map<std::string, std::uint32_t> per_ip_;  // where there is a limit
     std::vector<ConnectionId> watched_;            // for what their peers have taken
+    std::vector<ConnectionId> caught_up_;
     std::deque<ConnectionId> put_off_;             // with a request, oldest first
     std::uint64_t leaving_bytes_ = 0;    // held by connections that were broken off
     std::uint64_t looks_ = 0;            // for frames whose bytes do not come

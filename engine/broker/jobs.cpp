@@ -16,7 +16,11 @@ class Jobs::NextFrame : public Job {
         auto& waiting = node.jobs.waiting_;
         const auto found = waiting.find(connection_);
         if (found == waiting.end()) return false;  // the connection is gone
-        std::deque<Frame> frames = std::move(found->second);
+        if (node.connections.is_behind(connection_)) {
+            found->second.is_for_peer = true;
+            return false;
+        }
+        std::deque<Frame> frames = std::move(found->second.frames);
         waiting.erase(found);
         if (frames.empty() || node.connections.is_hung_up(connection_)) return false;
         const Frame frame = std::move(frames.front());
@@ -24,7 +28,7 @@ class Jobs::NextFrame : public Job {
         api::serve(node, frame.address, frame.bytes, turn);
         if (frames.empty()) return false;
         const bool is_busy = waiting.contains(connection_);
-        waiting[connection_] = std::move(frames);
+        waiting[connection_].frames = std::move(frames);
         return !is_busy;
     }
 
@@ -41,29 +45,38 @@ void Jobs::ask(Turn& turn) {
 void Jobs::advance(Node& node, Turn& turn) {
     is_asked_ = false;
     if (jobs_.empty()) return;
+    if (node.connections.is_full()) {
+        const auto oldest = std::ranges::min_element(jobs_, {}, &AnyJob::number);
+        std::rotate(jobs_.begin(), oldest, jobs_.end());
+    }
     AnyJob job = std::move(jobs_.front());
     jobs_.pop_front();
-    is_oldest_ = std::ranges::none_of(
-        jobs_, [&](const AnyJob& other) { return other.number() < job.number(); });
     if (job.advance(node, turn)) jobs_.push_back(std::move(job));
     ask(turn);
 }
 
 void Jobs::end(ConnectionId connection, Turn& turn) {
     const auto found = waiting_.find(connection);
-    if (found == waiting_.end()) return;
-    if (found->second.empty()) {
+    if (found == waiting_.end() || --found->second.holders > 0) return;
+    if (found->second.frames.empty()) {
         waiting_.erase(found);
     } else {
         add(NextFrame(connection), turn);
     }
 }
 
+void Jobs::on_caught_up(ConnectionId connection, Turn& turn) {
+    const auto found = waiting_.find(connection);
+    if (found == waiting_.end() || !std::exchange(found->second.is_for_peer, false)) return;
+    add(NextFrame(connection), turn);
+}
+
 void Jobs::digest(Hasher& hasher) const {
     hasher.add(static_cast<std::uint64_t>(jobs_.size()));
-    for (const auto& [connection, frames] : waiting_) {
+    for (const auto& [connection, waiting] : waiting_) {
         hasher.add(connection.value());
-        hasher.add(static_cast<std::uint64_t>(frames.size()));
+        hasher.add(static_cast<std::uint64_t>(waiting.frames.size()));
+        hasher.add(static_cast<std::uint64_t>(waiting.is_for_peer));
     }
 }
 

@@ -3,7 +3,10 @@
 // A slice is counted, not timed: so many rows of a request or an answer, so many bytes read or
 // written. The next one comes after the events that are ready, so that a neighbour waits for one
 // slice. Requests of one connection are worked on one after the other: frames behind one that is
-// not done yet wait undecoded.
+// not done yet wait undecoded, and longer while the peer does not take its answers.
+//
+// While clients hold as much memory as they may, only the oldest job goes on: what the others hold
+// grows no further, and what the oldest holds is given back when it is done.
 #pragma once
 
 #include <algorithm>
@@ -79,18 +82,19 @@ class Jobs {
     }
     // One slice of the job whose turn it is.
     void advance(Node& node, Turn& turn);
-    // Of the job that is being advanced: none was there before it.
-    bool is_oldest() const { return is_oldest_; }
 
-    // From here on until its end, frames of the connection wait behind a request of its own.
-    void begin(ConnectionId connection) { waiting_[connection]; }
+    // From here on until its end, frames of the connection wait behind a request of its own, or an
+    // answer that is being made. There may be several.
+    void begin(ConnectionId connection) { ++waiting_[connection].holders; }
     bool is_busy(ConnectionId connection) const { return waiting_.contains(connection); }
     // Needs: is_busy().
     void wait(Address address, Bytes frame) {
-        waiting_.at(address.connection).push_back({address, std::move(frame)});
+        waiting_.at(address.connection).frames.push_back({address, std::move(frame)});
     }
-    // The request is done: the next frame has its turn.
+    // It is done, or its connection gone: after the last the next frame has its turn.
     void end(ConnectionId connection, Turn& turn);
+    // The peer has taken answers: the frame that waited for that has its turn.
+    void on_caught_up(ConnectionId connection, Turn& turn);
     void forget(ConnectionId connection) { waiting_.erase(connection); }
 
     std::size_t size() const { return jobs_.size(); }
@@ -101,15 +105,19 @@ class Jobs {
         Address address;
         Bytes bytes;
     };
+    struct Waiting {
+        std::deque<Frame> frames;
+        std::uint32_t holders = 0;  // between begin() and end()
+        bool is_for_peer = false;  // nobody works for the connection until it catches up
+    };
     class NextFrame;
 
     void ask(Turn& turn);
 
     std::deque<AnyJob> jobs_;
     std::uint64_t last_number_ = 0;
-    bool is_oldest_ = false;
     bool is_asked_ = false;  // Continue is on its way
-    std::map<ConnectionId, std::deque<Frame>> waiting_;
+    std::map<ConnectionId, Waiting> waiting_;
 };
 
 }  // namespace barnabas::broker

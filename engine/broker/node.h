@@ -215,7 +215,8 @@ struct Node {
                 Turn& turn);
 };
 
-// An answer that is framed in slices.
+// An answer that is framed in slices. A long one holds up what its connection asks next: no more
+// than one is made for a peer that does not read.
 template <class Response>
 class ReplyJob : public Job {
   public:
@@ -227,6 +228,7 @@ class ReplyJob : public Job {
     bool advance(Node& node, Turn& turn) override {
         if (!is_done_) frame(node, turn);
         if (!is_done_) return true;
+        if (std::exchange(is_holding_, false)) node.jobs.end(to_.address.connection, turn);
         return is_long_ && !protocol::Discarder::discard(response_, discarded_at_once);
     }
 
@@ -241,6 +243,7 @@ class ReplyJob : public Job {
         is_done_ = *is_framed;
         is_long_ = is_long_ || !is_done_;
         if (is_done_) return send(node, turn);
+        if (!std::exchange(is_holding_, true)) node.jobs.begin(to_.address.connection);
         node.connections.charge(to_.address, framing_.written.size() - before);
         if (framing_.written.size() <= answer_memory_max) return;
         node.hang_up(to_, "it is too large", turn);
@@ -266,6 +269,7 @@ class ReplyJob : public Job {
     protocol::Framing framing_;
     bool is_done_ = false;
     bool is_long_ = false;
+    bool is_holding_ = false;
 };
 
 template <class Response>

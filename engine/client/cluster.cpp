@@ -25,14 +25,14 @@ void Cluster::refresh(Turn& turn) {
     schedule(options_.retry_backoff_least, turn);
 }
 
-const Leader* Cluster::leader(const TopicPartition& partition) const {
+std::optional<Leader> Cluster::leader(const TopicPartition& partition) const {
     const auto topic = topics_.find(partition.topic);
-    if (topic == topics_.end()) return nullptr;
+    if (topic == topics_.end()) return std::nullopt;
     const auto index = static_cast<std::size_t>(partition.partition.value());
-    if (index >= topic->second.partitions.size()) return nullptr;
+    if (index >= topic->second.partitions.size()) return std::nullopt;
     const Leader& leader = topic->second.partitions[index];
-    if (leader.node == no_node || !nodes_.contains(leader.node)) return nullptr;
-    return &leader;
+    if (leader.node == no_node || !nodes_.contains(leader.node)) return std::nullopt;
+    return leader;
 }
 
 std::optional<std::int32_t> Cluster::partitions(const std::string& topic) const {

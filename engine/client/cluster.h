@@ -58,8 +58,8 @@ class Cluster {
     // What is known may be wrong: asks again, soon.
     void refresh(Turn& turn);
 
-    // Nothing while unknown; the metadata is asked for. Good until an event comes.
-    const Leader* leader(const TopicPartition& partition) const;
+    // Nothing while unknown; the metadata is asked for.
+    std::optional<Leader> leader(const TopicPartition& partition) const;
     std::optional<std::int32_t> partitions(const std::string& topic) const;
     // The last error that the cluster told of a topic.
     protocol::ErrorCode error(const std::string& topic) const;

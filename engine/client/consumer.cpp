@@ -20,46 +20,18 @@ std::int32_t milliseconds(Duration time) {
         std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
 }
 
-// Finds partitions in a response: they come in the order in which they were asked for, as a rule.
-template <class Topic>
-class Finder {
-  public:
-    explicit Finder(const std::vector<Topic>& topics) : topics_(topics) {}
-
-    // Nothing: the response leaves it out.
-    auto find(auto is_topic, std::int32_t partition) {
-        auto* found = next(is_topic, partition);
-        if (found != nullptr) return found;
-        for (topic_ = 0; topic_ < topics_.size(); ++topic_) {
-            for (at_ = 0; at_ < topics_[topic_].partitions.size(); ++at_) {
-                found = next(is_topic, partition);
-                if (found != nullptr) return found;
-            }
-        }
-        return found;
-    }
-
-  private:
-    const typename decltype(Topic::partitions)::value_type* next(auto is_topic,
-                                                                 std::int32_t partition) {
-        if (topic_ < topics_.size() && at_ == topics_[topic_].partitions.size()) {
-            ++topic_;
-            at_ = 0;
-        }
-        if (topic_ == topics_.size() || at_ == topics_[topic_].partitions.size()) return nullptr;
-        const auto& found = topics_[topic_].partitions[at_];
-        if (found.partition_index != partition || !is_topic(topics_[topic_])) return nullptr;
-        ++at_;
-        return &found;
-    }
-
-    const std::vector<Topic>& topics_;
-    std::size_t topic_ = 0;
-    std::size_t at_ = 0;
-};
-
 std::optional<Bytes> copy_of(const records::OptionalView& view) {
     return view ? std::optional(Bytes::copy(*view)) : std::nullopt;
+}
+
+std::vector<Header> headers_of(const records::RecordView& record) {
+    std::vector<Header> headers;
+    records::HeaderReader reader(record);
+    while (const auto header = reader.next()) {
+        headers.push_back({std::string(as_text(header->key)),
+                           header->value ? Bytes::copy(*header->value) : Bytes()});
+    }
+    return headers;
 }
 
 }  // namespace
@@ -69,16 +41,11 @@ Consumer::Consumer(ConsumerOptions options)
 
 void Consumer::assign(const TopicPartition& partition, std::optional<Offset> from, Turn& turn) {
     cluster_.want(partition.topic, turn);
-    const std::size_t place = place_of(partition);
-    if (place == by_name_.size() || partitions_[by_name_[place]].name != partition) {
-        by_name_.insert(by_name_.begin() + static_cast<std::ptrdiff_t>(place),
-                        static_cast<Slot>(partitions_.size()));
-        partitions_.emplace_back().name = partition;
-    }
-    Partition& added = partitions_[by_name_[place]];
+    Partition& added = partitions_[partition];
     added.position = from;
+    added.has_begun = from.has_value();
     added.not_before = turn.now;
-    if (from) resets_.push_back({partition, std::nullopt, *from});
+    if (from) resets_.push({partition, std::nullopt, *from});
     pump(turn);
 }
 
@@ -100,69 +67,37 @@ bool Consumer::owns(const Event& event) const {
     return (fired && fired->timer == timer()) || cluster_.owns(event);
 }
 
-std::size_t Consumer::place_of(const TopicPartition& partition) const {
-    const auto name_of = [&](Slot slot) -> const TopicPartition& { return partitions_[slot].name; };
-    return static_cast<std::size_t>(
-        std::ranges::lower_bound(by_name_, partition, {}, name_of) - by_name_.begin());
-}
-
-const Consumer::Partition* Consumer::find(const TopicPartition& partition) const {
-    const std::size_t place = place_of(partition);
-    if (place == by_name_.size()) return nullptr;
-    const Partition& there = partitions_[by_name_[place]];
-    return there.name == partition ? &there : nullptr;
-}
-
 std::optional<Offset> Consumer::position(const TopicPartition& partition) const {
-    const Partition* found = find(partition);
-    return found == nullptr ? std::nullopt : found->position;
+    const auto found = partitions_.find(partition);
+    return found == partitions_.end() ? std::nullopt : found->second.position;
 }
 
 std::optional<Offset> Consumer::high_watermark(const TopicPartition& partition) const {
-    const Partition* found = find(partition);
-    return found == nullptr ? std::nullopt : found->high_watermark;
+    const auto found = partitions_.find(partition);
+    return found == partitions_.end() ? std::nullopt : found->second.high_watermark;
 }
 
+// A broker answers the requests of a connection in turn: a fetch that waits there holds up what
+// comes behind it. So all idle partitions of a broker go into one request.
 void Consumer::pump(Turn& turn) {
-    std::vector<Work> all = work(turn);
-    for (Work& one : all)
-        if (!one.to_list.empty()) list_offsets(one.node, std::move(one.to_list), turn);
-    for (Work& one : all)
-        if (!one.to_fetch.empty()) fetch(one.node, std::move(one.to_fetch), turn);
+    std::map<NodeId, Wanted> to_fetch;
+    std::map<NodeId, Wanted> to_list;
+    std::map<NodeId, bool> busy;
+    for (const auto& [partition, state] : partitions_) {
+        const auto leader = cluster_.leader(partition);
+        if (leader && state.asked) busy[leader->node] = true;
+    }
+    for (auto& [partition, state] : partitions_) {
+        if (state.asked || state.not_before > turn.now) continue;
+        const auto leader = cluster_.leader(partition);
+        if (!leader || busy.contains(leader->node)) continue;
+        if (cluster_.ready(leader->node, turn) == nullptr) continue;
+        Wanted& wanted = (state.position ? to_fetch : to_list)[leader->node];
+        wanted.push_back({partition, leader->topic_id, state.position});
+    }
+    for (auto& [node, wanted] : to_list) list_offsets(node, std::move(wanted), turn);
+    for (auto& [node, wanted] : to_fetch) fetch(node, std::move(wanted), turn);
     arm(turn);
-}
-
-// By broker, ascending. A broker answers the requests of a connection in turn: a fetch that waits
-// there holds up what comes behind it. So all idle partitions of a broker go into one request.
-std::vector<Consumer::Work> Consumer::work(Turn& turn) {
-    std::vector<Work> all;
-    const auto work_of = [&](NodeId node) -> Work& {
-        auto at = all.begin();
-        while (at != all.end() && at->node < node) ++at;
-        if (at == all.end() || at->node != node) at = all.insert(at, Work{.node = node});
-        return *at;
-    };
-    bool is_idle = false;
-    for (const Slot slot : by_name_) {
-        const Partition& partition = partitions_[slot];
-        is_idle |= !partition.asked;
-        if (!partition.asked) continue;
-        if (const Leader* leader = cluster_.leader(partition.name))
-            work_of(leader->node).is_busy = true;
-    }
-    if (!is_idle) return all;
-    for (const Slot slot : by_name_) {
-        const Partition& partition = partitions_[slot];
-        if (partition.asked || partition.not_before > turn.now) continue;
-        const Leader* leader = cluster_.leader(partition.name);
-        if (leader == nullptr) continue;
-        Work& one = work_of(leader->node);
-        if (one.is_busy || cluster_.ready(leader->node, turn) == nullptr) continue;
-        Wanted& wanted = partition.position ? one.to_fetch : one.to_list;
-        if (wanted.empty()) wanted.reserve(by_name_.size());
-        wanted.push_back({slot, leader->topic_id, leader->epoch, partition.position});
-    }
-    return all;
 }
 
 void Consumer::fetch(NodeId node, Wanted wanted, Turn& turn) {
@@ -170,21 +105,21 @@ void Consumer::fetch(NodeId node, Wanted wanted, Turn& turn) {
     request.max_wait_ms = milliseconds(options_.wait_max);
     request.min_bytes = options_.bytes_min;
     request.max_bytes = options_.bytes_max;
+    request.isolation_level = static_cast<std::int8_t>(options_.isolation);
     auto versions = protocol::FetchRequest::api.valid;
     for (const Asked& one : wanted) {
-        const TopicPartition& name = partitions_[one.slot].name;
         if (one.topic_id.is_zero()) versions.latest = fetch_versions_with_names;
-        if (request.topics.empty() || request.topics.back().topic != name.topic) {
+        if (request.topics.empty() || request.topics.back().topic != one.partition.topic) {
             request.topics.emplace_back();
-            request.topics.back().topic = name.topic;
+            request.topics.back().topic = one.partition.topic;
             request.topics.back().topic_id = one.topic_id;
-            request.topics.back().partitions.reserve(wanted.size());
         }
-        auto& part = request.topics.back().partitions.emplace_back();
-        part.partition = name.partition.value();
-        part.current_leader_epoch = one.leader_epoch.value();
+        protocol::FetchRequest::FetchPartition part;
+        part.partition = one.partition.partition.value();
+        part.current_leader_epoch = cluster_.leader(one.partition)->epoch.value();
         part.fetch_offset = one.position->value();
         part.partition_max_bytes = options_.partition_bytes_max;
+        request.topics.back().partitions.push_back(std::move(part));
     }
     const rpc::RequestId id = cluster_.next_request();
     const bool sent = cluster_.ready(node, turn)
@@ -196,17 +131,18 @@ void Consumer::fetch(NodeId node, Wanted wanted, Turn& turn) {
 void Consumer::list_offsets(NodeId node, Wanted wanted, Turn& turn) {
     protocol::ListOffsetsRequest request;
     request.replica_id = -1;
+    request.isolation_level = static_cast<std::int8_t>(options_.isolation);
     request.timeout_ms = milliseconds(options_.cluster.request_timeout);
     for (const Asked& one : wanted) {
-        const TopicPartition& name = partitions_[one.slot].name;
-        if (request.topics.empty() || request.topics.back().name != name.topic) {
+        if (request.topics.empty() || request.topics.back().name != one.partition.topic) {
             request.topics.emplace_back();
-            request.topics.back().name = name.topic;
+            request.topics.back().name = one.partition.topic;
         }
-        auto& part = request.topics.back().partitions.emplace_back();
-        part.partition_index = name.partition.value();
-        part.current_leader_epoch = one.leader_epoch.value();
-        part.timestamp = options_.reset == Start::earliest ? ask_earliest : ask_latest;
+        protocol::ListOffsetsRequest::ListOffsetsPartition part;
+        part.partition_index = one.partition.partition.value();
+        part.current_leader_epoch = cluster_.leader(one.partition)->epoch.value();
+        part.timestamp = timestamp_for(one.partition);
+        request.topics.back().partitions.push_back(std::move(part));
     }
     const rpc::RequestId id = cluster_.next_request();
     const bool sent =
@@ -214,9 +150,16 @@ void Consumer::list_offsets(NodeId node, Wanted wanted, Turn& turn) {
     asked(sent, id, std::move(wanted), turn);
 }
 
+// What ListOffsets takes for the place to begin.
+std::int64_t Consumer::timestamp_for(const TopicPartition& partition) const {
+    if (options_.begin_at && !partitions_.at(partition).has_begun)
+        return options_.begin_at->time_since_epoch().count();
+    return options_.reset == Start::earliest ? ask_earliest : ask_latest;
+}
+
 void Consumer::asked(bool sent, rpc::RequestId id, Wanted wanted, Turn& turn) {
     for (const Asked& one : wanted) {
-        Partition& partition = partitions_[one.slot];
+        Partition& partition = partitions_.at(one.partition);
         if (sent)
             partition.asked = id;
         else
@@ -230,8 +173,7 @@ void Consumer::on_answer(const Answer& answer, Turn& turn) {
     if (found == requests_.end()) return;
     const Wanted wanted = std::move(found->second);
     requests_.erase(found);
-    ++answers_;
-    for (const Asked& one : wanted) partitions_[one.slot].asked.reset();
+    for (const Asked& one : wanted) partitions_.at(one.partition).asked.reset();
 
     if (answer.reply.api == protocol::ApiKey::fetch) {
         const auto response = rpc::read<protocol::FetchResponse>(answer.reply);
@@ -242,22 +184,25 @@ void Consumer::on_answer(const Answer& answer, Turn& turn) {
         const auto response = rpc::read<protocol::ListOffsetsResponse>(answer.reply);
         if (response) return on_listed(*response, wanted, turn);
     }
-    for (const Asked& one : wanted) pause(partitions_[one.slot], turn);
+    for (const Asked& one : wanted) pause(partitions_.at(one.partition), turn);
 }
 
 void Consumer::on_fetched(const protocol::FetchResponse& response, const Wanted& wanted,
                           Turn& turn) {
-    Finder finder(response.responses);
     for (const Asked& one : wanted) {
-        const TopicPartition& name = partitions_[one.slot].name;
-        const auto* data = finder.find(
-            [&](const auto& topic) {
-                return topic.topic.empty() ? topic.topic_id == one.topic_id
-                                           : topic.topic == name.topic;
-            },
-            name.partition.value());
+        const protocol::FetchResponse::PartitionData* data = nullptr;
+        for (const auto& topic : response.responses) {
+            const bool is_it = topic.topic.empty() ? topic.topic_id == one.topic_id
+                                                   : topic.topic == one.partition.topic;
+            if (!is_it) continue;
+            for (const auto& partition : topic.partitions) {
+                if (partition.partition_index == one.partition.partition.value()) {
+                    data = &partition;
+                }
+            }
+        }
         if (data == nullptr)
-            pause(partitions_[one.slot], turn);
+            pause(partitions_.at(one.partition), turn);
         else
             on_data(one, *data, turn);
     }
@@ -265,22 +210,22 @@ void Consumer::on_fetched(const protocol::FetchResponse& response, const Wanted&
 
 void Consumer::on_data(const Asked& asked, const protocol::FetchResponse::PartitionData& data,
                        Turn& turn) {
-    Partition& partition = partitions_[asked.slot];
+    Partition& partition = partitions_.at(asked.partition);
     if (partition.position != asked.position) return;  // it was set anew meanwhile
     if (data.error_code == ErrorCode::offset_out_of_range) {
         partition.lost = partition.position;
         partition.position.reset();
         return;
     }
-    if (data.error_code != ErrorCode::none) return on_error(partition, data.error_code, turn);
+    if (data.error_code != ErrorCode::none) return on_error(asked.partition, data.error_code, turn);
     partition.high_watermark = Offset(data.high_watermark);
-    if (deliver(partition, data.records.bytes()))
+    if (deliver(asked.partition, partition, data.records.bytes()))
         partition.failures = 0;
     else
         pause(partition, turn);
 }
 
-bool Consumer::deliver(Partition& partition, const Bytes& run) {
+bool Consumer::deliver(const TopicPartition& from, Partition& partition, const Bytes& run) {
     records::BatchReader reader(run);
     while (const auto batch = reader.next()) {
         if (batch->header.last_offset() < *partition.position) continue;
@@ -288,8 +233,7 @@ bool Consumer::deliver(Partition& partition, const Bytes& run) {
             ++corrupt_batches_;
             return false;
         }
-        if (!batch->header.is_control() &&
-            !deliver_batch(partition.name, *partition.position, *batch)) {
+        if (!batch->header.is_control() && !deliver_batch(from, *partition.position, *batch)) {
             ++unreadable_batches_;
         }
         partition.position = batch->header.next_offset();
@@ -309,35 +253,42 @@ bool Consumer::deliver_batch(const TopicPartition& from, Offset position,
         if (record->offset < position) continue;
         delivered_.push_back({from, record->offset,
                               WallTime(std::chrono::milliseconds(record->timestamp)),
-                              copy_of(record->key), copy_of(record->value)});
+                              copy_of(record->key), copy_of(record->value),
+                              headers_of(*record)});
     }
     return reader.is_good();
 }
 
 void Consumer::on_listed(const protocol::ListOffsetsResponse& response, const Wanted& wanted,
                          Turn& turn) {
-    Finder finder(response.topics);
     for (const Asked& one : wanted) {
-        Partition& partition = partitions_[one.slot];
-        const auto* told = finder.find(
-            [&](const auto& topic) { return topic.name == partition.name.topic; },
-            partition.name.partition.value());
+        const protocol::ListOffsetsResponse::ListOffsetsPartitionResponse* told = nullptr;
+        for (const auto& topic : response.topics) {
+            if (topic.name != one.partition.topic) continue;
+            for (const auto& partition : topic.partitions) {
+                if (partition.partition_index == one.partition.partition.value()) {
+                    told = &partition;
+                }
+            }
+        }
+        Partition& partition = partitions_.at(one.partition);
         if (told == nullptr || (told->error_code == ErrorCode::none && told->offset < 0)) {
             pause(partition, turn);
         } else if (told->error_code != ErrorCode::none) {
-            on_error(partition, told->error_code, turn);
+            on_error(one.partition, told->error_code, turn);
         } else if (!partition.position) {
             partition.position = Offset(told->offset);
+            partition.has_begun = true;
             partition.failures = 0;
-            resets_.push_back({partition.name, partition.lost, *partition.position});
+            resets_.push({one.partition, partition.lost, *partition.position});
             partition.lost.reset();
         }
     }
 }
 
-void Consumer::on_error(Partition& partition, ErrorCode error, Turn& turn) {
+void Consumer::on_error(const TopicPartition& partition, ErrorCode error, Turn& turn) {
     if (verdict_of(error).refresh) cluster_.refresh(turn);
-    pause(partition, turn);
+    pause(partitions_.at(partition), turn);
 }
 
 void Consumer::pause(Partition& partition, Turn& turn) {
@@ -351,7 +302,7 @@ void Consumer::pause(Partition& partition, Turn& turn) {
 
 void Consumer::arm(Turn& turn) {
     std::optional<Instant> next;
-    for (const Partition& partition : partitions_) {
+    for (const auto& [name, partition] : partitions_) {
         if (partition.asked || partition.not_before <= turn.now) continue;
         next = next ? std::min(*next, partition.not_before) : partition.not_before;
     }
@@ -365,9 +316,8 @@ void Consumer::arm(Turn& turn) {
 
 void Consumer::digest(Hasher& hasher) const {
     cluster_.digest(hasher);
-    for (const Slot slot : by_name_) {
-        const Partition& partition = partitions_[slot];
-        hasher.add(as_bytes(partition.name.text()));
+    for (const auto& [name, partition] : partitions_) {
+        hasher.add(as_bytes(name.text()));
         hasher.add(static_cast<std::uint64_t>(partition.position.value_or(Offset(-1)).value()));
         hasher.add(
             static_cast<std::uint64_t>(partition.high_watermark.value_or(Offset(-1)).value()));

@@ -8,8 +8,8 @@
 #include <map>
 #include <utility>
 
-#include "engine/base/persistent_vector.h"
 #include "engine/client/cluster.h"
+#include "engine/client/journal.h"
 #include "engine/client/record.h"
 #include "engine/protocol/messages/fetch.h"
 #include "engine/protocol/messages/list_offsets.h"
@@ -20,6 +20,9 @@ namespace barnabas::client {
 struct ConsumerOptions {
     Options cluster;
     Start reset = Start::earliest;
+    // Where to begin, instead: at the first record that is as young. Until there is one it waits.
+    std::optional<WallTime> begin_at;
+    Isolation isolation = Isolation::read_uncommitted;
     Duration wait_max = 500ms;  // how long a broker may hold a fetch that finds nothing
     std::int32_t bytes_min = 1;
     std::int32_t bytes_max = 50 << 20;
@@ -50,9 +53,7 @@ class Consumer {
     // Nothing: not known yet.
     std::optional<Offset> position(const TopicPartition& partition) const;
     std::optional<Offset> high_watermark(const TopicPartition& partition) const;
-    // So many responses have come: while it stays, no position and no high watermark has moved.
-    std::uint64_t answers() const { return answers_; }
-    const PersistentVector<Reset>& resets() const { return resets_; }
+    const Journal<Reset>& resets() const { return resets_; }
     // Batches that were skipped or asked for again: a CRC that does not hold, records that cannot
     // be unpacked.
     std::uint64_t corrupt_batches() const { return corrupt_batches_; }
@@ -61,36 +62,26 @@ class Consumer {
 
   private:
     struct Partition {
-        TopicPartition name;
         std::optional<Offset> position;
         std::optional<Offset> lost;  // the position that was out of range
+        bool has_begun = false;      // a position was set before
         std::optional<Offset> high_watermark;
         std::optional<rpc::RequestId> asked;  // the request that is under way for it
         Instant not_before;
         std::uint32_t failures = 0;
     };
-    using Slot = std::uint32_t;  // of a partition, in the order of the assignments
     struct Asked {
-        Slot slot = 0;
+        TopicPartition partition;
         TopicId topic_id;
-        LeaderEpoch leader_epoch;
         std::optional<Offset> position;  // of a fetch; nothing: where to begin was asked
     };
     using Wanted = std::vector<Asked>;
-    struct Work {  // that one broker can be asked for
-        NodeId node;
-        bool is_busy = false;
-        Wanted to_fetch;
-        Wanted to_list;
-    };
 
     Token timer() const { return Token(options_.cluster.first_token); }
-    std::size_t place_of(const TopicPartition& partition) const;  // in by_name_
-    const Partition* find(const TopicPartition& partition) const;
     void pump(Turn& turn);
-    std::vector<Work> work(Turn& turn);
     void fetch(NodeId node, Wanted wanted, Turn& turn);
     void list_offsets(NodeId node, Wanted wanted, Turn& turn);
+    std::int64_t timestamp_for(const TopicPartition& partition) const;
     // What follows a request that may not have been sent.
     void asked(bool sent, rpc::RequestId id, Wanted wanted, Turn& turn);
     void on_answer(const Answer& answer, Turn& turn);
@@ -98,21 +89,19 @@ class Consumer {
     void on_data(const Asked& asked, const protocol::FetchResponse::PartitionData& data,
                  Turn& turn);
     void on_listed(const protocol::ListOffsetsResponse& response, const Wanted& wanted, Turn& turn);
-    void on_error(Partition& partition, protocol::ErrorCode error, Turn& turn);
+    void on_error(const TopicPartition& partition, protocol::ErrorCode error, Turn& turn);
     void pause(Partition& partition, Turn& turn);
     // False: a batch is not what it should be.
-    bool deliver(Partition& partition, const Bytes& run);
+    bool deliver(const TopicPartition& from, Partition& partition, const Bytes& run);
     bool deliver_batch(const TopicPartition& from, Offset position, const records::Batch& batch);
     void arm(Turn& turn);
 
     ConsumerOptions options_;
     Cluster cluster_;
-    std::vector<Partition> partitions_;  // by slot
-    std::vector<Slot> by_name_;          // ascending by the partitions' names
+    std::map<TopicPartition, Partition> partitions_;
     std::map<rpc::RequestId, Wanted> requests_;
-    std::uint64_t answers_ = 0;
     std::vector<Delivered> delivered_;
-    PersistentVector<Reset> resets_;
+    Journal<Reset> resets_;
     std::uint64_t corrupt_batches_ = 0;
     std::uint64_t unreadable_batches_ = 0;
     std::optional<Instant> armed_;

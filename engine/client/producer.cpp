@@ -14,12 +14,22 @@ constexpr std::int16_t versions_with_names = 12;
 
 std::size_t cost_of(const Record& record) {
     constexpr std::size_t head_most = 32;  // lengths, deltas and attributes of one record
-    return head_most + (record.key ? record.key->size() : 0) +
-           (record.value ? record.value->size() : 0);
+    std::size_t cost = head_most + (record.key ? record.key->size() : 0) +
+                       (record.value ? record.value->size() : 0);
+    for (const Header& header : record.headers)
+        cost += head_most + header.key.size() + header.value.size();
+    return cost;
 }
 
 records::OptionalView view_of(const std::optional<Bytes>& bytes) {
     return bytes ? records::OptionalView(bytes->view()) : std::nullopt;
+}
+
+std::vector<records::HeaderView> views_of(const std::vector<Header>& headers) {
+    std::vector<records::HeaderView> views;
+    for (const Header& header : headers)
+        views.push_back({as_bytes(header.key), header.value.view()});
+    return views;
 }
 
 }  // namespace
@@ -45,7 +55,7 @@ std::optional<RecordNumber> Producer::send(const Record& record, Turn& turn) {
     Batch& batch = batch_for(record, bytes, turn);
     const std::size_t before = batch.open.size();
     batch.open.add(record.timestamp.value_or(turn.wall).time_since_epoch().count(),
-                   view_of(record.key), view_of(record.value));
+                   view_of(record.key), view_of(record.value), views_of(record.headers));
     batch.numbers.push_back(next_number_);
     buffered_ += batch.open.size() - before;
     ++unsettled_;
@@ -54,31 +64,10 @@ std::optional<RecordNumber> Producer::send(const Record& record, Turn& turn) {
     return number;
 }
 
-Producer::Slot Producer::lane_of(const TopicPartition& to) {
-    const auto name_of = [&](Slot slot) -> const TopicPartition& { return lanes_[slot].to; };
-    const auto place = std::ranges::lower_bound(by_name_, to, {}, name_of);
-    if (place != by_name_.end() && lanes_[*place].to == to) return *place;
-    const auto slot = static_cast<Slot>(lanes_.size());
-    by_name_.insert(place, slot);
-    lanes_.push_back({to, {}});
-    return slot;
-}
-
-void Producer::be_waiting(Slot slot) {
-    const auto name_of = [&](Slot one) -> const TopicPartition& { return lanes_[one].to; };
-    const auto place = std::ranges::lower_bound(waiting_, lanes_[slot].to, {}, name_of);
-    if (place == waiting_.end() || *place != slot) waiting_.insert(place, slot);
-}
-
-void Producer::forget_empty() {
-    std::erase_if(waiting_, [&](Slot slot) { return lanes_[slot].batches.empty(); });
-}
-
 Producer::Batch& Producer::batch_for(const Record& record, std::size_t bytes, Turn& turn) {
-    const Slot slot = lane_of(record.to);
-    Queue<Batch>& queue = lanes_[slot].batches;
+    Queue& queue = queues_[record.to];
     if (!queue.empty() && queue.back().sealed.empty()) {
-        Batch& open = queue[queue.size() - 1];
+        Batch& open = queue.back();
         if (open.open.size() + bytes <= options_.batch_bytes) return open;
         open.ready_at = turn.now;  // full
     }
@@ -88,8 +77,7 @@ Producer::Batch& Producer::batch_for(const Record& record, std::size_t bytes, Tu
     batch.give_up_at = turn.now + options_.delivery_timeout;
     buffered_ += batch.size();
     queue.push_back(std::move(batch));
-    be_waiting(slot);
-    return queue[queue.size() - 1];
+    return queue.back();
 }
 
 void Producer::on(const Event& event, Turn& turn) {
@@ -120,8 +108,7 @@ void Producer::pump(Turn& turn) {
 }
 
 void Producer::expire(Turn& turn) {
-    for (const Slot slot : waiting_) {
-        Queue<Batch>& queue = lanes_[slot].batches;
+    for (auto& [to, queue] : queues_) {
         while (!queue.empty() && queue.front().give_up_at <= turn.now) {
             const Batch batch = std::move(queue.front());
             queue.pop_front();
@@ -129,22 +116,19 @@ void Producer::expire(Turn& turn) {
                    ErrorCode::none, turn);
         }
     }
-    forget_empty();
 }
 
 // At most one batch of a partition for each request.
 std::map<NodeId, std::vector<Producer::Batch>> Producer::take_due(Turn& turn) {
     std::map<NodeId, std::vector<Batch>> due;
-    for (const Slot slot : waiting_) {
-        auto& [to, queue] = lanes_[slot];
-        if (queue.front().ready_at > turn.now || !may_send(to)) continue;
-        const Leader* leader = cluster_.leader(to);
-        if (leader == nullptr || !has_room(leader->node)) continue;
+    for (auto& [to, queue] : queues_) {
+        if (queue.empty() || queue.front().ready_at > turn.now || !may_send(to)) continue;
+        const auto leader = cluster_.leader(to);
+        if (!leader || !has_room(leader->node)) continue;
         if (cluster_.ready(leader->node, turn) == nullptr) continue;
         due[leader->node].push_back(std::move(queue.front()));
         queue.pop_front();
     }
-    if (!due.empty()) forget_empty();
     return due;
 }
 
@@ -168,8 +152,8 @@ bool Producer::may_send(const TopicPartition& to) const {
 void Producer::ask_identity(Turn& turn) {
     if (!options_.is_idempotent || identity_ || asking_identity_ || turn.now < ask_identity_at_)
         return;
-    for (const Slot slot : waiting_) {
-        const Leader* leader = cluster_.leader(lanes_[slot].to);
+    for (const auto& [to, queue] : queues_) {
+        const auto leader = queue.empty() ? std::nullopt : cluster_.leader(to);
         rpc::Connection* connection = leader ? cluster_.ready(leader->node, turn) : nullptr;
         if (connection == nullptr) continue;
         protocol::InitProducerIdRequest request;
@@ -316,20 +300,18 @@ void Producer::try_again(Batch batch, bool unsure, ErrorCode error, Turn& turn) 
     batch.unsure |= unsure;
     const Fate::Kind kind = unsure ? Fate::Kind::lost_reply : Fate::Kind::refused;
     for (const RecordNumber number : batch.numbers) {
-        history_.push_back({kind, number, batch.to, Offset(-1), error, turn.now});
+        history_.push({kind, number, batch.to, Offset(-1), error, turn.now});
     }
     const Duration pause =
         std::min(options_.cluster.retry_backoff_most,
                  options_.cluster.retry_backoff_least * (1 << std::min(batch.tries, 16u)) / 2);
     batch.ready_at = turn.now + pause - turn.random(Concern::backoff).duration_below(pause / 4);
     // Before all that was sent after it.
-    const Slot slot = lane_of(batch.to);
-    Queue<Batch>& queue = lanes_[slot].batches;
+    Queue& queue = queues_[batch.to];
     const auto later = std::find_if(queue.begin(), queue.end(), [&](const Batch& other) {
         return other.numbers.front() > batch.numbers.front();
     });
-    queue.insert(static_cast<std::size_t>(later - queue.begin()), std::move(batch));
-    be_waiting(slot);
+    queue.insert(later, std::move(batch));
 }
 
 void Producer::settle(const Batch& batch, Fate::Kind kind, Offset base, ErrorCode error,
@@ -339,7 +321,7 @@ void Producer::settle(const Batch& batch, Fate::Kind kind, Offset base, ErrorCod
     if (kind != Fate::Kind::acknowledged && !batch.sealed.empty()) identity_.reset();
     Offset offset = base;
     for (const RecordNumber number : batch.numbers) {
-        history_.push_back({kind, number, batch.to, offset, error, turn.now});
+        history_.push({kind, number, batch.to, offset, error, turn.now});
         if (kind == Fate::Kind::acknowledged) ++offset;
     }
     CHECK(unsettled_ >= batch.numbers.size());
@@ -352,8 +334,9 @@ void Producer::settle(const Batch& batch, Fate::Kind kind, Offset base, ErrorCod
 // for room is woken by the cluster's events.
 void Producer::arm(Turn& turn) {
     std::optional<Instant> next;
-    for (const Slot slot : waiting_) {
-        const Batch& first = lanes_[slot].batches.front();
+    for (const auto& [to, queue] : queues_) {
+        if (queue.empty()) continue;
+        const Batch& first = queue.front();
         const Instant at = first.ready_at > turn.now ? std::min(first.ready_at, first.give_up_at)
                                                      : first.give_up_at;
         next = next ? std::min(*next, at) : at;
@@ -373,8 +356,7 @@ void Producer::digest(Hasher& hasher) const {
     hasher.add(next_number_);
     hasher.add(unsettled_);
     hasher.add(buffered_);
-    for (const Slot slot : by_name_) {
-        const auto& [to, queue] = lanes_[slot];
+    for (const auto& [to, queue] : queues_) {
         hasher.add(as_bytes(to.text()));
         for (const Batch& batch : queue) {
             hasher.add(batch.numbers.size());

@@ -7,11 +7,11 @@
 // each batch has a sequence, which all of its tries share, and the broker keeps one of them.
 #pragma once
 
+#include <deque>
 #include <map>
 
-#include "engine/base/persistent_vector.h"
-#include "engine/base/queue.h"
 #include "engine/client/cluster.h"
+#include "engine/client/journal.h"
 #include "engine/client/record.h"
 #include "engine/protocol/messages/init_producer_id.h"
 #include "engine/protocol/messages/produce.h"
@@ -62,7 +62,7 @@ class Producer {
     bool owns(const Event& event) const;
     void digest(Hasher& hasher) const;
 
-    const PersistentVector<Fate>& history() const { return history_; }
+    const Journal<Fate>& history() const { return history_; }
     RecordNumber next_number() const { return next_number_; }
     // Records without a last happening yet.
     std::uint64_t unsettled() const { return unsettled_; }
@@ -87,11 +87,7 @@ class Producer {
         std::vector<Batch> batches;
         std::vector<TopicId> topic_ids;  // as they were asked with, beside batches
     };
-    struct Lane {  // of a partition: its batches that are not under way, in order
-        TopicPartition to;
-        Queue<Batch> batches;
-    };
-    using Slot = std::uint32_t;  // of a lane, in the order in which partitions came up
+    using Queue = std::deque<Batch>;
     // Who an idempotent producer is to the brokers, and the next sequence of each partition.
     struct Identity {
         ProducerId id = no_producer;
@@ -100,9 +96,6 @@ class Producer {
     };
 
     Token timer() const { return Token(options_.cluster.first_token); }
-    Slot lane_of(const TopicPartition& to);
-    void be_waiting(Slot slot);  // it may have got a batch
-    void forget_empty();         // lanes that have none left do not wait
     Batch& batch_for(const Record& record, std::size_t bytes, Turn& turn);
     // Sends what is due, gives up what is overdue, arms the timer.
     void pump(Turn& turn);
@@ -126,9 +119,7 @@ class Producer {
 
     ProducerOptions options_;
     Cluster cluster_;
-    std::vector<Lane> lanes_;    // by slot
-    std::vector<Slot> by_name_;  // ascending by the lanes' partitions
-    std::vector<Slot> waiting_;  // likewise, those that have batches
+    std::map<TopicPartition, Queue> queues_;
     std::map<rpc::RequestId, InFlight> in_flight_;
     std::uint64_t buffered_ = 0;  // bytes in queues and in flight
     RecordNumber next_number_ = 0;
@@ -136,7 +127,7 @@ class Producer {
     std::optional<Identity> identity_;
     std::optional<rpc::RequestId> asking_identity_;
     Instant ask_identity_at_;  // not before
-    PersistentVector<Fate> history_;
+    Journal<Fate> history_;
     std::optional<Instant> armed_;
 };
 

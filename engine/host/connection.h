@@ -27,7 +27,8 @@ struct Network::Connection {
     bool is_closed = false;       // ... and stands in events_
     bool is_paused = false;
     bool is_readable = false;  // the last read got all that it asked for
-    bool is_listed = false;    // in readable_
+    bool is_greedy = false;    // there was more than one slice takes, last time
+    bool is_listed = false;    // in readable_ or greedy_
     bool is_touched = false;   // in touched_
     bool is_held_back = false;  // told no more until its output was tried to send
     bool waits_to_read = false;

@@ -104,7 +104,7 @@ void Network::list(Connection& connection) {
     if (connection.is_listed || connection.is_paused || connection.ended) return;
     if (!connection.is_readable && !connection.receiver.holds_input()) return touch(connection);
     connection.is_listed = true;
-    readable_.push_back(&connection);
+    (connection.is_greedy ? greedy_ : readable_).push_back(&connection);
 }
 
 void Network::end(Connection& connection, Reason reason) {
@@ -123,6 +123,7 @@ bool Network::may_tell(const Event& event) {
     const auto found = connections_.find(gone->connection.value());
     if (found == connections_.end()) return true;
     std::erase(readable_, found->second.get());
+    std::erase(greedy_, found->second.get());
     std::erase(touched_, found->second.get());
     connections_.erase(found);
     return true;
@@ -164,15 +165,21 @@ void Network::receive(Turns& turns, Allowance& allowance) {
     for (const ListenerId id : std::exchange(acceptable_, {}))
         if (const auto found = listeners_.find(id.value()); found != listeners_.end())
             accept_from(*found->second, allowance);
-    reading_.swap(readable_);
+    read_from_each(readable_, turns, allowance);
+    read_from_each(greedy_, turns, allowance);
+}
+
+void Network::read_from_each(std::vector<Connection*>& listed, Turns& turns,
+                             Allowance& allowance) {
+    reading_.swap(listed);
     std::size_t at = 0;
     while (at < reading_.size() && (at == 0 || !allowance.is_spent())) {
         Connection& connection = *reading_[at++];
         connection.is_listed = false;
         read_from(connection, turns, allowance);
     }
-    readable_.insert(readable_.begin(), reading_.begin() + static_cast<std::ptrdiff_t>(at),
-                     reading_.end());
+    listed.insert(listed.begin(), reading_.begin() + static_cast<std::ptrdiff_t>(at),
+                  reading_.end());
     reading_.clear();
 }
 
@@ -180,19 +187,24 @@ void Network::read_from(Connection& connection, Turns& turns, Allowance& allowan
     touch(connection);
     const Instant until = std::min(allowance.until, monotonic_clock() + slice);
     std::size_t spent = 0;
+    connection.is_greedy = true;
     for (;;) {
         // Listed while its frames are told: it needs no place in the list to be gone on with.
         connection.is_listed = true;
         const bool is_out_of_time = !tell_frames(connection, turns, until);
         connection.is_listed = false;
         if (connection.ended || connection.is_paused || connection.is_held_back) break;
-        if (!is_out_of_time && (!connection.is_readable || !connection.receiver.wants_bytes()))
-            break;
+        connection.is_greedy =
+            is_out_of_time || (connection.is_readable && connection.receiver.wants_bytes());
+        if (!connection.is_greedy) break;
         if (is_out_of_time || spent >= std::min<std::uint64_t>(read_max, allowance.bytes)) {
             list(connection);
             break;
         }
-        if (!read_once(connection, spent)) break;
+        if (!read_once(connection, spent)) {
+            connection.is_greedy = false;
+            break;
+        }
     }
     allowance.take(spent);
 }

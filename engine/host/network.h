@@ -58,11 +58,12 @@ class Network {
 
     // Something can be read, accepted or sent without waiting for a socket.
     bool is_ready() const {
-        return !readable_.empty() || !acceptable_.empty() || !touched_.empty();
+        return has_input() || !acceptable_.empty() || !touched_.empty();
     }
-    bool has_input() const { return !readable_.empty(); }
+    bool has_input() const { return !readable_.empty() || !greedy_.empty(); }
     // Accepts, reads what is there and runs a turn for each frame, as far as the allowance goes;
-    // some of it in any case.
+    // some of it in any case. Who had more to say than one slice comes behind all who had not, and
+    // still gets a slice in each pass.
     void receive(Turns& turns, Allowance& allowance);
     // Sends what was asked for, closes what is to be closed, waits for what may come; likewise.
     void carry_out(Allowance& allowance);
@@ -101,6 +102,7 @@ class Network {
     void back_off(Listener& listener, int error);
     void listen_later(const effect::Listen& wanted, int error);
     void wait_to_accept(Listener& listener);
+    void read_from_each(std::vector<Connection*>& listed, Turns& turns, Allowance& allowance);
     void read_from(Connection& connection, Turns& turns, Allowance& allowance);
     bool read_once(Connection& connection, std::size_t& spent);
     bool tell_frames(Connection& connection, Turns& turns, Instant until);
@@ -128,6 +130,7 @@ class Network {
     std::uint64_t next_connection_ = 1;
     Slab slab_;
     std::vector<Connection*> readable_;  // or with frames that came and were held back
+    std::vector<Connection*> greedy_;    // the same, of those that used up their slice
     std::vector<Connection*> reading_;
     std::vector<Connection*> touched_;  // to be looked at by carry_out()
     std::vector<Connection*> settling_;

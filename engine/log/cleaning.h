@@ -1,5 +1,5 @@
 // What compaction of one log looks like from outside: what there is to do, how it goes, what came
-// of it. PartitionLog does it (cleaning.cpp) with a Cleaner and a SegmentSwap.
+// of it.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
 // What each machine of a log holds, into a hash: two logs with one digest have one future.
 #include "engine/base/digest.h"
-#include "engine/log/partition_log.h"
+#include "engine/log/log_parts.h"
 
 namespace barnabas::log {
 
@@ -102,16 +102,54 @@ void Loader::digest(Hasher& hasher) const {
                scan_, is_scanned_wholly_, is_looking_at_ends_, producers_plan_, producers_);
 }
 
-void PartitionLog::digest(Hasher& hasher) const {
-    digest_all(hasher, ids_, config_, state_, is_medium_broken_, is_full_, is_probing_,
-               are_epochs_stored_, segments_, log_start_, log_end_, written_end_, flushed_end_,
-               flush_wanted_, flush_asked_at_, roll_jitter_ms_, writes_, recent_, epochs_,
-               active_index_, producers_, found_, cut_, sealing_, partition_, topic_id_,
-               directory_, failure_, loader_, creating_, index_operations_, flushes_,
-               index_flushes_, directory_flushes_, acknowledged_before_, probe_at_, epochs_file_,
-               metadata_file_, is_metadata_stored_, are_indexes_flushed_, is_closing_flushed_,
-               deleted_, deleting_, deleting_below_, is_learning_timestamps_, cleaning_,
-               cleaning_result_, reading_heads_, newest_snapshot_, lookups_);
+void Room::digest(Hasher& hasher) const { digest_all(hasher, is_full_, is_probing_, probe_at_); }
+
+void Tail::digest(Hasher& hasher) const {
+    digest_all(hasher, writes_, recent_, index_, roll_jitter_ms_, creating_, cut_);
+}
+
+void Sealer::digest(Hasher& hasher) const {
+    digest_all(hasher, segments_, operations_, flushes_, are_active_indexes_flushed_);
+}
+
+void Flusher::digest(Hasher& hasher) const {
+    digest_all(hasher, end_, wanted_, asked_at_, acknowledged_before_, flushes_,
+               directory_flushes_);
+}
+
+void TextFiles::digest(Hasher& hasher) const {
+    digest_all(hasher, epochs_, are_epochs_stored_, is_metadata_stored_, epochs_file_,
+               metadata_file_);
+}
+
+void ProducerFiles::digest(Hasher& hasher) const { digest_all(hasher, box_, newest_snapshot_); }
+
+void AbortedLookups::digest(Hasher& hasher) const { digest_all(hasher, under_way_); }
+
+void Lookups::digest(Hasher& hasher) const {
+    digest_all(hasher, under_way_, found_, is_learning_timestamps_);
+}
+
+void Retention::digest(Hasher& hasher) const { digest_all(hasher, deleted_, deleting_, below_); }
+
+void Compaction::digest(Hasher& hasher) const {
+    digest_all(hasher, cleaning_, result_, reading_heads_);
+}
+
+void Opening::digest(Hasher& hasher) const { digest_all(hasher, loader_); }
+
+void Closing::digest(Hasher& hasher) const { digest_all(hasher, is_flushed_); }
+
+void EntryCount::digest(Hasher& hasher) const {
+    digest_all(hasher, kind_, base_, below_, begin_, end_);
+}
+
+void Cutting::digest(Hasher& hasher) const { digest_all(hasher, box_); }
+
+void LogParts::digest(Hasher& hasher) const {
+    digest_all(hasher, ids, config, state, is_medium_broken, segments, start, end, written_end,
+               room, flusher, tail, texts, producers, sealer, lookups, partition, topic_id,
+               directory, failure, opening, aborted, retention, compaction, closing, cutting);
 }
 
 }  // namespace barnabas::log

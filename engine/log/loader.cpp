@@ -213,8 +213,7 @@ void Loader::on_listed(const event::StorageDone& done, Ids& ids, Turn& turn) {
         loaded_.segments.push_back(segment);
         loaded_.segments.back().flushed_to = base;
         loaded_.segments.back().written_by = turn.wall.time_since_epoch().count();
-        loaded_.segments.back().is_entry_durable =
-            is_trusted_stop_ || base < check_from_;
+        loaded_.segments.back().is_entry_durable = is_trusted_stop_ || base < check_from_;
     }
     if (has_id_file_) return read_text(Stage::reading_id, id_name, ids, turn);
     go_on_with_epochs(ids, turn);
@@ -283,8 +282,7 @@ void Loader::remove_left_overs(Ids& ids, Turn& turn) {
 }
 
 bool Loader::is_beyond_recovery_point() const {
-    return !is_trusted_stop_ &&
-           (is_active() || loaded_.segments[at_ + 1].base > check_from_);
+    return !is_trusted_stop_ && (is_active() || loaded_.segments[at_ + 1].base > check_from_);
 }
 
 // Goes on to the next segment that needs a look: sealed ones are trusted by their names.
@@ -421,7 +419,8 @@ void Loader::on_scanned(Ids& ids, Turn& turn) {
     if (!is_scanned_wholly_) {
         if (scan_.is_cut()) return check_from_start(scan_.why(), ids, turn);
         // A mark that was left lying must not pass for a clean stop by this look alone.
-        if (is_time_index_sound() || !turn.guards.has(Guard::clean_stop_mark_is_removed))
+        if (plan_.was_cut || is_time_index_sound() ||
+            !turn.guards.has(Guard::clean_stop_mark_is_removed))
             return leave_segment(ids, turn);
         return check_from_start("its .timeindex ends before it does", ids, turn);
     }
@@ -464,8 +463,7 @@ void Loader::remove_segments_from(std::size_t first, Ids& ids, Turn& turn) {
                  " is removed: what stood before it is lost",
              turn);
         const std::uint32_t slot = ids.next_slot();
-        for (const FileKind kind :
-             {FileKind::log, FileKind::index, FileKind::timeindex, FileKind::txnindex}) {
+        for (const FileKind kind : all_file_kinds) {
             turn.ask(effect::Open{ask(Part::any, ids), ids.file(slot, kind),
                                   path(file_name(base, kind)), OpenMode::existing});
             turn.ask(effect::Remove{ask(Part::any, ids), ids.file(slot, kind)});
@@ -514,7 +512,9 @@ void Loader::leave_segment(Ids& ids, Turn& turn) {
     } else {
         loaded_.active_index = scan_.take_index();
     }
-    if (is_scanned_wholly_) producers_plan_.checked[segment().base] = scan_.has_producers();
+    // What was cut off may still stand in its transaction index.
+    if (is_scanned_wholly_ || (plan_.was_cut && is_active() && segment().transaction_bytes > 0))
+        producers_plan_.checked[segment().base] = !is_scanned_wholly_ || scan_.has_producers();
     const SegmentIndex& index = loaded_.active_index;
     segment().size = segment().written = scan_.position();
     segment().offset_bytes = index.offsets.written;

@@ -31,6 +31,8 @@ class Loader {
         LogConfig config;
         TopicId topic_id;  // zero: take whatever the directory says
         bool was_clean_stop = false;
+        // Its end was cut off since: the indexes of the last segment may end before that does.
+        bool was_cut = false;
         std::optional<Offset> recovery_point;  // nothing: nobody knows
         Offset log_start_offset{};
     };

@@ -28,6 +28,7 @@ struct FileRange {
 };
 struct Pending {};     // the answer comes with take_found()
 struct OutOfRange {};  // the log has no such offset (any more)
+struct Void {};        // what was asked about is being cut off: to be asked again
 struct TimestampOffset {
     std::int64_t timestamp = records::no_timestamp;  // -1, -1: no record is that late
     Offset offset{-1};
@@ -40,7 +41,7 @@ struct Unreadable {  // the disk or the file failed; the log says so in a note
 
 struct Found {
     LookupId id;
-    std::variant<FileRange, TimestampOffset, std::vector<AbortedTransaction>, OutOfRange,
+    std::variant<FileRange, TimestampOffset, std::vector<AbortedTransaction>, OutOfRange, Void,
                  Unreadable>
         what;
 };

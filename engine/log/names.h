@@ -35,6 +35,7 @@ enum class Purpose : std::uint8_t {
     metadata,   // replacing partition.metadata
     clean,      // reading segments for compaction, writing and swapping in what is left of them
     producers,  // transaction indexes and snapshots of producers
+    cut,        // taking the end of the log away
 };
 
 enum class FileKind : std::uint8_t { log, index, timeindex, txnindex };

@@ -30,21 +30,30 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return rows[a.size() % 3][b.size()];
 }
 
+std::optional<std::string_view> nearest(std::string_view name, const auto& among, auto name_in) {
+    if (name.size() > name_size_max) return std::nullopt;
+    std::optional<std::string_view> best;
+    std::size_t fewest = std::max<std::size_t>(2, name.size() / 4) + 1;
+    for (const auto& one : among) {
+        const std::size_t edits = distance(name, name_in(one));
+        if (edits < fewest) {
+            fewest = edits;
+            best = name_in(one);
+        }
+    }
+    return best;
+}
+
 }  // namespace
 
 std::optional<std::string_view> nearest_name(std::string_view name,
                                              std::span<const Setting> among) {
-    if (name.size() > name_size_max) return std::nullopt;
-    std::optional<std::string_view> best;
-    std::size_t fewest = std::max<std::size_t>(2, name.size() / 4) + 1;
-    for (const Setting& setting : among) {
-        const std::size_t edits = distance(name, setting.name);
-        if (edits < fewest) {
-            fewest = edits;
-            best = setting.name;
-        }
-    }
-    return best;
+    return nearest(name, among, [](const Setting& one) { return std::string_view(one.name); });
+}
+
+std::optional<std::string_view> nearest_word(std::string_view word,
+                                             std::span<const std::string_view> among) {
+    return nearest(word, among, [](std::string_view one) { return one; });
 }
 
 }  // namespace barnabas::settings

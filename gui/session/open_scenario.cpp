@@ -42,11 +42,12 @@ Result<std::unique_ptr<Session>, OpenProblem> open_scenario(const std::string& p
     if (!text) return unexpected(text.error());
     auto parsed = scenario::parse(*text, path);
     if (!parsed) {
-        const scenario::Mistake& mistake = parsed.error();
+        const scenario::Mistake& mistake = parsed.error().all.front();
         std::string what = "Expected " + mistake.expected;
         what += mistake.found.empty() ? ", found the end of the line"
                                       : ", found '" + mistake.found + "'";
-        return unexpected(OpenProblem{.message = mistake.text(),
+        if (!mistake.meant.empty()) what += "; did you mean '" + mistake.meant + "'?";
+        return unexpected(OpenProblem{.message = parsed.error().text(),
                                       .what = std::move(what),
                                       .file = mistake.file,
                                       .line = mistake.line,

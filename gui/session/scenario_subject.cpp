@@ -9,7 +9,8 @@
 #include "sim/clients/admin_node.h"
 #include "sim/clients/consumer_node.h"
 #include "sim/clients/producer_node.h"
-#include "sim/scenario/parse.h"
+#include "sim/faults/kinds.h"
+#include "sim/scenario/words.h"
 
 namespace barnabas::gui {
 namespace {
@@ -53,7 +54,7 @@ void describe_broker(const broker::Broker& broker, NodeView& view) {
 void describe_producer(const sim::ProducerNode& node, NodeView& view) {
     const client::Producer& producer = node.producer();
     const sim::Workload& work = node.workload();
-    view.facts.push_back({"records given", count_words(producer.next_number())});
+    view.facts.push_back({"records given", count_words(node.next_number())});
     view.facts.push_back({"no answer yet", count_words(producer.unsettled())});
     const client::Acks acks = producer.options().acks;
     view.facts.push_back({"acks", acks == client::Acks::all      ? "all"
@@ -142,7 +143,19 @@ Verdict ScenarioSubject::verdict() const {
     return {words, false};
 }
 
+// What befalls the node now, by the names that scenarios have for it.
+void ScenarioSubject::describe_faults(sim::NodeIndex node, NodeView& view) const {
+    for (const sim::Spell& spell : run_.active_faults()) {
+        const bool is_on_way = std::ranges::find(spell.whom, node) != spell.whom.end();
+        if (!spell.is_on(node) && !is_on_way) continue;
+        view.facts.push_back({"fault", std::string(sim::row_of(spell.fault.kind).name)});
+        view.more_facts.push_back({"fault", scenario::write(spell.fault) + ", since " +
+                                                exact_time(spell.since)});
+    }
+}
+
 void ScenarioSubject::describe(sim::NodeIndex node, NodeView& view) const {
+    describe_faults(node, view);
     const Machine& machine = run_.world().machine(node);
     if (is_down(view.status)) {
         if (view.status != Status::not_started) describe_death(view);
@@ -169,8 +182,11 @@ SessionInfo info_of(const scenario::Run& run) {
         info.nodes.push_back(
             {run.world().name(node), run.world().address(node), role_of(run, node)});
     }
-    for (const scenario::At& at : run.plan())
-        info.planned.push_back({Instant(at.time), scenario::write(at.action)});
+    for (const scenario::At& at : run.plan()) {
+        std::string words = scenario::write(at.action);
+        if (at.length) words += " for " + scenario::write_duration(*at.length);
+        info.planned.push_back({Instant(at.time), std::move(words)});
+    }
     return info;
 }
 

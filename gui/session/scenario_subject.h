@@ -16,6 +16,8 @@ class ScenarioSubject {
     void describe(sim::NodeIndex node, NodeView& view) const;
 
   private:
+    void describe_faults(sim::NodeIndex node, NodeView& view) const;
+
     scenario::Run run_;
 };
 

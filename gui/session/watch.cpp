@@ -84,6 +84,14 @@ std::string words_of(const sim::Deed& deed, const sim::World& world) {
         case sim::Deed::Kind::clog:
         case sim::Deed::Kind::heal:
         case sim::Deed::Kind::link: words += fmt::format(" → {}", world.name(deed.other)); break;
+        case sim::Deed::Kind::delay:
+            words += fmt::format(" → {} by {} ms", world.name(deed.other), deed.amount / 1'000'000);
+            break;
+        case sim::Deed::Kind::loss:
+        case sim::Deed::Kind::breaks:
+            words += fmt::format(" → {}, {} of a million packets", world.name(deed.other),
+                                 deed.amount);
+            break;
         case sim::Deed::Kind::reset: words += fmt::format(" – {}", world.name(deed.other)); break;
         case sim::Deed::Kind::drift: words += fmt::format(" by {} ppm", deed.amount); break;
         case sim::Deed::Kind::wall_step:

@@ -16,6 +16,19 @@ struct Cast {
         std::string name;
         std::int32_t partitions = 1;
         settings::TopicSettings settings;  // its own over the brokers' defaults
+        // What they are after each change that the scenario makes while it runs.
+        std::vector<settings::TopicSettings> later = {};
+
+        // After so many changes.
+        const settings::TopicSettings& after(std::size_t changes) const {
+            return changes == 0 ? settings : later[changes - 1];
+        }
+        // Whether that holds for what they are at any time.
+        bool can_be(auto is_it) const {
+            for (std::size_t i = 0; i <= later.size(); ++i)
+                if (is_it(after(i))) return true;
+            return false;
+        }
     };
     struct Broker {
         NodeIndex node;
@@ -29,6 +42,7 @@ struct Cast {
         client::Acks acks = client::Acks::all;
         bool is_idempotent = false;
         std::uint32_t keys = 0;
+        std::uint32_t tombstones = 0;  // one of so many records
         Duration linger{};
         Duration request_timeout{};
         Duration delivery_timeout{};
@@ -39,6 +53,7 @@ struct Cast {
         std::string topic;
         std::int32_t partitions = 1;
         bool wants_all = false;  // from the earliest record on
+        std::optional<Duration> since = {};  // from the first record as young as that on
     };
 
     std::vector<Topic> topics;

@@ -11,7 +11,10 @@ namespace {
 constexpr std::int64_t never = 1'000'000;
 
 bool promises(const Cast::Topic& topic) {
-    return topic.settings.flush_messages < never && !topic.settings.is_compacted;
+    const bool may_not = topic.can_be([](const settings::TopicSettings& settings) {
+        return settings.flush_messages >= never || settings.is_compacted;
+    });
+    return !may_not;
 }
 
 }  // namespace
@@ -22,15 +25,15 @@ std::string Durable::rest(const Sight& sight) const {
 }
 
 void Durable::look(const Sight& sight) {
-    if (sight.deed != nullptr && sight.broker != nullptr) known_.clear();
-    if (const Cast::Producer* producer = sight.producer) {
+    if (sight.deed != nullptr && sight.cast.broker(sight.node) != nullptr) known_.clear();
+    if (const Cast::Producer* producer = sight.cast.producer(sight.node)) {
         if (!promises(*sight.cast.topic(producer->topic))) return;
         sight.fates.each([&](const client::Fate& fate) {
             if (fate.kind != client::Fate::Kind::acknowledged) return;
             judge(sight, producer->name, fate.to, fate.offset);
         });
     }
-    if (const Cast::Consumer* consumer = sight.consumer) {
+    if (const Cast::Consumer* consumer = sight.cast.consumer(sight.node)) {
         if (!promises(*sight.cast.topic(consumer->topic))) return;
         sight.seen.each([&](const Seen& seen) {
             if (seen.kind != Seen::Kind::record) return;
@@ -48,7 +51,11 @@ void Durable::judge(const Sight& sight, const std::string& who, const TopicParti
         if (logs.end(partition) <= last) continue;  // a cut took it: the ledger judges that
         known = std::max(known, logs.flushed_end(partition, sight.world.disk(broker)));
         const std::int64_t unflushed = last + 1 - known;
-        const std::int64_t most = sight.cast.topic(partition.topic)->settings.flush_messages - 1;
+        std::int64_t most = 0;  // as before or after a change: nobody knows when it has its effect
+        sight.cast.topic(partition.topic)->can_be([&](const settings::TopicSettings& settings) {
+            most = std::max<std::int64_t>(most, settings.flush_messages - 1);
+            return false;
+        });
         if (unflushed <= most) continue;
         report("undurable", fmt::format("{} was told of {}@{}, and {} records up to there are not "
                                         "flushed, where flush.messages allows {}",

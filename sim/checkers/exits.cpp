@@ -19,7 +19,7 @@ std::string Exits::rest(const Sight& sight) const {
 }
 
 void Exits::look(const Sight& sight) {
-    if (sight.broker == nullptr) return;
+    if (sight.cast.broker(sight.node) == nullptr) return;
     const bool has_ended = sight.world.state(sight.node) == NodeState::exited;
     if (!has_ended) {
         ended_.erase(sight.node);

@@ -61,7 +61,7 @@ const std::set<ErrorCode>& Explained::told(const TopicPartition& partition) cons
 }
 
 void Explained::look(const Sight& sight) {
-    if (const Cast::Producer* producer = sight.producer) {
+    if (const Cast::Producer* producer = sight.cast.producer(sight.node)) {
         sight.fates.each([&](const client::Fate& fate) { judge_fate(sight, *producer, fate); });
     }
     const Event* event = sight.last().event();
@@ -119,7 +119,7 @@ void Explained::judge_error(const Sight& sight, const Cast::Producer& producer,
 void Explained::judge_end(const Sight& sight, const event::Disconnected& gone) {
     if (sight.cast.admin == sight.node) return;  // it comes and goes as it likes
     judged();
-    const bool is_broker = sight.broker != nullptr;
+    const bool is_broker = sight.cast.broker(sight.node) != nullptr;
     if (sight.now() < Instant(opening)) return;
     const Instant since = sight.now() - aftermath - (is_broker ? give_up : Duration(0));
     const auto excuse = is_broker ? sight.harm.of_any(since)

@@ -24,123 +24,82 @@ void Harm::strike(const Target& target, std::string text, Instant at) {
     spells_[target] = {std::move(text), at, at};
 }
 
+Forgives Harm::forgives_of(const Target& target) {
+    const FaultRow* row = row_of(target.what);
+    return row != nullptr ? row->forgives : Forgives::process;  // a start
+}
+
+Ending Harm::ending_of(const Target& target) {
+    const FaultRow* row = row_of(target.what);
+    return row != nullptr ? row->ending : Ending::at_once;
+}
+
 void Harm::look(const World& world) {
-    const Happening& last = world.last();
-    const NodeIndex node = last.node;
-    if (const Deed* deed = last.deed()) {
-        if (deed->kind == Deed::Kind::start || deed->kind == Deed::Kind::restart) {
-            end({What::down, node}, world.now());
-            starts_[node] = world.now();
-            if (deed->kind == Deed::Kind::restart)
-                strike({What::start, node}, world.name(node) + " was started", world.now());
-            for (auto& [target, spell] : spells_) {
-                const bool is_lasting =
-                    target.what == What::disk_error || target.what == What::directory;
-                if (is_lasting && target.node == node && spell.is_ending) spell.to = world.now();
-            }
-        }
-        look_at_links(world);
-        look_at_storage(world, *deed);
-        if (deed->kind == Deed::Kind::order)
-            strike({What::stop, node}, world.name(node) + " was told to stop", world.now());
-        if (deed->kind == Deed::Kind::slow_node && deed->amount > 1)
-            begin({What::slow_node, node}, world.name(node) + " was slow", world.now());
-        if (deed->kind == Deed::Kind::slow_node && deed->amount <= 1)
-            end({What::slow_node, node}, world.now());
-        if (deed->kind == Deed::Kind::reset) {
-            strike({What::reset, node, deed->other},
-                   "connections of " + world.name(node) + " were reset", world.now());
-        }
-        if (deed->kind == Deed::Kind::refuse && deed->amount != 0)
-            begin({What::refusing, node}, world.name(node) + " refused connections", world.now());
-        if (deed->kind == Deed::Kind::refuse && deed->amount == 0)
-            end({What::refusing, node}, world.now());
+    if (const Deed* deed = world.last().deed()) look_at_deed(world, *deed);
+    look_at_state(world, world.last().node);
+    look_at_ends(world);
+}
+
+void Harm::look_at_deed(const World& world, const Deed& deed) {
+    const NodeIndex node = deed.node;
+    if (deed.kind == Deed::Kind::start || deed.kind == Deed::Kind::restart)
+        return look_at_start(world, node, deed.kind == Deed::Kind::start);
+    const FaultRow* row = row_of(deed.kind);
+    if (row == nullptr || row->forgives == Forgives::nobody) return;
+    const bool is_way = row->forgives == Forgives::way;
+    const Target target{deed.kind, node, is_way ? deed.other : NodeIndex(), deed.path};
+    std::string text = world.name(node);
+    if (row->forgives == Forgives::storage || row->forgives == Forgives::bytes)
+        text = deed.path.empty() ? "the disk of " + text : deed.path + " of " + text;
+    text += ' ' + std::string(row->befell);
+    if (is_way) text += ' ' + world.name(deed.other);
+    if (stands(world, deed)) {
+        begin(target, std::move(text), world.now());
+    } else if (row->deed == Deed::Kind::order || row->deed == Deed::Kind::reset) {
+        strike(target, std::move(text), world.now());
     }
-    look_at_state(world, node);
-    if (is_disk_ending_) end_storage(world, node, nullptr);
+}
+
+void Harm::look_at_start(const World& world, NodeIndex node, bool is_first) {
+    end({Deed::Kind::crash, node}, world.now());
+    starts_[node] = world.now();
+    if (!is_first)
+        strike({Deed::Kind::restart, node}, world.name(node) + " was started", world.now());
+    for (auto& [target, spell] : spells_) {
+        const bool is_over = spell.is_ending && ending_of(target) == Ending::with_a_start;
+        if (is_over && target.node == node) spell.to = world.now();
+    }
 }
 
 void Harm::look_at_state(const World& world, NodeIndex node) {
     const auto down = [&](std::string_view how) {
-        begin({What::down, node}, world.name(node) + ' ' + std::string(how), world.now());
+        begin({Deed::Kind::crash, node}, world.name(node) + ' ' + std::string(how), world.now());
     };
     switch (world.state(node)) {
         case NodeState::crashed: return down("was killed");
         case NodeState::powered_off: return down("lost power");
         case NodeState::exited: return down("ended");
-        case NodeState::paused:
-            return begin({What::paused, node}, world.name(node) + " was paused", world.now());
-        default: end({What::paused, node}, world.now());
-    }
-}
-
-void Harm::look_at_links(const World& world) {
-    for (std::uint32_t from = 0; from < world.nodes(); ++from) {
-        for (std::uint32_t to = 0; to < world.nodes(); ++to) {
-            const Target target{What::blocked, NodeIndex(from), NodeIndex(to)};
-            const Link& link = world.link(NodeIndex(from), NodeIndex(to));
-            if (!link.blocked()) {
-                end(target, world.now());
-                continue;
-            }
-            begin(target,
-                  fmt::format("{} was {} from {}", world.name(NodeIndex(from)),
-                              link.cut ? "cut off" : "clogged", world.name(NodeIndex(to))),
-                  world.now());
-        }
-    }
-}
-
-void Harm::look_at_storage(const World& world, const Deed& deed) {
-    const NodeIndex node = deed.node;
-    const auto begin_of = [&](What what, std::string_view how) {
-        const std::string whose = deed.path.empty() ? "the disk of " + world.name(node)
-                                                    : deed.path + " of " + world.name(node);
-        begin({what, node, {}, deed.path}, whose + ' ' + std::string(how), world.now());
-    };
-    switch (deed.kind) {
-        case Deed::Kind::disk_full: return begin_of(What::full, "was full");
-        case Deed::Kind::disk_slow:
-            if (deed.amount > 1) return begin_of(What::slow_disk, "was slow");
-            return end_storage(world, node, &deed.path);
-        case Deed::Kind::disk_error: return begin_of(What::disk_error, "failed");
-        case Deed::Kind::directory_error: return begin_of(What::directory, "failed");
-        case Deed::Kind::bit_flip: return begin_of(What::flipped, "had a bit flipped");
-        case Deed::Kind::lock: return begin_of(What::locked, "was locked by somebody else");
-        case Deed::Kind::disk_mend: return end_storage(world, node, nullptr);
-        case Deed::Kind::directory_mend: return end_storage(world, node, &deed.path);
         default: return;
     }
 }
 
-// Of the whole disk, or of one path of it. What was asked of a slow disk takes as long as it was
-// told; what failed is out of service until the next start.
-void Harm::end_storage(const World& world, NodeIndex node, const std::string* path) {
-    const Deed* deed = world.last().deed();
-    const bool is_mended = deed != nullptr && (deed->kind == Deed::Kind::disk_mend ||
-                                               deed->kind == Deed::Kind::disk_slow ||
-                                               deed->kind == Deed::Kind::directory_mend);
-    is_disk_ending_ = false;
+// What does not stand any more has ended, or will when its effect does.
+void Harm::look_at_ends(const World& world) {
+    is_draining_ = false;
     for (auto& [target, spell] : spells_) {
-        if (spell.to) continue;
-        const bool is_of_it = target.node == node && (path == nullptr || target.path == *path);
-        switch (target.what) {
-            case What::full:
-                if (is_mended && is_of_it) spell.to = world.now();
-                break;
-            case What::disk_error:
-            case What::directory:
-                if (is_mended && is_of_it) spell.is_ending = true;
-                break;
-            case What::slow_disk:
-                if (is_mended && is_of_it) spell.is_ending = true;
-                if (!spell.is_ending) break;
+        if (spell.to || target.what == Deed::Kind::crash) continue;
+        if (stands(world, {target.what, target.node, target.other, 0, target.path})) continue;
+        switch (ending_of(target)) {
+            case Ending::at_once: spell.to = world.now(); break;
+            case Ending::with_a_start: spell.is_ending = true; break;
+            case Ending::when_drained:
+                spell.is_ending = true;
                 if (world.disk(target.node).operations_under_way() == 0)
                     spell.to = world.now();
                 else
-                    is_disk_ending_ = true;
+                    is_draining_ = true;
                 break;
-            default: break;
+            case Ending::never: break;
         }
     }
 }
@@ -155,18 +114,20 @@ Harm::Excuse Harm::of(auto is_it, Instant since) const {
 }
 
 Harm::Excuse Harm::of_process(NodeIndex node, Instant since) const {
-    return of([&](const Target& target) { return target.what <= What::refusing &&
-                                                 target.node == node; },
-              since);
+    return of(
+        [&](const Target& target) {
+            return forgives_of(target) == Forgives::process && target.node == node;
+        },
+        since);
 }
 
 Harm::Excuse Harm::of_way(NodeIndex one, NodeIndex other, Instant since) const {
     return of(
         [&](const Target& target) {
-            const bool is_way = target.what == What::blocked || target.what == What::reset;
             const bool is_anybody = target.node == target.other;  // one connection, by its number
-            return is_way && (is_anybody || (target.node == one && target.other == other) ||
-                              (target.node == other && target.other == one));
+            const bool is_there = target.node == one && target.other == other;
+            const bool is_back = target.node == other && target.other == one;
+            return forgives_of(target) == Forgives::way && (is_anybody || is_there || is_back);
         },
         since);
 }
@@ -174,7 +135,9 @@ Harm::Excuse Harm::of_way(NodeIndex one, NodeIndex other, Instant since) const {
 Harm::Excuse Harm::of_storage(NodeIndex node, const std::string& directory, Instant since) const {
     return of(
         [&](const Target& target) {
-            if (target.what < What::full || target.node != node) return false;
+            const Forgives what = forgives_of(target);
+            const bool is_storage = what == Forgives::storage || what == Forgives::bytes;
+            if (!is_storage || target.node != node) return false;
             return directory.empty() || target.path.empty() ||
                    target.path.starts_with(directory) || directory.starts_with(target.path);
         },
@@ -182,9 +145,11 @@ Harm::Excuse Harm::of_storage(NodeIndex node, const std::string& directory, Inst
 }
 
 Harm::Excuse Harm::of_bytes(NodeIndex node) const {
-    return of([&](const Target& target) { return target.what == What::flipped &&
-                                                 target.node == node; },
-              Instant());
+    return of(
+        [&](const Target& target) {
+            return forgives_of(target) == Forgives::bytes && target.node == node;
+        },
+        Instant());
 }
 
 Harm::Excuse Harm::between(NodeIndex client, NodeIndex broker, Instant since) const {

@@ -1,5 +1,6 @@
 // What has befallen whom, and until when: the deeds of a run as spells. Every checker that lets
-// something pass because of a fault asks here, and gets the fault's name.
+// something pass because of a fault asks here, and gets the fault's name. What a deed excuses, and
+// when its effect is over, stands in the row of its kind (sim/faults).
 //
 // A spell ends when its effect ends, which may be later than the deed that ends it: a slow disk
 // still works off what it was asked for, and logs of a directory that failed are out of service
@@ -12,6 +13,7 @@
 #include <string>
 
 #include "sim/checkers/cast.h"
+#include "sim/faults/kinds.h"
 #include "sim/world/world.h"
 
 namespace barnabas::sim {
@@ -29,7 +31,7 @@ class Harm {
     // After every deed, after every step that may have ended a life, and while is_ending().
     void look(const World& world);
     // A disk still works off what it was asked for while it was slow.
-    bool is_ending() const { return is_disk_ending_; }
+    bool is_ending() const { return is_draining_; }
 
     // What touched it at `since` or later. Of two nodes, either direction counts.
     Excuse of_process(NodeIndex node, Instant since) const;
@@ -52,12 +54,8 @@ class Harm {
     static std::string text(Instant at);  // 12.345s
 
   private:
-    enum class What : std::uint8_t {
-        down, start, stop, paused, slow_node, refusing, blocked, reset, full, slow_disk, disk_error,
-        directory, flipped, locked,
-    };
     struct Target {
-        What what = What::down;
+        Deed::Kind what = Deed::Kind::crash;  // also of other deaths
         NodeIndex node;
         NodeIndex other = {};
         std::string path = {};
@@ -70,13 +68,15 @@ class Harm {
         bool is_ending = false;  // its deed was taken back, its effect not yet
     };
 
+    void look_at_deed(const World& world, const Deed& deed);
     void look_at_state(const World& world, NodeIndex node);
-    void look_at_links(const World& world);
-    void look_at_storage(const World& world, const Deed& deed);
-    void end_storage(const World& world, NodeIndex node, const std::string* path);
+    void look_at_ends(const World& world);
+    void look_at_start(const World& world, NodeIndex node, bool is_first);
     void begin(const Target& target, std::string text, Instant at);
     void end(const Target& target, Instant at);
     void strike(const Target& target, std::string text, Instant at);  // begins and ends
+    static Forgives forgives_of(const Target& target);
+    static Ending ending_of(const Target& target);
     static bool touches(const Spell& spell, Instant since) {
         return !spell.to || *spell.to >= since;
     }
@@ -84,7 +84,7 @@ class Harm {
 
     std::map<Target, Spell> spells_;  // the last one of each
     std::map<NodeIndex, Instant> starts_;
-    bool is_disk_ending_ = false;
+    bool is_draining_ = false;
 };
 
 }  // namespace barnabas::sim

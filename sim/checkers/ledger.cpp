@@ -29,10 +29,12 @@ void Ledger::add_producer(const std::string& name, const std::string& topic,
     sources_.push_back({name, topic, partitions, is_idempotent, {}});
 }
 
-void Ledger::add_keys(const std::string& producer, std::uint64_t keys) {
+void Ledger::add_keys(const std::string& producer, std::uint64_t keys,
+                      std::uint64_t tombstones) {
     const auto index = find(producer);
     CHECK(index.has_value());
     sources_[*index].keys = keys;
+    sources_[*index].tombstones = tombstones;
 }
 
 std::optional<Ledger::ProducerIndex> Ledger::find(const std::string& producer) const {
@@ -41,85 +43,35 @@ std::optional<Ledger::ProducerIndex> Ledger::find(const std::string& producer) c
     return std::nullopt;
 }
 
-const Ledger::Topic* Ledger::topic(std::string_view name) const {
-    const auto found = std::ranges::find(topics_, name, &Topic::name);
-    return found == topics_.end() ? nullptr : &*found;
-}
-
-Ledger::Topic& Ledger::edit_topic(std::string_view name) {
-    auto at = topics_.begin();
-    while (at != topics_.end() && at->name < name) ++at;
-    if (at == topics_.end() || at->name != name) at = topics_.insert(at, Topic{std::string(name)});
-    return *at;
-}
-
-bool Ledger::is_compacted(const TopicPartition& partition) const {
-    const Topic* known = topic(partition.topic);
-    return known != nullptr && known->is_compacted;
-}
-
-const Ledger::Log& Ledger::log(const TopicPartition& partition) const {
-    static const Log nothing;
-    const Topic* known = topic(partition.topic);
-    const auto index = static_cast<std::size_t>(partition.partition.value());
-    return known == nullptr || index >= known->logs.size() ? nothing : *known->logs[index];
-}
-
-Ledger::Log& Ledger::edit_log(const TopicPartition& partition) {
-    CHECK(partition.partition >= PartitionIndex(0));
-    Topic& topic = edit_topic(partition.topic);
-    const auto index = static_cast<std::size_t>(partition.partition.value());
-    if (index >= topic.logs.size()) topic.logs.resize(index + 1);
-    return topic.logs[index].edit();
-}
-
 std::string Ledger::text_of(const Entry& entry) const {
     if (!entry.producer) return "a foreign value";
     return Stamp{sources_[*entry.producer].name, entry.number}.text();
 }
 
-void Ledger::Log::put(Offset at, Entry entry) {
-    Entry& there = entries.edit(static_cast<std::size_t>(at.value()));
-    absent -= there.is_absent;
-    absent += entry.is_absent;
-    there = entry;
-}
-
-void Ledger::Log::set_absent(Offset at, bool is_absent) {
-    Entry changed = entry(at);
-    changed.is_absent = is_absent;
-    put(at, changed);
-}
-
-const Ledger::Given* Ledger::given_of(const Entry& entry) const {
+Ledger::Given* Ledger::given_of(const Entry& entry) {
     if (!entry.producer) return nullptr;
-    const auto& records = sources_[*entry.producer].records;
+    auto& records = sources_[*entry.producer].records.edit();
     return entry.number < records.size() ? &records[entry.number] : nullptr;
-}
-
-Ledger::Given* Ledger::edit_given_of(const Entry& entry) {
-    if (given_of(entry) == nullptr) return nullptr;
-    return &sources_[*entry.producer].records.edit(entry.number);
 }
 
 void Ledger::given(const std::string& producer, std::uint64_t end) {
     const auto index = find(producer);
     CHECK(index.has_value());
     Source& source = sources_[*index];
-    if (end <= source.records.size()) return;
-    counts_.given += end - source.records.size();
+    if (end <= source.records->size()) return;
+    counts_.given += end - source.records->size();
     Given fresh;
     fresh.given_when = now_;
-    source.records.resize(end, fresh);
+    source.records.edit().resize(end, fresh);
 }
 
 void Ledger::fate(const std::string& producer, const Fate& fate) {
     const auto index = find(producer);
     CHECK(index.has_value());
     Source& source = sources_[*index];
-    CHECK(fate.number < source.records.size());
+    CHECK(fate.number < source.records->size());
     judged();
-    Given& record = source.records.edit(fate.number);
+    Given& record = source.records.edit()[fate.number];
     switch (fate.kind) {
         case Fate::Kind::lost_reply: ++record.lost_replies; break;
         case Fate::Kind::refused: break;
@@ -146,16 +98,16 @@ void Ledger::acknowledge(Source& source, const Fate& fate, Given& record) {
     record.acknowledged_when = now_;
     ++counts_.acknowledged;
     const Entry wanted{find(source.name), fate.number};
-    const Log& log = this->log(fate.to);
-    const auto& entries = log.entries;
+    Log& log = logs_[fate.to];
+    const auto& entries = *log.entries;
     const auto place = static_cast<std::size_t>(fate.offset.value());
     if (fate.offset >= Offset(0) && place < entries.size() && entries[place] == wanted) return;
-    const auto [first, last] = log.gone->equal_range(fate.offset);
+    const auto [first, last] = log.gone.equal_range(fate.offset);
     const auto gone =
         std::find_if(first, last, [&](const auto& one) { return one.second.entry == wanted; });
     if (gone != last) {
         record.is_lost = true;  // the answer was still on its way
-        count_loss(edit_log(fate.to), gone->second.cut, Duration(0));
+        count_loss(log, gone->second.cut, Duration(0));
         return;
     }
     const std::string found = place < entries.size() ? text_of(entries[place]) : "nothing";
@@ -170,7 +122,7 @@ void Ledger::count_loss(Log& log, std::size_t cut, Duration age) {
 }
 
 bool Ledger::has_gone(const Log& log, Offset offset, const Entry& entry) {
-    const auto [first, last] = log.gone->equal_range(offset);
+    const auto [first, last] = log.gone.equal_range(offset);
     return std::any_of(first, last, [&](const auto& one) { return one.second.entry == entry; });
 }
 
@@ -182,7 +134,7 @@ std::optional<Ledger::Entry> Ledger::entry_of(const TopicPartition& partition, O
         return std::nullopt;
     }
     const auto index = find(stamp->producer);
-    if (!index || stamp->number >= sources_[*index].records.size()) {
+    if (!index || stamp->number >= sources_[*index].records->size()) {
         report("invented", stamp->text() + " stands at " + where() + " and was never given");
         return std::nullopt;
     }
@@ -197,31 +149,32 @@ std::optional<Ledger::Entry> Ledger::entry_of(const TopicPartition& partition, O
 
 void Ledger::stored(const TopicPartition& partition, Offset offset,
                     const std::optional<Stamp>& stamp) {
-    Log& log = edit_log(partition);
-    const Offset expected = log.end();
+    Log& log = logs_[partition];
+    const Offset expected(static_cast<std::int64_t>(log.entries->size()));
     const bool may_have_gaps = is_compacted(partition);
+    const auto place = static_cast<std::size_t>(offset.value());
     // One segment may be written before the end of the one before it.
-    const bool fills_gap = log.is_absent(offset) && !log.entry(offset).producer;
+    const bool fills_gap =
+        offset < expected && log.absent.contains(offset) && !(*log.entries)[place].producer;
     if (offset != expected && !fills_gap) {
         if (!may_have_gaps || offset < expected) {
             report("dense", "after " + at_text(partition, expected - 1) + " comes " +
                                  at_text(partition, offset));
         }
         if (offset < expected || offset - expected > gap_most) return;
-        if (may_have_gaps) log.absent += static_cast<std::uint64_t>(offset - expected);
-        log.entries.resize(static_cast<std::size_t>(offset.value()),
-                           {.is_absent = may_have_gaps});
+        for (Offset gap = expected; may_have_gaps && gap < offset; ++gap) log.absent.insert(gap);
+        log.entries.edit().resize(place);
     }
     judged();
     const Entry entry = entry_of(partition, offset, stamp).value_or(Entry{});
     if (fills_gap) {
-        log.put(offset, entry);
+        log.absent.erase(offset);
+        log.entries.edit()[place] = entry;
     } else {
-        log.entries.push_back(entry);
+        log.entries.edit().push_back(entry);
     }
-    if (may_have_gaps) link_key(log, offset);
     ++counts_.stored;
-    Given* record = edit_given_of(entry);
+    Given* record = given_of(entry);
     if (record == nullptr) return;
     if (record->copies++ > 0) ++counts_.doubles;
     if (record->settled == Settled::failed) {
@@ -240,25 +193,21 @@ void Ledger::check_copies(const Source& source, std::uint64_t number, const Give
 }
 
 void Ledger::cut(const TopicPartition& partition, Offset end, bool is_foreseen) {
-    Log& log = edit_log(partition);
+    Log& log = logs_[partition];
     // A recovery that finds rot ends the log there.
     is_foreseen = is_foreseen || (log.spoiled_from && end >= *log.spoiled_from);
     if (is_foreseen) {
         log.lost_by_cut.push_back(0);
         log.cut_ends.push_back(end);
     }
-    while (log.end() > end) {
-        const Entry entry = log.entries.back();
-        if (is_compacted(partition)) {
-            touch_key(log, log.end() - 1);
-            unlink_key(log, log.end() - 1);
-        }
-        log.entries.pop_back();
-        log.absent -= entry.is_absent;
-        const Offset offset = log.end();
+    auto& entries = log.entries.edit();
+    while (static_cast<std::int64_t>(entries.size()) > end.value()) {
+        const Entry entry = entries.back();
+        entries.pop_back();
+        const Offset offset(static_cast<std::int64_t>(entries.size()));
         if (offset < log.start) continue;  // it was deleted before
-        if (is_foreseen) log.gone.edit().emplace(offset, Gone{entry, log.lost_by_cut.size() - 1});
-        if (entry.is_absent) continue;
+        if (is_foreseen) log.gone.emplace(offset, Gone{entry, log.lost_by_cut.size() - 1});
+        if (log.absent.erase(offset) > 0) continue;
         --counts_.stored;
         if (!is_foreseen && offset < log.left) ++counts_.cut_back;
         lose(partition, offset, entry, is_foreseen);
@@ -270,7 +219,7 @@ void Ledger::cut(const TopicPartition& partition, Offset end, bool is_foreseen) 
 
 void Ledger::lose(const TopicPartition& partition, Offset offset, const Entry& entry,
                   bool is_foreseen) {
-    Given* record = edit_given_of(entry);
+    Given* record = given_of(entry);
     if (record == nullptr) return;
     if (--record->copies > 0) --counts_.doubles;
     const bool was_acknowledged =
@@ -278,7 +227,7 @@ void Ledger::lose(const TopicPartition& partition, Offset offset, const Entry& e
     if (was_acknowledged) {
         record->is_lost = true;
         if (is_foreseen) {
-            Log& log = edit_log(partition);
+            Log& log = logs_[partition];
             count_loss(log, log.lost_by_cut.size() - 1, now_ - record->acknowledged_when);
         } else {
             ++counts_.lost;
@@ -291,19 +240,22 @@ void Ledger::lose(const TopicPartition& partition, Offset offset, const Entry& e
 }
 
 std::optional<Stamp> Ledger::at(const TopicPartition& partition, Offset offset) const {
-    const Log& log = this->log(partition);
-    if (!log.has(offset)) return std::nullopt;
-    const Entry& entry = log.entry(offset);
+    const auto log = logs_.find(partition);
+    if (log == logs_.end() || offset < Offset(0) || offset >= end(partition)) return std::nullopt;
+    const Entry& entry = (*log->second.entries)[static_cast<std::size_t>(offset.value())];
     if (!entry.producer) return std::nullopt;
     return Stamp{sources_[*entry.producer].name, entry.number};
 }
 
-Offset Ledger::end(const TopicPartition& partition) const { return log(partition).end(); }
+Offset Ledger::end(const TopicPartition& partition) const {
+    const auto log = logs_.find(partition);
+    return Offset(log == logs_.end() ? 0 : static_cast<std::int64_t>(log->second.entries->size()));
+}
 
 void Ledger::expect_all_settled() {
     for (const Source& source : sources_) {
-        for (std::uint64_t number = 0; number < source.records.size(); ++number) {
-            const Settled settled = source.records[number].settled;
+        for (std::uint64_t number = 0; number < source.records->size(); ++number) {
+            const Settled settled = (*source.records)[number].settled;
             if (settled == Settled::acknowledged) continue;
             report("unsettled", Stamp{source.name, number}.text() +
                                      (settled == Settled::open ? " waits for an answer still"

@@ -15,8 +15,10 @@
 //   contradicted   a consumer sees at an offset the one value that stands there
 //   skipped        a consumer sees every offset that stands, in order, from where its position was
 //                  set; and that is not set past what stands, unless it asked for the latest
+//   misled         a consumer that asks for a time begins at the first record as young as that
 //   forgotten      compaction takes a record only for the sake of a later one of its key: the last
-//                  one of each key stands, at its offset, whatever power loss takes
+//                  one of each key stands, at its offset, whatever power loss takes. A tombstone
+//                  may go when it is as old as delete.retention.ms, not before what it deletes
 //   receded        a partition's high watermark only rises; a foreseen cut lets it fall once, and
 //                  not below where that left the end of the log
 //   vanished       a log loses its oldest records to retention or DeleteRecords only
@@ -32,7 +34,6 @@
 #include <vector>
 
 #include "engine/base/cow.h"
-#include "engine/base/persistent_vector.h"
 #include "sim/checkers/checker.h"
 #include "sim/checkers/sight.h"
 
@@ -80,13 +81,18 @@ class Ledger : public Judge {
     void add_producer(const std::string& name, const std::string& topic, std::int32_t partitions,
                       bool is_idempotent = false);
     // A consumer of all partitions of a topic. From the earliest record on: then it sees all.
+    // `since`: from the first record on that was given then, or later.
     void add_consumer(const std::string& name, const std::string& topic, std::int32_t partitions,
-                      bool wants_all);
+                      bool wants_all, std::optional<Duration> since = std::nullopt);
     // A log of this topic may lose its oldest records when they were given so long ago.
     void add_retention(const std::string& topic, Duration least);
     // A compacted topic. The producer's keys are numbered by key_number().
-    void add_compacted(const std::string& topic) { edit_topic(topic).is_compacted = true; }
-    void add_keys(const std::string& producer, std::uint64_t keys);
+    void add_compacted(const std::string& topic) { compacted_.insert(topic); }
+    void add_keys(const std::string& producer, std::uint64_t keys, std::uint64_t tombstones = 0);
+    // In a compacted topic tombstones stay for so long.
+    void add_delete_retention(const std::string& topic, Duration least) {
+        delete_retention_[topic] = least;
+    }
 
     // What is told next happened at this instant.
     void move_to(Instant now) { now_ = now; }
@@ -121,7 +127,9 @@ class Ledger : public Judge {
                 const std::vector<Stamped>& left);
     // Rot took what stood from `from` up to `to`: over budget, and what recovery then cuts as well.
     void spoiled(const TopicPartition& partition, Offset from, Offset to);
-    bool is_compacted(const TopicPartition& partition) const;
+    bool is_compacted(const TopicPartition& partition) const {
+        return compacted_.contains(partition.topic);
+    }
     std::optional<Stamp> at(const TopicPartition& partition, Offset offset) const;
     Offset end(const TopicPartition& partition) const;
 
@@ -156,8 +164,9 @@ class Ledger : public Judge {
         std::string topic;
         std::int32_t partitions = 1;
         bool is_idempotent = false;
-        PersistentVector<Given> records;
+        Cow<std::vector<Given>> records;
         std::uint64_t keys = 0;
+        std::uint64_t tombstones = 0;
 
         std::size_t home_of(std::uint64_t number) const {
             return number % static_cast<std::uint64_t>(partitions);
@@ -166,11 +175,7 @@ class Ledger : public Judge {
     struct Entry {                              // what stands at an offset
         std::optional<ProducerIndex> producer;  // nothing: not of a workload
         std::uint64_t number = 0;
-        bool is_absent = false;  // no longer, or not yet: taken by compaction, or a gap
-        Offset before_of_key{-1};  // where the key stood before: of a compacted topic
-        friend bool operator==(const Entry& a, const Entry& b) {
-            return a.producer == b.producer && a.number == b.number;
-        }
+        friend bool operator==(const Entry&, const Entry&) = default;
     };
     struct Gone {  // what stood there before a foreseen cut
         Entry entry;
@@ -181,9 +186,9 @@ class Ledger : public Judge {
         Instant since;
     };
     struct Log {
-        PersistentVector<Entry> entries;  // by offset, from 0: also of what was deleted
-        std::uint64_t absent = 0;         // so many of them are
-        Cow<std::multimap<Offset, Gone>> gone;
+        Cow<std::vector<Entry>> entries;  // by offset, from 0: also of what was deleted
+        std::set<Offset> absent;          // nothing stands there: taken by compaction, or a gap
+        std::multimap<Offset, Gone> gone;
         std::vector<std::uint64_t> lost_by_cut;  // acknowledged records, of each foreseen cut
         std::vector<Offset> cut_ends;            // where each of them left the end
         Offset start;                            // what stood before it was deleted
@@ -192,35 +197,17 @@ class Ledger : public Judge {
         std::vector<Deleted> deleted;
         std::optional<Offset> spoiled_from;  // the first offset that rot took
         Offset left;  // below it all stood on the disk when the power was gone
-        // Of a compacted topic: by key, or -1; and those that were touched since they were judged.
-        PersistentVector<Offset> last_of_keys;
-        std::vector<std::uint64_t> touched_keys;
-
-        Offset end() const { return Offset(static_cast<std::int64_t>(entries.size())); }
-        bool has(Offset at) const { return at >= Offset(0) && at < end(); }
-        const Entry& entry(Offset at) const {
-            return entries[static_cast<std::size_t>(at.value())];
-        }
-        bool is_absent(Offset at) const { return has(at) && entry(at).is_absent; }
-        void set_absent(Offset at, bool is_absent);
-        void put(Offset at, Entry entry);
     };
-    struct Topic {
-        std::string name;
-        bool is_compacted = false;
-        std::vector<Cow<Log>> logs;  // by partition
+    struct Reader {  // a consumer
+        std::string topic;
+        std::int32_t partitions = 1;
+        bool wants_all = false;
+        std::optional<Duration> since;
     };
     struct Reading {  // of a consumer, of one partition
         std::optional<Offset> next;
         std::optional<Offset> high_watermark;
         std::size_t cuts = 0;  // foreseen ones that have let it fall
-    };
-    struct Reader {  // a consumer
-        std::string name;
-        std::string topic;
-        std::int32_t partitions = 0;
-        bool wants_all = false;
-        PersistentVector<Reading> readings;  // by partition
     };
 
     static std::string at_text(const TopicPartition& partition, Offset offset);
@@ -231,15 +218,8 @@ class Ledger : public Judge {
     void foresee(const Sight& sight);
     void judge_deletions(const Sight& sight);
     std::optional<ProducerIndex> find(const std::string& producer) const;
-    const Topic* topic(std::string_view name) const;
-    Topic& edit_topic(std::string_view name);
-    const Log& log(const TopicPartition& partition) const;
-    // Good until the ledger is copied.
-    Log& edit_log(const TopicPartition& partition);
-    Reader& edit_reader(const std::string& consumer);
     std::string text_of(const Entry& entry) const;
-    const Given* given_of(const Entry& entry) const;
-    Given* edit_given_of(const Entry& entry);
+    Given* given_of(const Entry& entry);
     std::optional<Entry> entry_of(const TopicPartition& partition, Offset offset,
                                   const std::optional<Stamp>& stamp);
     void check_copies(const Source& source, std::uint64_t number, const Given& record);
@@ -253,27 +233,30 @@ class Ledger : public Judge {
     void comes_back(Log& log, Offset offset);
     void overtake(Log& log, Offset offset);
     void lose_in_the_middle(const TopicPartition& partition, Offset offset);
-    void link_key(Log& log, Offset at);
-    void unlink_key(Log& log, Offset at);
-    void touch_key(Log& log, Offset at) const;
     void judge_keys(const TopicPartition& partition);
-    Offset must_start(const Log& log, Duration time) const;
-    void judge_reset(const Reader& reader, const TopicPartition& partition, Offset from,
-                     Offset to);
-    void judge_recession(const Reader& reader, const TopicPartition& partition, Offset to,
+    bool may_be_forgotten(const TopicPartition& partition, const Entry& entry) const;
+    void judge_reset(const std::string& consumer, const TopicPartition& partition,
+                     std::optional<Offset> before, Offset to);
+    void judge_time(const std::string& consumer, const TopicPartition& partition, Offset to,
+                    Duration since);
+    void judge_recession(const std::string& consumer, const TopicPartition& partition, Offset to,
                          Reading& reading);
-    void judge_deleted(const Reader& reader, const TopicPartition& partition, Offset at);
+    void judge_deleted(const std::string& consumer, const TopicPartition& partition, Offset at);
     bool is_old(const TopicPartition& partition, const Given& record) const;
     static bool may_skip(const Log& log, Offset from, Offset to, bool is_compacted);
-    void see_record(const Reader& reader, const TopicPartition& partition, const Seen& seen,
+    void see_record(const std::string& consumer, const TopicPartition& partition, const Seen& seen,
                     Reading& reading);
 
     std::vector<Source> sources_;
-    std::vector<Topic> topics_;    // ascending by name
-    std::vector<Reader> readers_;  // likewise
+    std::map<TopicPartition, Log> logs_;
+    std::map<std::string, Reader> readers_;
+    std::map<std::pair<std::string, TopicPartition>, Reading> readings_;
     std::uint64_t deaths_ = 0;
     std::map<std::string, Duration> retention_;
+    std::set<std::string> compacted_;
+    std::map<std::string, Duration> delete_retention_;
     Instant now_;
+    Duration skew_{};  // of clocks, at most
     Counts counts_;
     std::size_t progress_told_ = 0;  // of the admin's
     std::map<NodeIndex, bool> was_up_;

@@ -1,6 +1,5 @@
 // Ledger: what compaction may take from a log, and what not.
 #include <algorithm>
-#include <utility>
 
 #include "sim/checkers/ledger.h"
 
@@ -23,23 +22,23 @@ void Ledger::rewritten(const TopicPartition& partition, Offset from, Offset to,
 void Ledger::shaken(const TopicPartition& partition, Offset flushed, Offset end,
                     const std::vector<Stamped>& left) {
     cut(partition, std::min(end, this->end(partition)), true);
-    rewrite(partition, log(partition).start, end, left, flushed);
+    rewrite(partition, logs_[partition].start, end, left, flushed);
 }
 
 // What is not among `left` was taken by compaction; or, when it was not flushed, by power loss.
 void Ledger::rewrite(const TopicPartition& partition, Offset from, Offset to,
                      const std::vector<Stamped>& left, Offset flushed) {
-    Log& log = edit_log(partition);
+    Log& log = logs_[partition];
     to = std::min(to, end(partition));
     auto next = left.begin();
     for (Offset at = std::max(from, log.start); at < to; ++at) {
-        const bool was_absent = log.is_absent(at);
+        const bool was_absent = log.absent.contains(at);
         if (next == left.end() || next->offset != at) {
             if (was_absent) continue;
             at < flushed ? overtake(log, at) : lose_in_the_middle(partition, at);
             continue;
         }
-        const Entry known = log.entry(at);
+        const Entry known = (*log.entries)[static_cast<std::size_t>(at.value())];
         const Stamped& found = *next++;
         if (was_absent && !known.producer) {
             stored(partition, at, found.stamp);  // fills a gap
@@ -58,85 +57,49 @@ void Ledger::rewrite(const TopicPartition& partition, Offset from, Offset to,
 
 // A crash came before the swap of segments counted.
 void Ledger::comes_back(Log& log, Offset offset) {
-    log.set_absent(offset, false);
+    log.absent.erase(offset);
     ++counts_.stored;
-    Given* record = edit_given_of(log.entry(offset));
+    Given* record = given_of((*log.entries)[static_cast<std::size_t>(offset.value())]);
     if (record != nullptr && record->copies++ > 0) ++counts_.doubles;
 }
 
 void Ledger::overtake(Log& log, Offset offset) {
-    log.set_absent(offset, true);
-    touch_key(log, offset);
+    log.absent.insert(offset);
     --counts_.stored;
-    Given* record = edit_given_of(log.entry(offset));
+    Given* record = given_of((*log.entries)[static_cast<std::size_t>(offset.value())]);
     if (record == nullptr) return;
     record->is_overtaken = true;
     if (--record->copies > 0) --counts_.doubles;
 }
 
 void Ledger::lose_in_the_middle(const TopicPartition& partition, Offset offset) {
-    Log& log = edit_log(partition);
-    touch_key(log, offset);
-    unlink_key(log, offset);
-    const Entry gone = log.entry(offset);
-    log.put(offset, {.is_absent = true});
-    log.gone.edit().emplace(offset, Gone{gone, log.lost_by_cut.size() - 1});
+    Log& log = logs_[partition];
+    Entry& entry = log.entries.edit()[static_cast<std::size_t>(offset.value())];
+    const Entry gone = std::exchange(entry, Entry{});
+    log.absent.insert(offset);
+    log.gone.emplace(offset, Gone{gone, log.lost_by_cut.size() - 1});
     --counts_.stored;
     lose(partition, offset, gone, true);
 }
 
-void Ledger::touch_key(Log& log, Offset at) const {
-    if (const auto key = key_of(log.entry(at))) log.touched_keys.push_back(*key);
-}
-
-// Into the run of its key, which descends from the last one: nearly always as the last.
-void Ledger::link_key(Log& log, Offset at) {
-    const auto key = key_of(log.entry(at));
-    if (!key) return;
-    if (*key >= log.last_of_keys.size()) log.last_of_keys.resize(*key + 1, Offset(-1));
-    Offset above(-1);
-    Offset below = log.last_of_keys[*key];
-    while (below > at) {
-        above = below;
-        below = log.entry(below).before_of_key;
-    }
-    log.entries.edit(static_cast<std::size_t>(at.value())).before_of_key = below;
-    Offset& next = above < Offset(0)
-                       ? log.last_of_keys.edit(*key)
-                       : log.entries.edit(static_cast<std::size_t>(above.value())).before_of_key;
-    next = at;
-}
-
-void Ledger::unlink_key(Log& log, Offset at) {
-    const auto key = key_of(log.entry(at));
-    if (!key || *key >= log.last_of_keys.size()) return;
-    Offset above(-1);
-    Offset here = log.last_of_keys[*key];
-    while (here > at) {
-        above = here;
-        here = log.entry(here).before_of_key;
-    }
-    if (here != at) return;
-    Offset& next = above < Offset(0)
-                       ? log.last_of_keys.edit(*key)
-                       : log.entries.edit(static_cast<std::size_t>(above.value())).before_of_key;
-    next = log.entry(at).before_of_key;
-}
-
 // That the last one of each key stands says that whatever is absent was overtaken by one that
-// stands: also after power loss took what had overtaken it. Of the keys that were touched: the
-// others stand as they did when they were judged.
+// stands: also after power loss took what had overtaken it.
 void Ledger::judge_keys(const TopicPartition& partition) {
-    Log& log = edit_log(partition);
-    std::vector<std::uint64_t> keys = std::exchange(log.touched_keys, {});
-    if (log.absent == 0) return;
-    std::ranges::sort(keys);
-    for (const std::uint64_t key : keys) {
-        if (key >= log.last_of_keys.size()) continue;
-        const Offset at = log.last_of_keys[key];
-        if (at < log.start || !log.is_absent(at)) continue;
-        const Entry entry = log.entry(at);
-        Given* record = edit_given_of(entry);
+    Log& log = logs_[partition];
+    if (log.absent.empty()) return;
+    std::map<std::uint64_t, Offset> last, last_there;
+    for (Offset at = log.start; at < end(partition); ++at) {
+        const Entry& entry = (*log.entries)[static_cast<std::size_t>(at.value())];
+        const auto key = key_of(entry);
+        if (!key) continue;
+        last[*key] = at;
+        if (!log.absent.contains(at)) last_there[*key] = at;
+    }
+    for (const auto& [key, at] : last) {
+        if (!log.absent.contains(at)) continue;
+        const Entry entry = (*log.entries)[static_cast<std::size_t>(at.value())];
+        if (may_be_forgotten(partition, entry) && !last_there.contains(key)) continue;
+        Given* record = given_of(entry);
         if (std::exchange(record->is_lost, true)) continue;  // it was said
         counts_.lost += record->settled == Settled::acknowledged;
         report("forgotten", text_of(entry) + " at " + at_text(partition, at) +
@@ -144,22 +107,31 @@ void Ledger::judge_keys(const TopicPartition& partition) {
     }
 }
 
+// A tombstone that is old enough, and that no record of its key outlives.
+bool Ledger::may_be_forgotten(const TopicPartition& partition, const Entry& entry) const {
+    const auto least = delete_retention_.find(partition.topic);
+    if (least == delete_retention_.end() || !entry.producer) return false;
+    const Source& source = sources_[*entry.producer];
+    return is_tombstone(entry.number, source.tombstones) &&
+           now_ - (*source.records)[entry.number].given_when >= least->second;
+}
+
 // Nothing stands there: compaction took it, or rot; or of a compacted log power loss.
 bool Ledger::may_skip(const Log& log, Offset from, Offset to, bool is_compacted) {
     for (Offset at = from; at < to; ++at) {
-        const bool is_gone = is_compacted && log.gone->contains(at);
-        if (!log.is_absent(at) && !is_gone) return false;
+        const bool is_gone = is_compacted && log.gone.contains(at);
+        if (!log.absent.contains(at) && !is_gone) return false;
     }
     return from < to;
 }
 
 void Ledger::spoiled(const TopicPartition& partition, Offset from, Offset to) {
-    Log& log = edit_log(partition);
+    Log& log = logs_[partition];
     log.spoiled_from = std::min(log.spoiled_from.value_or(from), from);
     log.lost_by_cut.push_back(0);
     log.cut_ends.push_back(from);
     for (Offset at = std::max(from, log.start); at < std::min(to, end(partition)); ++at) {
-        if (!log.is_absent(at)) lose_in_the_middle(partition, at);
+        if (!log.absent.contains(at)) lose_in_the_middle(partition, at);
     }
 }
 

@@ -19,7 +19,7 @@ bool Ledger::is_old(const TopicPartition& partition, const Given& record) const 
 }
 
 void Ledger::deletion_asked(const TopicPartition& partition, Offset start) {
-    Log& log = edit_log(partition);
+    Log& log = logs_[partition];
     log.may_start = std::max(log.may_start, start);
     log.deaths_when_asked = deaths_;
 }
@@ -31,66 +31,62 @@ void Ledger::deletion_answered(const TopicPartition& partition, Offset start,
                                  " was answered with a log start of " +
                                  std::to_string(low_watermark.value()));
     }
-    Log& log = edit_log(partition);
+    Log& log = logs_[partition];
     if (log.deaths_when_asked == deaths_) log.deleted.push_back({start, now_});
 }
 
 void Ledger::forget_deletions() {
     ++deaths_;
-    for (Topic& topic : topics_)
-        for (Cow<Log>& log : topic.logs)
-            if (!log->deleted.empty()) log.edit().deleted.clear();
+    for (auto& [partition, log] : logs_) log.deleted.clear();
 }
 
 void Ledger::delay_deletions() {
-    for (Topic& topic : topics_) {
-        for (Cow<Log>& log : topic.logs) {
-            if (log->deleted.empty()) continue;
-            for (Deleted& one : log.edit().deleted) one.since = now_;
-        }
-    }
+    for (auto& [partition, log] : logs_)
+        for (Deleted& one : log.deleted) one.since = now_;
 }
 
 Offset Ledger::must_start(const TopicPartition& partition, Duration time) const {
-    return must_start(log(partition), time);
-}
-
-Offset Ledger::must_start(const Log& log, Duration time) const {
     Offset start{};
-    for (const Deleted& one : log.deleted) {
+    const auto log = logs_.find(partition);
+    if (log == logs_.end()) return start;
+    for (const Deleted& one : log->second.deleted) {
         if (now_ - one.since > time) start = std::max(start, one.start);
     }
     return start;
 }
 
-void Ledger::judge_deleted(const Reader& reader, const TopicPartition& partition, Offset at) {
+void Ledger::judge_deleted(const std::string& consumer, const TopicPartition& partition,
+                           Offset at) {
     const Offset start = must_start(partition, answer_age_max);
     if (at >= start) return;
-    report("undeleted", reader.name + " was led to " + at_text(partition, at) +
+    report("undeleted", consumer + " was led to " + at_text(partition, at) +
                              ", long after the deletion below " + std::to_string(start.value()) +
                              " was answered");
 }
 
 // A start that goes back shows what was deleted once more: the broker died before it had noted it.
 void Ledger::begins(const TopicPartition& partition, Offset start) {
-    Log& log = edit_log(partition);
-    for (Offset offset = log.start; offset < std::min(start, log.end()); ++offset) {
-        if (log.is_absent(offset)) continue;
+    Log& log = logs_[partition];
+    const auto end = static_cast<std::size_t>(start.value());
+    for (auto place = static_cast<std::size_t>(log.start.value()); place < end; ++place) {
+        if (place >= log.entries->size()) break;
+        const Offset offset(static_cast<std::int64_t>(place));
+        if (log.absent.contains(offset)) continue;
         --counts_.stored;
         if (offset < log.may_start) continue;
-        const Given* record = given_of(log.entry(offset));
+        const Given* record = given_of((*log.entries)[place]);
         if (record == nullptr) continue;
         if (is_old(partition, *record)) continue;
-        report("vanished", text_of(log.entry(offset)) + " stood at " +
+        report("vanished", text_of((*log.entries)[place]) + " stood at " +
                                 at_text(partition, offset) +
                                 ", and went although nobody deleted it and it was not old enough");
     }
-    for (Offset offset = start; offset < std::min(log.start, log.end()); ++offset) {
-        counts_.stored += !log.is_absent(offset);
-        touch_key(log, offset);
+    for (auto place = end; place < static_cast<std::size_t>(log.start.value()); ++place) {
+        const Offset offset(static_cast<std::int64_t>(place));
+        counts_.stored += place < log.entries->size() && !log.absent.contains(offset);
     }
     log.start = start;
-    if (start > log.end()) log.entries.resize(static_cast<std::size_t>(start.value()));
+    if (end > log.entries->size()) log.entries.edit().resize(end);
 }
 
 }  // namespace barnabas::sim

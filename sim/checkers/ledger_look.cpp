@@ -8,30 +8,39 @@
 namespace barnabas::sim {
 
 void Ledger::add(const Cast& cast) {
+    skew_ = cast.clock_skew;
     for (const Cast::Topic& topic : cast.topics) {
         if (topic.settings.is_compacted) add_compacted(topic.name);
+        const auto delete_retention = topic.settings.delete_retention;
+        if (delete_retention < std::chrono::hours(1))
+            add_delete_retention(topic.name, delete_retention - cast.clock_skew);
         add_retention_of(topic, cast.clock_skew);
     }
     for (const Cast::Producer& one : cast.producers) {
         add_producer(one.name, one.topic, one.partitions, one.is_idempotent);
-        add_keys(one.name, one.keys);
+        add_keys(one.name, one.keys, one.tombstones);
     }
     for (const Cast::Consumer& one : cast.consumers) {
-        add_consumer(one.name, one.topic, one.partitions, one.wants_all);
+        add_consumer(one.name, one.topic, one.partitions, one.wants_all, one.since);
     }
 }
 
-// What the settings let a log lose from its start.
+// What the settings let a log lose from its start: the least that they ever ask for.
 void Ledger::add_retention_of(const Cast::Topic& topic, Duration skew) {
-    const settings::TopicSettings& settings = topic.settings;
-    if (!settings.is_deleted || (!settings.retention && !settings.retention_bytes)) return;
-    Duration least{};
-    if (!settings.retention_bytes) {
-        const Duration longest = Duration::max() / 2;  // it may be any number of milliseconds
-        const bool is_long = *settings.retention > floor<std::chrono::milliseconds>(longest);
-        least = is_long ? longest : std::max(Duration(0), *settings.retention - skew);
-    }
-    add_retention(topic.name, least);
+    std::optional<Duration> least;
+    topic.can_be([&](const settings::TopicSettings& settings) {
+        if (!settings.is_deleted || (!settings.retention && !settings.retention_bytes))
+            return false;
+        Duration one{};
+        if (!settings.retention_bytes) {
+            const Duration longest = Duration::max() / 2;  // it may be any number of milliseconds
+            const bool is_long = *settings.retention > floor<std::chrono::milliseconds>(longest);
+            one = is_long ? longest : std::max(Duration(0), *settings.retention - skew);
+        }
+        least = std::min(least.value_or(one), one);
+        return false;
+    });
+    if (least) add_retention(topic.name, *least);
 }
 
 std::string Ledger::rest(const Sight& sight) const {
@@ -40,12 +49,12 @@ std::string Ledger::rest(const Sight& sight) const {
 
 void Ledger::look(const Sight& sight) {
     move_to(sight.now());
-    if (const Cast::Producer* producer = sight.producer) {
+    if (const Cast::Producer* producer = sight.cast.producer(sight.node)) {
         given(producer->name,
-              sight.world.machine(sight.node).as<ProducerNode>()->producer().next_number());
+              sight.world.machine(sight.node).as<ProducerNode>()->next_number());
         sight.fates.each([&](const client::Fate& one) { fate(producer->name, one); });
     }
-    if (const Cast::Consumer* consumer = sight.consumer) {
+    if (const Cast::Consumer* consumer = sight.cast.consumer(sight.node)) {
         sight.seen.each([&](const Seen& one) { seen(consumer->name, consumer->topic, one); });
     }
     if (sight.durable != nullptr) {
@@ -53,7 +62,7 @@ void Ledger::look(const Sight& sight) {
     } else if (sight.changes != nullptr) {
         for (const LogChange& change : *sight.changes) follow_log(change);
     }
-    if (sight.broker != nullptr) follow_life(sight);
+    if (sight.cast.broker(sight.node) != nullptr) follow_life(sight);
     if (sight.cast.admin == sight.node) follow_admin(sight);
 }
 
@@ -134,7 +143,7 @@ void Ledger::foresee(const Sight& sight) {
                 stored(partition, one->offset, one->stamp);
             }
         }
-        edit_log(partition).left = this->end(partition);
+        logs_[partition].left = this->end(partition);
     }
 }
 

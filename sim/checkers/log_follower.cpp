@@ -17,72 +17,61 @@ std::optional<Number> number_of(std::string_view text) {
     return number;
 }
 
+std::optional<Stamp> stamp_in(const records::RecordView& record) {
+    if (record.value) return stamp_of(*record.value);
+    const auto header = records::HeaderReader(record).next();
+    if (!header || as_text(header->key) != stamp_header || !header->value) return std::nullopt;
+    return stamp_of(*header->value);
+}
+
 }  // namespace
 
-// directory/topic-3, and what is in it.
-std::optional<TopicPartition> LogFollower::partition_at(std::string_view path) const {
+// directory/topic-3/00000000000000000042.log
+std::optional<LogFollower::Name> LogFollower::name_at(const std::string& path) const {
+    constexpr std::size_t digits = 20;
     const auto above = std::ranges::find_if(directories_, [&](const std::string& directory) {
         return is_below(path, directory);
     });
     if (above == directories_.end()) return std::nullopt;
-    const std::string_view rest = path.substr(above->size() + 1);
-    const std::string_view name = rest.substr(0, rest.find('/'));
+    const std::string_view rest = std::string_view(path).substr(above->size() + 1);
+    const std::size_t slash = rest.find('/');
+    if (slash == std::string_view::npos || rest.size() - slash - 1 < digits) return std::nullopt;
+    const auto base = number_of<std::int64_t>(rest.substr(slash + 1, digits));
+    const std::string_view name = rest.substr(0, slash);
     const std::size_t dash = name.rfind('-');
-    if (dash == std::string_view::npos) return std::nullopt;
+    if (!base || dash == std::string_view::npos) return std::nullopt;
     const auto index = number_of<std::int32_t>(name.substr(dash + 1));
     std::string topic(name.substr(0, dash));
     if (!index || !topics_.contains(topic)) return std::nullopt;
-    return TopicPartition{std::move(topic), PartitionIndex(*index)};
-}
-
-// directory/topic-3/00000000000000000042.log
-std::optional<LogFollower::Name> LogFollower::name_at(std::string_view path) const {
-    constexpr std::size_t digits = 20;
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string_view::npos || path.size() - slash - 1 < digits) return std::nullopt;
-    const auto base = number_of<std::int64_t>(path.substr(slash + 1, digits));
-    if (!base) return std::nullopt;
-    auto partition = partition_at(path);
-    if (!partition || !path.substr(0, slash).ends_with('/' + partition->text())) {
-        return std::nullopt;
-    }
-    return Name{std::move(*partition), Offset(*base),
-                std::string(path.substr(slash + 1 + digits))};
-}
-
-std::vector<std::string> LogFollower::places_of(const TopicPartition& partition) const {
-    std::vector<std::string> places;
-    for (const std::string& directory : directories_) {
-        places.push_back(directory + '/' + partition.text() + '/');
-    }
-    std::ranges::sort(places);
-    return places;
+    return Name{{std::move(topic), PartitionIndex(*index)},
+                Offset(*base),
+                std::string(rest.substr(slash + 1 + digits))};
 }
 
 // Those that count.
-LogFollower::Segments LogFollower::segments_on(const Disk& disk,
-                                               const TopicPartition& partition) const {
+LogFollower::Segments LogFollower::segments_on(const Disk& disk) const {
     constexpr std::string_view swap_suffix = ".swap";
     Segments found, swaps;
-    std::optional<Offset> first_cleaned;
-    const auto take = [&](const std::string& path, FileNumber file) {
-        const auto name = name_at(path);
+    std::map<TopicPartition, Offset> first_cleaned;
+    disk.each_file([&](const std::string& path, FileNumber file) {
+        auto name = name_at(path);
         if (!name) return;
         if (name->ending == ".log") {
-            found[path] = Segment{partition, name->base, file, {}};
-        } else if (!is_compacted(partition)) {
+            found[path] = Segment{name->partition, name->base, file, {}};
+        } else if (!is_compacted(name->partition)) {
             return;
         } else if (name->ending == ".log.swap") {
             Segment& swap = swaps[path.substr(0, path.size() - swap_suffix.size())];
-            swap = Segment{partition, name->base, file, {}};
+            swap = Segment{name->partition, name->base, file, {}};
             swap.is_cleaned = true;
         } else if (name->ending.ends_with(".cleaned")) {
-            first_cleaned = std::min(first_cleaned.value_or(name->base), name->base);
+            const auto first = first_cleaned.emplace(name->partition, name->base).first;
+            first->second = std::min(first->second, name->base);
         }
-    };
-    for (const std::string& place : places_of(partition)) disk.each_file_below(place, take);
+    });
     for (auto& [path, swap] : swaps) {
-        if (first_cleaned && swap.base >= *first_cleaned) continue;
+        const auto cleaned = first_cleaned.find(swap.partition);
+        if (cleaned != first_cleaned.end() && swap.base >= cleaned->second) continue;
         const Offset end = end_of_swap(path, swap, disk);
         for (auto one = found.lower_bound(path);
              one != found.end() && one->second.partition == swap.partition &&
@@ -145,8 +134,9 @@ bool LogFollower::take(Segment& segment, const records::Batch& batch,
     records::RecordReader records(header, *body);
     while (const auto record = records.next()) {
         LogChange change{LogChange::Kind::stored, segment.partition, record->offset, {}};
-        if (record->value) change.stamp = stamp_of(*record->value);
+        change.stamp = stamp_in(*record);
         RecordFacts& facts = change.facts;
+        facts.is_tombstone = !record->value;
         facts.timestamp = record->timestamp;
         if (record->key) facts.key = as_text(*record->key);
         facts.headers = record->header_count;
@@ -188,61 +178,33 @@ std::vector<LogChange> LogFollower::spoil(const Disk& disk, const std::string& p
 
 std::vector<LogChange> LogFollower::follow(const Disk& disk) {
     std::vector<LogChange> changes;
-    if (!is_anew_ && changes_ == disk.changes()) return changes;
-    const bool is_known = !is_anew_ &&
-                          disk.name_changes() - name_changes_ <= Disk::touches_kept &&
-                          disk.touches() - touches_ <= Disk::touches_kept;
-    is_known ? follow_changed(disk, changes) : follow_all(disk, changes);
-    changes_ = disk.changes();
+    if (std::exchange(changes_, disk.changes()) == disk.changes()) return changes;
+    if (name_changes_ == disk.name_changes() && disk.touches() - touches_ <= Disk::touches_kept) {
+        follow_touched(disk, changes);
+    } else {
+        if (name_changes_ != disk.name_changes()) follow_names(disk, changes);
+        for (auto one = segments_.begin(); one != segments_.end(); ++one) {
+            follow_segment(one, disk, changes);
+        }
+    }
     name_changes_ = disk.name_changes();
     touches_ = disk.touches();
-    is_anew_ = false;
     return changes;
 }
 
-void LogFollower::follow_all(const Disk& disk, std::vector<LogChange>& changes) {
-    std::set<TopicPartition> all;
-    for (const auto& [partition, start] : starts_) all.insert(partition);
-    for (const std::string& directory : directories_) {
-        disk.each_file_below(directory + '/', [&](const std::string& path, FileNumber) {
-            if (auto partition = partition_at(path)) all.insert(std::move(*partition));
-        });
-    }
-    for (const TopicPartition& partition : all) follow_names(partition, disk, changes);
-    for (auto one = segments_.begin(); one != segments_.end(); ++one) {
-        follow_segment(one, disk, changes);
-    }
-}
-
-// The partitions whose files have other names now; and the files that were touched, with what
-// stands behind them in their partitions: a hole may have been filled.
-void LogFollower::follow_changed(const Disk& disk, std::vector<LogChange>& changes) {
-    std::set<TopicPartition> renamed;
-    for (std::uint64_t change = name_changes_; change < disk.name_changes(); ++change) {
-        const auto& [from, to] = disk.renamed(change);
-        for (const std::string* path : {&from, &to}) {
-            if (auto partition = partition_at(*path)) renamed.insert(std::move(*partition));
-        }
-    }
-    for (const TopicPartition& partition : renamed) follow_names(partition, disk, changes);
+// Those files, and what stands behind them in their partitions: a hole may have been filled.
+void LogFollower::follow_touched(const Disk& disk, std::vector<LogChange>& changes) {
     std::set<std::string> first;
-    for (const TopicPartition& partition : renamed) {
-        for (const std::string& place : places_of(partition)) first.insert(place);
-    }
     for (std::uint64_t touch = touches_; touch < disk.touches(); ++touch) {
         const auto path = paths_.find(disk.touched(touch));
         if (path != paths_.end()) first.insert(path->second);
     }
     for (const std::string& path : first) {
-        follow_segments(segments_.lower_bound(path), disk, changes);
-    }
-}
-
-void LogFollower::follow_segments(Segments::iterator from, const Disk& disk,
-                                  std::vector<LogChange>& changes) {
-    for (auto one = from; one != segments_.end(); ++one) {
-        if (one->second.partition != from->second.partition) break;
-        follow_segment(one, disk, changes);
+        const auto begin = segments_.find(path);
+        for (auto one = begin; one != segments_.end(); ++one) {
+            if (one->second.partition != begin->second.partition) break;
+            follow_segment(one, disk, changes);
+        }
     }
 }
 
@@ -269,34 +231,35 @@ void LogFollower::follow_segment(Segments::iterator one, const Disk& disk,
 }
 
 // Segments that are new, those that are gone, and those that others stand for now.
-void LogFollower::follow_names(const TopicPartition& partition, const Disk& disk,
-                               std::vector<LogChange>& changes) {
-    Segments present = segments_on(disk, partition);
-    std::optional<std::pair<Offset, Offset>> gone;  // the first base, and the last
-    for (const std::string& place : places_of(partition)) {
-        for (auto one = segments_.lower_bound(place);
-             one != segments_.end() && one->second.partition == partition;) {
-            const auto next = std::next(one);
-            const Segment& segment = one->second;
-            const auto found = present.find(one->first);
-            if (found != present.end() && found->second.file == segment.file) {
-                one = next;
-                continue;
-            }
-            const bool is_last = next == segments_.end() || next->second.partition != partition;
-            if (is_last) {
-                changes.push_back({LogChange::Kind::cut, partition, segment.base, {}});
-            } else if (segment.parsed() > 0) {
-                gone = {gone.value_or(std::pair(segment.base, segment.base)).first, segment.base};
-            }
-            paths_.erase(segment.file);
-            one = segments_.erase(one);
+void LogFollower::follow_names(const Disk& disk, std::vector<LogChange>& changes) {
+    auto present = segments_on(disk);
+    std::map<TopicPartition, std::pair<Offset, Offset>> gone;  // the first base, and the last
+    for (auto one = segments_.begin(); one != segments_.end();) {
+        const auto next = std::next(one);
+        const Segment& segment = one->second;
+        const auto found = present.find(one->first);
+        if (found != present.end() && found->second.file == segment.file) {
+            one = next;
+            continue;
         }
+        const bool is_last =
+            next == segments_.end() || next->second.partition != segment.partition;
+        if (is_last) {
+            changes.push_back({LogChange::Kind::cut, segment.partition, segment.base, {}});
+        } else if (segment.parsed() > 0) {
+            const auto bases =
+                gone.emplace(segment.partition, std::pair(segment.base, segment.base)).first;
+            bases->second.second = segment.base;
+        }
+        one = segments_.erase(one);
     }
-    for (const auto& [path, segment] : present) paths_.insert_or_assign(segment.file, path);
     segments_.merge(present);
-    follow_start(partition, changes);
-    if (gone) follow_rewriting(partition, gone->first, gone->second, disk, changes);
+    paths_.clear();
+    for (const auto& [path, segment] : segments_) paths_.emplace(segment.file, path);
+    follow_starts(changes);
+    for (const auto& [partition, bases] : gone) {
+        follow_rewriting(partition, bases.first, bases.second, disk, changes);
+    }
 }
 
 void LogFollower::follow_rewriting(const TopicPartition& partition, Offset first, Offset last,
@@ -306,10 +269,8 @@ void LogFollower::follow_rewriting(const TopicPartition& partition, Offset first
     LogChange change{LogChange::Kind::rewritten, partition, first, {}};
     change.end = Offset(INT64_MAX);
     std::vector<LogChange> records;
-    for (auto one = segments_.find(first_of(partition)->first); one != segments_.end(); ++one) {
-        Segment& segment = one->second;
-        if (segment.partition != partition) break;
-        if (segment.base < first) continue;
+    for (auto& [path, segment] : segments_) {
+        if (segment.partition != partition || segment.base < first) continue;
         if (segment.base > last) {
             change.end = segment.base;
             break;
@@ -324,23 +285,19 @@ void LogFollower::follow_rewriting(const TopicPartition& partition, Offset first
     changes.push_back(std::move(change));
 }
 
-void LogFollower::follow_start(const TopicPartition& partition, std::vector<LogChange>& changes) {
-    const auto known = starts_.find(partition);
-    const Offset before = known == starts_.end() ? Offset(0) : known->second;
-    const auto first = first_of(partition);
-    if (first == segments_.end()) {
-        starts_.erase(partition);
-        return;
+void LogFollower::follow_starts(std::vector<LogChange>& changes) {
+    const auto before = std::exchange(starts_, {});
+    for (const auto& [path, segment] : segments_) {
+        if (!starts_.emplace(segment.partition, segment.base).second) continue;
+        const auto known = before.find(segment.partition);
+        if ((known == before.end() ? Offset(0) : known->second) == segment.base) continue;
+        changes.push_back({LogChange::Kind::begins, segment.partition, segment.base, {}});
     }
-    const Offset start = first->second.base;
-    starts_.insert_or_assign(partition, start);
-    if (start != before) changes.push_back({LogChange::Kind::begins, partition, start, {}});
 }
 
 std::vector<LogChange> LogFollower::read_anew(const Disk& disk) {
     segments_.clear();
-    paths_.clear();
-    is_anew_ = true;
+    changes_ = name_changes_ = UINT64_MAX;
     return follow(disk);
 }
 
@@ -372,8 +329,9 @@ std::set<TopicPartition> LogFollower::partitions() const {
 // Nothing of it: the end of all.
 LogFollower::Segments::const_iterator LogFollower::first_of(
     const TopicPartition& partition) const {
-    for (const std::string& place : places_of(partition)) {
-        const auto first = segments_.lower_bound(place);
+    const std::string name = partition.text();
+    for (const std::string& directory : directories_) {
+        const auto first = segments_.lower_bound(directory + '/' + name + '/');
         if (first != segments_.end() && first->second.partition == partition) return first;
     }
     return segments_.end();
@@ -387,16 +345,12 @@ std::optional<std::string> LogFollower::directory_of(const TopicPartition& parti
     });
 }
 
-SegmentView LogFollower::view_of(const Segment& segment) {
-    return {segment.base, segment.next(), segment.parsed(),
-            segment.batches.empty() ? records::no_timestamp : segment.batches.back().largest};
-}
-
-std::vector<SegmentView> LogFollower::segments(const TopicPartition& partition) const {
+std::vector<SegmentView> LogFollower::segments() const {
     std::vector<SegmentView> all;
-    for (auto one = first_of(partition); one != segments_.end(); ++one) {
-        if (one->second.partition != partition) break;
-        if (!one->second.is_behind_hole) all.push_back(view_of(one->second));
+    for (const auto& [path, one] : segments_) {
+        if (one.is_behind_hole) continue;
+        all.push_back({one.partition, path, one.file, one.base, one.next(), one.parsed(),
+                       one.batches.empty() ? records::no_timestamp : one.batches.back().largest});
     }
     return all;
 }

@@ -12,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/persistent_vector.h"
 #include "engine/records/record.h"
 #include "sim/clients/stamp.h"
 #include "sim/disk/disk.h"
@@ -24,6 +23,7 @@ struct RecordFacts {
     std::int64_t timestamp = records::no_timestamp;
     std::optional<std::string> key = {};
     std::int32_t headers = 0;
+    bool is_tombstone = false;  // it has no value, and its stamp in a header
     bool is_append_time = false;
     LeaderEpoch leader_epoch = no_leader_epoch;
     ProducerId producer = no_producer;
@@ -50,6 +50,9 @@ struct LogChange {
 
 // A segment as its files tell it.
 struct SegmentView {
+    TopicPartition partition;
+    std::string path;  // of its .log
+    FileNumber file;
     Offset base;
     Offset next;
     std::uint64_t bytes = 0;  // of whole batches
@@ -58,8 +61,8 @@ struct SegmentView {
 
 class LogFollower {
   public:
-    // Follows the partitions of these topics below those log directories, which stay where they
-    // are. Some topics are compacted: a segment of theirs may end before the next one begins.
+    // Follows the partitions of these topics below those log directories. Some of them are
+    // compacted: a segment of theirs may end before the next one begins.
     LogFollower(std::vector<std::string> log_directories, std::set<std::string> topics,
                 std::set<std::string> compacted = {})
         : directories_(std::move(log_directories)),
@@ -75,20 +78,8 @@ class LogFollower {
     // A bit was flipped in that file. A batch that it left unreadable is told of as spoiled.
     std::vector<LogChange> spoil(const Disk& disk, const std::string& path, std::uint64_t byte);
     std::set<TopicPartition> partitions() const;
-    // Of each log, its segments in ascending order; what is behind a hole is left out.
-    //     on_log(const TopicPartition&, const std::vector<SegmentView>&)
-    void each_log(auto&& on_log) const {
-        std::vector<SegmentView> views;
-        for (auto one = segments_.begin(); one != segments_.end();) {
-            const TopicPartition& partition = one->second.partition;
-            views.clear();
-            for (; one != segments_.end() && one->second.partition == partition; ++one) {
-                if (!one->second.is_behind_hole) views.push_back(view_of(one->second));
-            }
-            on_log(partition, views);
-        }
-    }
-    std::vector<SegmentView> segments(const TopicPartition& partition) const;
+    // Those of a partition in ascending order; what is behind a hole is left out.
+    std::vector<SegmentView> segments() const;
     // All below survives power loss, as the disk's own books say.
     Offset flushed_end(const TopicPartition& partition, const Disk& disk) const;
     // Which log directory the partition's files are in.
@@ -110,7 +101,7 @@ class LogFollower {
         TopicPartition partition;
         Offset base;
         FileNumber file;
-        PersistentVector<Boundary> batches;
+        std::vector<Boundary> batches;
         bool is_cleaned = false;      // by compaction: it says that all of it is flushed
         bool is_behind_hole = false;  // then nothing of it stands
 
@@ -119,7 +110,6 @@ class LogFollower {
     };
 
     using Segments = std::map<std::string, Segment, std::less<>>;
-    static SegmentView view_of(const Segment& segment);
 
     struct Name {  // of a file of a segment
         TopicPartition partition;
@@ -127,14 +117,9 @@ class LogFollower {
         std::string ending;  // .log, .index.cleaned
     };
 
-    // The partition whose directory it is, or in whose directory it is. Nothing for what is not
-    // followed.
-    std::optional<TopicPartition> partition_at(std::string_view path) const;
     // Nothing for what does not belong to a segment of a followed partition.
-    std::optional<Name> name_at(std::string_view path) const;
-    Segments segments_on(const Disk& disk, const TopicPartition& partition) const;
-    // "data/orders-0/" in each of the log directories, in ascending order.
-    std::vector<std::string> places_of(const TopicPartition& partition) const;
+    std::optional<Name> name_at(const std::string& path) const;
+    Segments segments_on(const Disk& disk) const;
     Segments::const_iterator first_of(const TopicPartition& partition) const;
     Offset end_of_swap(const std::string& path, Segment swap, const Disk& disk) const;
     bool is_compacted(const TopicPartition& partition) const {
@@ -144,27 +129,21 @@ class LogFollower {
     void grow(Segment& segment, const Bytes& bytes, std::vector<LogChange>* changes) const;
     bool take(Segment& segment, const records::Batch& batch, std::vector<LogChange>* changes) const;
 
-    void follow_all(const Disk& disk, std::vector<LogChange>& changes);
-    void follow_changed(const Disk& disk, std::vector<LogChange>& changes);
-    // From there on to the end of its partition.
-    void follow_segments(Segments::iterator from, const Disk& disk,
-                         std::vector<LogChange>& changes);
+    void follow_touched(const Disk& disk, std::vector<LogChange>& changes);
     void follow_segment(Segments::iterator one, const Disk& disk, std::vector<LogChange>& changes);
-    void follow_names(const TopicPartition& partition, const Disk& disk,
-                      std::vector<LogChange>& changes);
+    void follow_names(const Disk& disk, std::vector<LogChange>& changes);
     // Segments with bases from `first` to `last` are gone, and younger ones are not.
     void follow_rewriting(const TopicPartition& partition, Offset first, Offset last,
                           const Disk& disk, std::vector<LogChange>& changes);
-    void follow_start(const TopicPartition& partition, std::vector<LogChange>& changes);
+    void follow_starts(std::vector<LogChange>& changes);
 
     std::vector<std::string> directories_;
     std::set<std::string> topics_;
     std::set<std::string> compacted_;
     // Of the disk when it was followed last: while these stand, no file, no name has changed.
-    std::uint64_t changes_ = 0;
-    std::uint64_t name_changes_ = 0;
+    std::uint64_t changes_ = UINT64_MAX;
+    std::uint64_t name_changes_ = UINT64_MAX;
     std::uint64_t touches_ = 0;
-    bool is_anew_ = true;  // it was never followed
     // By the path of NNN.log, also when that is called NNN.log.swap still: those of a partition in
     // ascending order.
     Segments segments_;

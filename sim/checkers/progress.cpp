@@ -30,9 +30,9 @@ void Progress::look(const Sight& sight) {
         follow_power_loss(sight);
     } else if (sight.changes != nullptr) {
         for (const LogChange& change : *sight.changes) follow_log(sight, change);
-    } else if (const Cast::Producer* producer = sight.producer) {
+    } else if (const Cast::Producer* producer = sight.cast.producer(sight.node)) {
         follow_producer(sight, *producer);
-    } else if (const Cast::Consumer* consumer = sight.consumer) {
+    } else if (const Cast::Consumer* consumer = sight.cast.consumer(sight.node)) {
         follow_consumer(sight, *consumer);
     }
     if (sight.has_second_passed) judge_stuck(sight);
@@ -50,10 +50,10 @@ void Progress::follow_producer(const Sight& sight, const Cast::Producer& produce
         source.wants_acknowledgements = producer.acks != client::Acks::none;
         source.services.resize(static_cast<std::size_t>(producer.partitions));
     }
-    const auto end = sight.world.machine(sight.node).as<ProducerNode>()->producer().next_number();
+    const auto end = sight.world.machine(sight.node).as<ProducerNode>()->next_number();
     while (source.given.size() < end) {
         Service& service = source.services[source.given.size() % source.services.size()];
-        source.given.push_back(now_);
+        source.given.push(now_);
         if (service.waiting++ == 0) service.since = now_;
     }
     sight.fates.each([&](const client::Fate& fate) { settle(sight, producer, source, fate); });
@@ -88,10 +88,10 @@ void Progress::settle(const Sight& sight, const Cast::Producer& producer, Source
 }
 
 void Progress::follow_consumer(const Sight& sight, const Cast::Consumer& consumer) {
-    Reader& reader = edit_reader(consumer);
     sight.seen.each([&](const Seen& seen) {
         if (seen.kind == Seen::Kind::high_watermark) return;
-        Reading& reading = edit_reading(reader, seen.partition);
+        const TopicPartition partition{consumer.topic, seen.partition};
+        Reading& reading = readings_[{sight.node, partition}];
         const bool is_record = seen.kind == Seen::Kind::record;
         if (is_record && reading.since) {
             judged();
@@ -103,84 +103,42 @@ void Progress::follow_consumer(const Sight& sight, const Cast::Consumer& consume
                 if (is_late) {
                     report("late", fmt::format("{} saw what stands at {}@{} after {} ms, and "
                                                "nothing had befallen the way there",
-                                               consumer.name,
-                                               TopicPartition{reader.topic, seen.partition}.text(),
+                                               consumer.name, partition.text(),
                                                seen.offset.value(), milliseconds(time)));
                 }
             }
         }
-        move(reader, reading, seen.partition, is_record ? seen.offset + 1 : seen.offset);
+        move(reading, partition, is_record ? seen.offset + 1 : seen.offset);
     });
 }
 
-Progress::Reader& Progress::edit_reader(const Cast::Consumer& consumer) {
-    auto at = readers_.begin();
-    while (at != readers_.end() && at->node < consumer.node) ++at;
-    if (at == readers_.end() || at->node != consumer.node) {
-        at = readers_.insert(at, Reader{consumer.node, consumer.topic, {}});
-    }
-    return *at;
-}
-
-Progress::Reading& Progress::edit_reading(Reader& reader, PartitionIndex partition) {
-    const auto index = static_cast<std::size_t>(partition.value());
-    if (index >= reader.readings.size()) reader.readings.resize(index + 1);
-    return reader.readings.edit(index);
-}
-
-std::optional<Offset> Progress::end(std::string_view topic, PartitionIndex partition) const {
-    const auto known = std::ranges::find(topics_, topic, &Topic::name);
-    const auto index = static_cast<std::size_t>(partition.value());
-    if (known == topics_.end() || index >= known->ends.size()) return std::nullopt;
-    return known->ends[index];
-}
-
-std::optional<Offset>& Progress::edit_end(const TopicPartition& partition) {
-    auto known = std::ranges::find(topics_, partition.topic, &Topic::name);
-    if (known == topics_.end()) known = topics_.insert(known, Topic{partition.topic, {}});
-    const auto index = static_cast<std::size_t>(partition.partition.value());
-    if (index >= known->ends.size()) known->ends.resize(index + 1);
-    return known->ends.edit(index);
-}
-
-void Progress::move(const Reader& reader, Reading& reading, PartitionIndex partition,
-                    Offset next) {
+void Progress::move(Reading& reading, const TopicPartition& partition, Offset next) {
     reading.next = next;
-    const auto end = this->end(reader.topic, partition);
-    reading.since = end && next < *end ? std::optional(now_) : std::nullopt;
+    const auto end = ends_.find(partition);
+    const bool has_more = end != ends_.end() && next < end->second;
+    reading.since = has_more ? std::optional(now_) : std::nullopt;
 }
 
 // The tail is gone, and a reader may be beyond the end.
 void Progress::follow_power_loss(const Sight& sight) {
-    for (Topic& topic : topics_) {
-        for (std::size_t i = 0; i < topic.ends.size(); ++i) {
-            if (!topic.ends[i]) continue;
-            const PartitionIndex partition(static_cast<std::int32_t>(i));
-            topic.ends.edit(i) = sight.logs_of(sight.node).end({topic.name, partition});
-        }
-    }
-    for (Reader& reader : readers_) {
-        for (std::size_t i = 0; i < reader.readings.size(); ++i) {
-            if (!reader.readings[i].next) continue;
-            Reading& reading = reader.readings.edit(i);
-            move(reader, reading, PartitionIndex(static_cast<std::int32_t>(i)), *reading.next);
-        }
+    for (auto& [partition, end] : ends_) end = sight.logs_of(sight.node).end(partition);
+    for (auto& [key, reading] : readings_) {
+        if (reading.next) move(reading, key.second, *reading.next);
     }
 }
 
 // What compaction or a cut took need not be seen any more.
 void Progress::follow_log(const Sight& sight, const LogChange& change) {
-    std::optional<Offset>& end = edit_end(change.partition);
+    Offset& end = ends_[change.partition];
     const bool is_stored = change.kind == LogChange::Kind::stored;
     if (is_stored) {
-        end = std::max(end.value_or(Offset(0)), change.offset + 1);
-    } else {
-        const bool is_cut = change.kind == LogChange::Kind::cut;
-        end = is_cut ? std::min(end.value_or(Offset(0)), change.offset) : end.value_or(Offset(0));
+        end = std::max(end, change.offset + 1);
+    } else if (change.kind == LogChange::Kind::cut) {
+        end = std::min(end, change.offset);
     }
     for (const Cast::Consumer& consumer : sight.cast.consumers) {
         if (consumer.topic != change.partition.topic) continue;
-        Reading& reading = edit_reading(edit_reader(consumer), change.partition.partition);
+        Reading& reading = readings_[{consumer.node, change.partition}];
         if (!is_stored) {
             reading.since.reset();
         } else if (reading.next && !reading.since && *reading.next <= change.offset) {
@@ -209,16 +167,13 @@ void Progress::judge_stuck(const Sight& sight) {
                                         Harm::text(service.since), service.waiting));
         }
     }
-    for (Reader& reader : readers_) {
-        for (std::size_t i = 0; i < reader.readings.size(); ++i) {
-            const Reading& reading = reader.readings[i];
-            if (!reading.since || !is_stuck(reader.node, *reading.since)) continue;
-            report("stuck", fmt::format("{} has seen nothing at {}-{}@{} since {}, where something "
-                                        "stands; no fault is left to blame",
-                                        sight.world.name(reader.node), reader.topic, i,
-                                        reading.next->value(), Harm::text(*reading.since)));
-            reader.readings.edit(i).since.reset();
-        }
+    for (auto& [key, reading] : readings_) {
+        if (!reading.since || !is_stuck(key.first, *reading.since)) continue;
+        report("stuck", fmt::format("{} has seen nothing at {}@{} since {}, where something "
+                                    "stands; no fault is left to blame",
+                                    sight.world.name(key.first), key.second.text(),
+                                    reading.next->value(), Harm::text(*reading.since)));
+        reading.since.reset();
     }
 }
 

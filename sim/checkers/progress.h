@@ -11,7 +11,6 @@
 #include <map>
 #include <set>
 
-#include "engine/base/persistent_vector.h"
 #include "sim/checkers/checker.h"
 #include "sim/checkers/sight.h"
 
@@ -42,22 +41,14 @@ class Progress : public Judge {
     struct Source {  // a producer
         std::string topic;
         bool wants_acknowledgements = true;
-        PersistentVector<Instant> given;  // of each record
+        client::Journal<Instant> given;  // of each record
         std::vector<Service> services;   // by partition
     };
     struct Reading {  // of a consumer, of one partition
         std::optional<Offset> next;
         std::optional<Instant> since;  // there is something to see at `next`
     };
-    struct Reader {  // a consumer
-        NodeIndex node;
-        std::string topic;
-        PersistentVector<Reading> readings;  // by partition
-    };
-    struct Topic {
-        std::string name;
-        PersistentVector<std::optional<Offset>> ends;  // by partition
-    };
+    using ReadingKey = std::pair<NodeIndex, TopicPartition>;
 
     void follow_producer(const Sight& sight, const Cast::Producer& producer);
     void settle(const Sight& sight, const Cast::Producer& producer, Source& source,
@@ -65,16 +56,12 @@ class Progress : public Judge {
     void follow_consumer(const Sight& sight, const Cast::Consumer& consumer);
     void follow_log(const Sight& sight, const LogChange& change);
     void follow_power_loss(const Sight& sight);
-    Reader& edit_reader(const Cast::Consumer& consumer);
-    static Reading& edit_reading(Reader& reader, PartitionIndex partition);
-    std::optional<Offset> end(std::string_view topic, PartitionIndex partition) const;
-    std::optional<Offset>& edit_end(const TopicPartition& partition);
-    void move(const Reader& reader, Reading& reading, PartitionIndex partition, Offset next);
+    void move(Reading& reading, const TopicPartition& partition, Offset next);
     void judge_stuck(const Sight& sight);
 
     std::map<NodeIndex, Source> sources_;
-    std::vector<Topic> topics_;
-    std::vector<Reader> readers_;  // ascending by node
+    std::map<TopicPartition, Offset> ends_;
+    std::map<ReadingKey, Reading> readings_;
     Duration slowest_acknowledgement_{};
     Duration slowest_sight_{};
     Instant now_;

@@ -10,8 +10,9 @@ namespace barnabas::sim {
 namespace {
 
 bool has_retention(const Cast::Topic& topic) {
-    return topic.settings.is_deleted &&
-           (topic.settings.retention.has_value() || topic.settings.retention_bytes.has_value());
+    return topic.can_be([](const settings::TopicSettings& settings) {
+        return settings.is_deleted && (settings.retention || settings.retention_bytes);
+    });
 }
 
 std::uint64_t bytes_of(const std::vector<SegmentView>& segments) {
@@ -28,10 +29,11 @@ Duration look_interval(const Cast& cast) {
 
 std::string Retention::rest(const Sight& sight) const {
     const auto can_be_due = [&](const Cast::Topic& topic) {
-        const auto& settings = topic.settings;
-        const bool is_short =
-            settings.retention && *settings.retention < sight.now().time_since_epoch() / 2;
-        return has_retention(topic) && (settings.retention_bytes || is_short);
+        return has_retention(topic) && topic.can_be([&](const auto& settings) {
+            const bool is_short =
+                settings.retention && *settings.retention < sight.now().time_since_epoch() / 2;
+            return settings.retention_bytes || is_short;
+        });
     };
     if (std::ranges::none_of(sight.cast.topics, can_be_due))
         return "no topic's retention is over in so short a run";
@@ -51,7 +53,14 @@ void Retention::look(const Sight& sight) {
 }
 
 void Retention::follow_admin(const Sight& sight) {
-    const auto& progress = sight.world.machine(sight.node).as<AdminNode>()->progress();
+    const auto* admin = sight.world.machine(sight.node).as<AdminNode>();
+    for (; changes_told_ < admin->changes().size(); ++changes_told_) {
+        const AdminNode::Changed& one = admin->changes()[changes_told_];
+        Current& current = current_[one.topic];
+        current.since = sight.now();
+        if (one.is_answered) current.changes = one.number;
+    }
+    const auto& progress = admin->progress();
     for (; progress_told_ < progress.size(); ++progress_told_) {
         for (const Cast::Broker& broker : sight.cast.brokers) {
             Offset& start = logs_[{broker.node, progress[progress_told_].partition}].may_start;
@@ -63,6 +72,10 @@ void Retention::follow_admin(const Sight& sight) {
 // Of the segments that were there a second ago at most, those that are gone now; with what the
 // others hold by now.
 void Retention::judge_starts(const Sight& sight, NodeIndex broker) {
+    std::map<TopicPartition, std::vector<SegmentView>> present;
+    for (SegmentView& one : sight.logs_of(broker).segments()) {
+        present[one.partition].push_back(std::move(one));
+    }
     for (const LogChange& change : *sight.changes) {
         if (change.kind != LogChange::Kind::begins) continue;
         Log& log = logs_[{broker, change.partition}];
@@ -70,39 +83,47 @@ void Retention::judge_starts(const Sight& sight, NodeIndex broker) {
             return one.base >= change.offset;
         });
         std::vector<SegmentView> all(log.segments.begin(), first_left);
-        const auto left = sight.logs_of(broker).segments(change.partition);
+        const auto& left = present[change.partition];
         all.insert(all.end(), left.begin(), left.end());
         log.segments = std::move(all);
-        judge_start(sight, broker, change.partition, log, change.offset);
+        judge_start(sight, broker, log, change.offset);
     }
 }
 
-void Retention::judge_start(const Sight& sight, NodeIndex broker, const TopicPartition& partition,
-                            Log& log, Offset start) {
-    const Cast::Topic* topic = sight.cast.topic(partition.topic);
+void Retention::judge_start(const Sight& sight, NodeIndex broker, Log& log, Offset start) {
     while (!log.segments.empty() && log.segments.front().base < start) {
         const SegmentView gone = log.segments.front();
         const std::uint64_t bytes = bytes_of(log.segments);
         log.segments.erase(log.segments.begin());
         if (gone.next <= log.may_start || gone.bytes == 0) continue;
+        const Cast::Topic* topic = sight.cast.topic(gone.partition.topic);
         if (topic == nullptr || !has_retention(*topic)) continue;  // the ledger judges that
         judged();
-        const auto most = topic->settings.retention_bytes;
-        const bool is_too_large =
-            most && bytes - gone.bytes >= static_cast<std::uint64_t>(std::max<std::int64_t>(
-                                              *most, 0));
-        if (is_too_large || is_old(sight, broker, *topic, gone, sight.cast.clock_skew)) continue;
+        const auto most = settings_of(*topic).retention_bytes;
+        const bool may_go = topic->can_be([&](const settings::TopicSettings& settings) {
+            const auto size = settings.retention_bytes;
+            const bool is_too_large =
+                size && bytes - gone.bytes >=
+                            static_cast<std::uint64_t>(std::max<std::int64_t>(*size, 0));
+            return is_too_large || is_old(sight, broker, gone, settings, sight.cast.clock_skew);
+        });
+        if (may_go) continue;
         report("early",
                fmt::format("the segment of {} at {} went, {} bytes, when the log had {}{}, and its "
                            "newest record was not too old",
-                           partition.text(), gone.base.value(), gone.bytes, bytes,
+                           gone.partition.text(), gone.base.value(), gone.bytes, bytes,
                            most ? fmt::format(" and may have {}", *most) : ""));
     }
 }
 
-bool Retention::is_old(const Sight& sight, NodeIndex broker, const Cast::Topic& topic,
-                       const SegmentView& segment, Duration skew) const {
-    const auto retention = topic.settings.retention;
+const settings::TopicSettings& Retention::settings_of(const Cast::Topic& topic) const {
+    const auto current = current_.find(topic.name);
+    return topic.after(current == current_.end() ? 0 : current->second.changes);
+}
+
+bool Retention::is_old(const Sight& sight, NodeIndex broker, const SegmentView& segment,
+                       const settings::TopicSettings& settings, Duration skew) {
+    const auto retention = settings.retention;
     if (!retention || segment.largest_timestamp < 0) return false;
     const auto age = sight.world.wall(broker).time_since_epoch() -
                      std::chrono::milliseconds(segment.largest_timestamp);
@@ -115,38 +136,41 @@ void Retention::judge_hoards(const Sight& sight, NodeIndex broker) {
     const bool is_excused =
         sight.world.state(broker) != NodeState::running || sight.harm.started(broker) > since ||
         sight.harm.of_process(broker, since) || sight.harm.of_storage(broker, {}, since);
-    sight.logs_of(broker).each_log(
-        [&](const TopicPartition& partition, const std::vector<SegmentView>& segments) {
-            const Cast::Topic* topic = sight.cast.topic(partition.topic);
-            if (topic == nullptr || !has_retention(*topic) || segments.empty()) return;
-            Log& log = logs_[{broker, partition}];
-            log.segments = segments;
-            judge_hoard(sight, broker, partition, *topic, log, is_excused, since);
-        });
-}
-
-// Its oldest segment, which has had to go since `since` or before.
-void Retention::judge_hoard(const Sight& sight, NodeIndex broker, const TopicPartition& partition,
-                            const Cast::Topic& topic, Log& log, bool is_excused, Instant since) {
-    const SegmentView& first = log.segments.front();
-    const bool has_others = log.segments.size() > 1;
-    const auto most = topic.settings.retention_bytes;
-    const bool is_too_large =
-        has_others && most && *most >= 0 &&
-        bytes_of(log.segments) - first.bytes >= static_cast<std::uint64_t>(*most);
-    const bool is_due = has_others && (is_too_large || is_old(sight, broker, topic, first,
-                                                              -sight.cast.clock_skew));
-    if (!is_excused && has_others) judged();
-    if (is_excused || !is_due || log.due != first.base || !log.due_since) {
-        log.due_since = is_due && !is_excused ? std::optional(sight.now()) : std::nullopt;
-        log.due = first.base;
-        return;
+    std::map<TopicPartition, std::vector<SegmentView>> present;
+    for (SegmentView& one : sight.logs_of(broker).segments()) {
+        present[one.partition].push_back(std::move(one));
     }
-    if (*log.due_since > since) return;
-    report("hoarded", fmt::format("the segment of {} at {} has had to go since {}, and is there",
-                                  partition.text(), first.base.value(),
-                                  Harm::text(*log.due_since)));
-    log.due_since = sight.now();
+    for (auto& [partition, segments] : present) {
+        const Cast::Topic* topic = sight.cast.topic(partition.topic);
+        if (topic == nullptr || !has_retention(*topic)) continue;
+        Log& log = logs_[{broker, partition}];
+        log.segments = std::move(segments);
+        const SegmentView& first = log.segments.front();
+        const settings::TopicSettings& settings = settings_of(*topic);
+        const auto most = settings.retention_bytes;
+        const bool is_too_large =
+            log.segments.size() > 1 && most && *most >= 0 &&
+            bytes_of(log.segments) - first.bytes >= static_cast<std::uint64_t>(*most);
+        const bool is_due =
+            log.segments.size() > 1 &&
+            settings.is_deleted &&
+            (is_too_large || is_old(sight, broker, first, settings, -sight.cast.clock_skew));
+        const auto changed = current_.find(partition.topic);
+        const bool is_new = changed != current_.end() && changed->second.since > since;
+        if (!is_excused && log.segments.size() > 1) judged();
+        if (is_excused || is_new || !is_due || log.due != first.base || !log.due_since) {
+            const bool begins = is_due && !is_excused && !is_new;
+            log.due_since = begins ? std::optional(sight.now()) : std::nullopt;
+            log.due = first.base;
+            continue;
+        }
+        if (*log.due_since > since) continue;
+        report("hoarded", fmt::format("the segment of {} at {} has had to go since {}, and is "
+                                      "there",
+                                      partition.text(), first.base.value(),
+                                      Harm::text(*log.due_since)));
+        log.due_since = sight.now();
+    }
 }
 
 }  // namespace barnabas::sim

@@ -31,18 +31,23 @@ class Retention : public Judge {
     };
     using Key = std::pair<NodeIndex, TopicPartition>;
 
+    struct Current {  // settings of a topic, by the changes that were answered
+        std::size_t changes = 0;
+        Instant since;  // they were changed last, or are to be
+    };
+
     void follow_admin(const Sight& sight);
+    const settings::TopicSettings& settings_of(const Cast::Topic& topic) const;
     void judge_starts(const Sight& sight, NodeIndex broker);
-    void judge_start(const Sight& sight, NodeIndex broker, const TopicPartition& partition,
-                     Log& log, Offset start);
+    void judge_start(const Sight& sight, NodeIndex broker, Log& log, Offset start);
     void judge_hoards(const Sight& sight, NodeIndex broker);
-    void judge_hoard(const Sight& sight, NodeIndex broker, const TopicPartition& partition,
-                     const Cast::Topic& topic, Log& log, bool is_excused, Instant since);
-    bool is_old(const Sight& sight, NodeIndex broker, const Cast::Topic& topic,
-                const SegmentView& segment, Duration skew) const;
+    static bool is_old(const Sight& sight, NodeIndex broker, const SegmentView& segment,
+                       const settings::TopicSettings& settings, Duration skew);
 
     std::map<Key, Log> logs_;
+    std::map<std::string, Current> current_;
     std::size_t progress_told_ = 0;  // of the admin's
+    std::size_t changes_told_ = 0;
 };
 
 }  // namespace barnabas::sim

@@ -4,7 +4,6 @@
 
 #include <map>
 
-#include "engine/base/persistent_vector.h"
 #include "engine/client/producer.h"
 #include "sim/checkers/cast.h"
 #include "sim/checkers/harm.h"
@@ -19,7 +18,7 @@ template <class T>
 class News {
   public:
     News() = default;
-    News(const PersistentVector<T>& journal, std::size_t from) : journal_(&journal), from_(from) {}
+    News(const client::Journal<T>& journal, std::size_t from) : journal_(&journal), from_(from) {}
 
     bool empty() const { return journal_ == nullptr || from_ == journal_->size(); }
     void each(auto&& on_value) const {
@@ -28,7 +27,7 @@ class News {
     }
 
   private:
-    const PersistentVector<T>* journal_ = nullptr;
+    const client::Journal<T>* journal_ = nullptr;
     std::size_t from_ = 0;
 };
 
@@ -40,9 +39,6 @@ struct Sight {
     const Harm& harm;
     const Logs& logs;
     NodeIndex node;                     // whose step, or to whom it was done
-    const Cast::Broker* broker = nullptr;      // which of these it is
-    const Cast::Producer* producer = nullptr;
-    const Cast::Consumer* consumer = nullptr;
     const Deed* deed = nullptr;         // nothing: it was a step of its machine
     bool has_second_passed = false;     // of the world's time, since the last look that said so
     News<client::Fate> fates = {};      // of a producer's records

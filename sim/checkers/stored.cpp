@@ -27,7 +27,7 @@ std::string Stored::rest(const Sight& sight) const {
 }
 
 void Stored::look(const Sight& sight) {
-    if (const Cast::Producer* producer = sight.producer) {
+    if (const Cast::Producer* producer = sight.cast.producer(sight.node)) {
         follow_producer(sight, *producer);
     }
     if (sight.changes == nullptr) return;
@@ -40,9 +40,9 @@ void Stored::look(const Sight& sight) {
 
 void Stored::follow_producer(const Sight& sight, const Cast::Producer& producer) {
     Source& source = sources_[producer.name];
-    const auto end = sight.world.machine(sight.node).as<ProducerNode>()->producer().next_number();
+    const auto end = sight.world.machine(sight.node).as<ProducerNode>()->next_number();
     while (source.timestamps.size() < end) {
-        source.timestamps.push_back(sight.world.wall(sight.node).time_since_epoch().count());
+        source.timestamps.push(sight.world.wall(sight.node).time_since_epoch().count());
     }
     sight.fates.each([&](const client::Fate& fate) {
         source.has_tried_again |= fate.kind != client::Fate::Kind::acknowledged;
@@ -87,7 +87,10 @@ void Stored::judge_record(const Sight& sight, const Stamp& stamp, const LogChang
     std::optional<std::string> key;
     if (producer->keys > 0) key = key_of(stamp.number, producer->keys).text();
     if (facts.key != key) altered(facts.key ? "the key \"" + *facts.key + '"' : "no key");
-    if (facts.headers != 0) altered(fmt::format("{} headers, and was given none", facts.headers));
+    const bool is_deletion = is_tombstone(stamp.number, producer->tombstones);
+    if (facts.is_tombstone != is_deletion) altered(is_deletion ? "a value" : "no value");
+    if (facts.headers != is_deletion)
+        altered(fmt::format("{} headers, and was given {}", facts.headers, is_deletion ? 1 : 0));
     const std::int64_t given = source->second.timestamps[stamp.number];
     if (!facts.is_append_time && facts.timestamp != given) {
         altered(fmt::format("the timestamp {}, and was given {}", facts.timestamp, given));
@@ -97,7 +100,7 @@ void Stored::judge_record(const Sight& sight, const Stamp& stamp, const LogChang
 // A retry stands behind what was sent after its first try. Compaction leaves the order as it is.
 void Stored::judge_order(const Sight& sight, Log& log, const Stamp& stamp,
                          const LogChange& change) {
-    const auto [newest, is_first] = log.newest.try_emplace(stamp.producer, stamp.number);
+    const auto [newest, is_first] = log.newest.emplace(stamp.producer, stamp.number);
     if (is_first) return;
     if (stamp.number > newest->second) {
         newest->second = stamp.number;
@@ -120,7 +123,7 @@ void Stored::judge_order(const Sight& sight, Log& log, const Stamp& stamp,
 void Stored::judge_sequence(Log& log, const LogChange& change) {
     const RecordFacts& facts = change.facts;
     const auto [known, is_first] =
-        log.sequences.try_emplace(facts.producer, Sequence{facts.producer_epoch, facts.sequence});
+        log.sequences.emplace(facts.producer, Sequence{facts.producer_epoch, facts.sequence});
     Sequence& sequence = known->second;
     if (is_first) return;
     const Sequence before = std::exchange(sequence, {facts.producer_epoch, facts.sequence});

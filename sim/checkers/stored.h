@@ -10,7 +10,6 @@
 
 #include <map>
 
-#include "engine/base/persistent_vector.h"
 #include "sim/checkers/checker.h"
 #include "sim/checkers/sight.h"
 
@@ -27,7 +26,7 @@ class Stored : public Judge {
 
   private:
     struct Source {  // a producer
-        PersistentVector<std::int64_t> timestamps;  // as its clock said when a record was given
+        client::Journal<std::int64_t> timestamps;  // as its clock said when a record was given
         bool has_tried_again = false;
     };
     struct Sequence {  // the last one of a producer id

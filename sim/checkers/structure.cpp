@@ -57,7 +57,7 @@ std::string Structure::rest(const Sight& sight) const {
 }
 
 void Structure::look(const Sight& sight) {
-    if (const Cast::Broker* broker = sight.broker) {
+    if (const Cast::Broker* broker = sight.cast.broker(sight.node)) {
         const bool is_clean = sight.world.state(broker->node) == NodeState::exited &&
                               sight.world.exit_code(broker->node) == 0;
         const std::uint32_t life = sight.world.life(broker->node);
@@ -247,6 +247,10 @@ void Structure::judge_names(const Partition& partition, const std::set<Offset>& 
 
 // Of each log, where recovery must not begin before: its active segment began there so long ago.
 void Structure::judge_checkpoints(const Sight& sight, const Cast::Broker& broker) {
+    std::map<TopicPartition, Offset> active;
+    for (const SegmentView& one : sight.logs_of(broker.node).segments()) {
+        active[one.partition] = one.base;
+    }
     const Duration patience =
         std::chrono::milliseconds(
             sight.cast.settings.number("log.flush.offset.checkpoint.interval.ms")) +
@@ -255,51 +259,35 @@ void Structure::judge_checkpoints(const Sight& sight, const Cast::Broker& broker
                             sight.harm.started(broker.node) > sight.now() - patience ||
                             excuse_of(sight, broker.node) ||
                             sight.harm.of_storage(broker.node, {}, sight.now() - patience);
-    const Instant since = sight.now() - patience;
-    RecoveryPoints stored;
-    sight.logs_of(broker.node)
-        .each_log([&](const TopicPartition& partition, const std::vector<SegmentView>& segments) {
-            if (segments.empty()) return;
-            const Offset base = segments.back().base;
-            const auto known = standing_.find({broker.node, partition});
-            // Most logs have one segment: nothing must be in a checkpoint yet.
-            if (known == standing_.end() && base == Offset(0)) return;
-            auto& standing =
-                known != standing_.end() ? known->second : standing_[{broker.node, partition}];
-            if (is_excused) return standing.clear();
-            if (standing.empty() || standing.back().recovery_point != base) {
-                standing.push_back({sight.now(), base});
-            }
-            while (standing.size() > 1 && standing[1].at <= since) standing.pop_front();
-            const Standing& oldest = standing.front();
-            if (oldest.at > since || oldest.recovery_point == Offset(0)) return;
-            if (!judge_recovery_point(sight, broker, partition, oldest.recovery_point, stored)) {
-                standing.clear();
-            }
-        });
-}
-
-// False: the checkpoint of its directory does not have it, or an older one.
-bool Structure::judge_recovery_point(const Sight& sight, const Cast::Broker& broker,
-                                     const TopicPartition& partition, Offset wanted,
-                                     RecoveryPoints& stored) {
-    const auto directory = sight.logs_of(broker.node).directory_of(partition);
-    if (!directory) return true;
-    judged();
-    if (!stored.contains(*directory)) {
-        const auto text = sight.world.disk(broker.node)
-                              .read(*directory + "/recovery-point-offset-checkpoint");
-        auto offsets = log::parse_offsets(text ? text->text() : std::string_view("0\n0\n"));
-        if (offsets) stored[*directory] = std::move(*offsets);
+    std::map<std::string, log::PartitionOffsets> stored;
+    for (const auto& [partition, base] : active) {
+        auto& standing = standing_[{broker.node, partition}];
+        if (is_excused) {
+            standing.clear();
+            continue;
+        }
+        standing.push_back({sight.now(), base});
+        if (standing.front().at > sight.now() - patience) continue;
+        const Offset wanted = standing.front().recovery_point;
+        standing.pop_front();
+        const auto directory = sight.logs_of(broker.node).directory_of(partition);
+        if (!directory || wanted == Offset(0)) continue;
+        judged();
+        if (!stored.contains(*directory)) {
+            const auto text = sight.world.disk(broker.node)
+                                  .read(*directory + "/recovery-point-offset-checkpoint");
+            auto offsets = log::parse_offsets(text ? text->text() : std::string_view("0\n0\n"));
+            if (offsets) stored[*directory] = std::move(*offsets);
+        }
+        const auto found = stored[*directory].find(partition);
+        if (found != stored[*directory].end() && found->second >= wanted) continue;
+        report("stale", fmt::format("recovery-point-offset-checkpoint has {} for {}, and all below "
+                                    "{} was sealed longer ago than its interval",
+                                    found == stored[*directory].end() ? "nothing"
+                                        : std::to_string(found->second.value()),
+                                    partition.text(), wanted.value()));
+        standing.clear();
     }
-    const auto found = stored[*directory].find(partition);
-    const bool is_there = found != stored[*directory].end();
-    if (is_there && found->second >= wanted) return true;
-    report("stale", fmt::format("recovery-point-offset-checkpoint has {} for {}, and all below {} "
-                                "was sealed longer ago than its interval",
-                                is_there ? std::to_string(found->second.value()) : "nothing",
-                                partition.text(), wanted.value()));
-    return false;
 }
 
 // What the controller was told of the broker's directories.

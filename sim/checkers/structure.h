@@ -38,10 +38,9 @@ class Structure : public Judge {
         std::vector<std::string> files;  // without the path
     };
     struct Standing {  // what a checkpoint must have when it is written next
-        Instant at;  // since then
+        Instant at;
         Offset recovery_point;
     };
-    using RecoveryPoints = std::map<std::string, log::PartitionOffsets>;  // by directory
     using Key = std::pair<NodeIndex, TopicPartition>;
 
     void stop_and_judge(const Sight& sight, const Cast::Broker& broker);
@@ -54,9 +53,6 @@ class Structure : public Judge {
                          Offset end, std::int64_t stopped_at);
     void judge_names(const Partition& partition, const std::set<Offset>& bases, Offset end);
     void judge_checkpoints(const Sight& sight, const Cast::Broker& broker);
-    bool judge_recovery_point(const Sight& sight, const Cast::Broker& broker,
-                              const TopicPartition& partition, Offset wanted,
-                              RecoveryPoints& stored);
     void judge_places(const Sight& sight, const Cast::Broker& broker);
 
     std::map<Key, std::deque<Standing>> standing_;

@@ -13,11 +13,6 @@ void each_checker(List& checkers, auto&& on_checker) {
     std::apply([&](auto&... one) { (on_checker(one), ...); }, checkers);
 }
 
-template <class T>
-const T* part_of(const std::vector<T>& all, std::int32_t place) {
-    return place < 0 ? nullptr : &all[static_cast<std::size_t>(place)];
-}
-
 bool has_error_note(const Happening& last) {
     return std::ranges::any_of(last.effects, [](const Effect& effect) {
         const auto* note = std::get_if<effect::Note>(&effect);
@@ -36,16 +31,6 @@ Watch::Watch(Cast cast) : cast_(std::move(cast)) {
     for (const Cast::Broker& broker : cast_.brokers) {
         logs_.emplace(broker.node, LogFollower(broker.directories, topics, compacted));
     }
-    const auto assign = [&](const auto& all, std::int32_t Role::*place) {
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            const std::size_t node = all[i].node.value();
-            if (node >= roles_.size()) roles_.resize(node + 1);
-            roles_[node].*place = static_cast<std::int32_t>(i);
-        }
-    };
-    assign(cast_.brokers, &Role::broker);
-    assign(cast_.producers, &Role::producer);
-    assign(cast_.consumers, &Role::consumer);
     each_checker(checkers_, [&](auto& checker) {
         if constexpr (requires { checker.add(cast_); }) checker.add(cast_);
         counts_told_.push_back(0);
@@ -58,30 +43,22 @@ Watch& Watch::operator=(const Watch& other) = default;
 Watch& Watch::operator=(Watch&& other) noexcept = default;
 Watch::~Watch() = default;
 
-Sight Watch::sight_of(const World& world, NodeIndex node) const {
-    const Role role = node.value() < roles_.size() ? roles_[node.value()] : Role{};
-    return {.world = world,
-            .cast = cast_,
-            .harm = harm_,
-            .logs = logs_,
-            .node = node,
-            .broker = part_of(cast_.brokers, role.broker),
-            .producer = part_of(cast_.producers, role.producer),
-            .consumer = part_of(cast_.consumers, role.consumer),
-            .deed = world.last().deed()};
+Sight Watch::sight_of(const World& world) const {
+    return {world, cast_, harm_, logs_, world.last().node, world.last().deed()};
 }
 
 void Watch::look(const World& world) {
     const Happening& last = world.last();
+    if (last.lost && logs_.contains(last.node)) before_harm(world, *last.lost, last.node);
     const bool is_deed = last.deed() != nullptr;
-    Sight sight = sight_of(world, last.node);
+    Sight sight = sight_of(world);
     if (is_deed || !sight.is_up(last.node) || harm_.is_ending()) harm_.look(world);
     const std::int64_t second = world.now().time_since_epoch() / Duration(1s);
     sight.has_second_passed = std::exchange(second_, second) != second;
     bool is_news = is_deed || sight.has_second_passed || !sight.is_up(last.node);
     const Event* event = last.event();
     is_news |= event != nullptr && std::holds_alternative<event::Disconnected>(*event);
-    is_news |= sight.broker != nullptr ? look_at_broker(world, sight)
+    is_news |= logs_.contains(last.node) ? look_at_broker(world, sight)
                                          : look_at_client(world, sight);
     if (is_news) show(sight);
     harmed_.reset();
@@ -91,16 +68,13 @@ bool Watch::look_at_client(const World& world, Sight& sight) {
     const NodeIndex node = sight.node;
     if (told_.size() < world.nodes()) told_.resize(world.nodes());
     Told& told = told_[node.value()];
-    if (sight.producer != nullptr) {
-        const auto* machine = world.machine(node).as<ProducerNode>();
-        const client::Producer& producer = machine->producer();
-        sight.fates = {producer.history(),
-                       std::exchange(told.journal, producer.history().size())};
-        return std::exchange(told.given, producer.next_number()) != producer.next_number() ||
+    if (const auto* machine = world.machine(node).as<ProducerNode>()) {
+        sight.fates = {machine->history(),
+                       std::exchange(told.journal, machine->history().size())};
+        return std::exchange(told.given, machine->next_number()) != machine->next_number() ||
                !sight.fates.empty();
     }
-    if (sight.consumer != nullptr) {
-        const auto* machine = world.machine(node).as<ConsumerNode>();
+    if (const auto* machine = world.machine(node).as<ConsumerNode>()) {
         sight.seen = {machine->seen(), std::exchange(told.journal, machine->seen().size())};
         return !sight.seen.empty();
     }
@@ -127,11 +101,16 @@ bool Watch::look_at_broker(const World& world, Sight& sight) {
 }
 
 void Watch::before_harm(const World& world, NodeIndex broker) {
+    before_harm(world, world.disk(broker), broker);
+}
+
+void Watch::before_harm(const World& world, const Disk& disk, NodeIndex broker) {
     LogFollower& logs = logs_.at(broker);
-    changes_ = logs.follow(world.disk(broker));
-    durable_ = logs.durable_ends(world.disk(broker));
+    changes_ = logs.follow(disk);
+    durable_ = logs.durable_ends(disk);
     harmed_ = broker;
-    Sight sight = sight_of(world, broker);
+    Sight sight = sight_of(world);
+    sight.node = broker;
     sight.deed = nullptr;
     sight.changes = &changes_;
     each_checker(checkers_, [&](auto& checker) { checker.before(sight); });
@@ -147,13 +126,13 @@ void Watch::show(const Sight& sight) {
 }
 
 void Watch::finish(const World& world) {
-    const Sight sight = sight_of(world, world.last().node);
+    const Sight sight = sight_of(world);
     each_checker(checkers_, [&](auto& checker) { checker.finish(sight); });
     take_violations();
 }
 
 void Watch::judge_checkers(const World& world) {
-    const Sight sight = sight_of(world, world.last().node);
+    const Sight sight = sight_of(world);
     each_checker(checkers_, [&](auto& checker) {
         if (checker.tally().judgements > 0 || !checker.rest(sight).empty()) return;
         report("unjudged", std::string(checker.name) + " has judged nothing in all of this run");
@@ -181,7 +160,7 @@ void Watch::report(std::string rule, std::string text) {
 
 std::vector<Watch::Account> Watch::accounts(const World& world) const {
     std::vector<Account> all;
-    const Sight sight = sight_of(world, world.last().node);
+    const Sight sight = sight_of(world);
     each_checker(checkers_, [&](const auto& checker) {
         std::string rest = checker.tally().judgements > 0 ? std::string() : checker.rest(sight);
         all.push_back({std::string(checker.name), checker.tally(), std::move(rest)});

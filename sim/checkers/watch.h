@@ -62,7 +62,8 @@ class Watch {
         std::size_t journal = 0;
     };
 
-    Sight sight_of(const World& world, NodeIndex node) const;
+    Sight sight_of(const World& world) const;
+    void before_harm(const World& world, const Disk& disk, NodeIndex broker);
     bool look_at_client(const World& world, Sight& sight);
     bool look_at_broker(const World& world, Sight& sight);
     void show(const Sight& sight);
@@ -70,13 +71,7 @@ class Watch {
     Cast cast_;
     Harm harm_;
     Logs logs_;
-    struct Role {  // of a node: its places in the cast
-        std::int32_t broker = -1;
-        std::int32_t producer = -1;
-        std::int32_t consumer = -1;
-    };
-    std::vector<Role> roles_;  // by node
-    std::vector<Told> told_;   // by node
+    std::vector<Told> told_;  // by node
     std::vector<LogChange> changes_;
     std::map<TopicPartition, Offset> durable_;  // before the harm under way
     std::optional<NodeIndex> harmed_;           // whose it is

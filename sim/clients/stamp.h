@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/base/bytes.h"
 #include "engine/protocol/types.h"
@@ -30,6 +31,13 @@ struct Stamped {
 Bytes value_of(const Stamp& stamp, std::size_t size);
 // Nothing when a single byte is not as value_of() makes it.
 std::optional<Stamp> stamp_of(ByteView value);
+
+// A tombstone has no value: its stamp is in a header of this key. Of `every` so many records of a
+// workload the last one is a tombstone; 0: none is.
+constexpr std::string_view stamp_header = "stamp";
+constexpr bool is_tombstone(std::uint64_t number, std::uint64_t every) {
+    return every > 0 && number % every == every - 1;
+}
 
 // The key of a record of that number, one of so many, spread like dice: records overtake each other
 // from near and from far. All workloads have the same keys.

@@ -142,11 +142,37 @@ void Directory::flush(std::string_view directory) {
     std::erase_if(journal_, &Change::is_durable);
 }
 
+// Of names that were not flushed, media keep all, none, those up to some point, or any. Directories
+// are moved and removed in order: what is in them has no other place.
+std::vector<bool> Directory::kept_changes(Unflushed fate, Random& random) const {
+    std::vector<bool> kept(journal_.size(), fate == Unflushed::kept);
+    if (fate != Unflushed::seeded || journal_.empty()) return kept;
+    const std::uint64_t in_order = random.below(journal_.size() + 1);
+    const bool is_ordered = random.below(2) == 0;
+    bool has_lost_directory = false;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        kept[i] = is_ordered ? i < in_order : random.below(2) == 0;
+        if (journal_[i].entry.kind != EntryKind::directory) continue;
+        kept[i] = kept[i] && !has_lost_directory;
+        has_lost_directory |= !kept[i];
+    }
+    return kept;
+}
+
+// A file has one name: one that it had before goes when a later one is on the medium.
+void Directory::keep_one_name(const Change& change) {
+    if (change.entry.kind != EntryKind::file || change.to.empty()) return;
+    std::erase_if(durable_.edit(), [&](const auto& one) { return one.second == change.entry; });
+}
+
 void Directory::lose_power(Unflushed fate, Random& random) {
-    std::uint64_t kept = 0;
-    if (fate == Unflushed::kept) kept = journal_.size();
-    if (fate == Unflushed::seeded) kept = random.below(journal_.size() + 1);
-    for (std::uint64_t i = 0; i < kept; ++i) make_durable(i);
+    const std::vector<bool> kept = kept_changes(fate, random);
+    const bool is_any = fate == Unflushed::seeded;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (!kept[i]) continue;
+        if (is_any && !journal_[i].is_durable) keep_one_name(journal_[i]);
+        make_durable(i);
+    }
     journal_.clear();
     // What lies in a directory that is gone is gone. Parents sort before what is in them.
     Names& names = durable_.edit();

@@ -2,7 +2,7 @@
 //
 // Paths are the engine's own text, parts separated by '/'. The empty path, "." and "/" are there
 // from the start. A name that was made, moved or removed survives power loss once its directory
-// was flushed; until then a journal holds it, and the dice decide how much of that is kept.
+// was flushed; until then a journal holds it, and the dice decide what of that is kept: any of it.
 #pragma once
 
 #include <map>
@@ -76,6 +76,8 @@ class Directory {
     };
 
     static void apply(Names& names, const Change& change);
+    std::vector<bool> kept_changes(Unflushed fate, Random& random) const;
+    void keep_one_name(const Change& change);
     void make_durable(std::size_t at);
     void forget_below(const std::string& directory, std::size_t before);
     std::string durable_path(std::string path, std::size_t moves_from) const;

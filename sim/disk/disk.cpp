@@ -12,14 +12,19 @@ std::string_view name_of(Failing what) {
         case Failing::reads: return "reads";
         case Failing::writes: return "writes";
         case Failing::flushes: return "flushes";
+        case Failing::forgetful_flushes: return "flushes, which it forgets";
         case Failing::all: break;
     }
     return "all";
 }
 
 Disk::Disk(const DiskOptions& options, std::uint64_t seed)
-    : options_(options), random_(seed), capacity_(options.capacity) {
-    files_.push_back({});
+    : options_(options),
+      random_(seed),
+      files_(1),
+      capacity_(options.capacity),
+      lanes_(options.queue) {
+    CHECK(options.queue > 0);
 }
 
 Disk::Disk(const Disk& other) = default;
@@ -40,21 +45,31 @@ Duration Disk::draw_latency(const Effect& wanted) {
            std::int64_t{slowness_};
 }
 
+// The medium is behind all files: an operation takes the place in its queue that is free first.
+Instant Disk::take_lane(Instant from, Duration time) {
+    if (time == Duration(0)) return from;
+    Instant& lane = *std::ranges::min_element(lanes_);
+    lane = std::max(lane, from) + time;
+    return lane;
+}
+
 Disk::Ticket Disk::submit(const Effect& wanted, Instant at) {
-    Instant due = at + draw_latency(wanted);
+    const Duration time = draw_latency(wanted);
+    Instant due = at;
     if (const std::optional<FileId> file = file_of(wanted)) {
         Handle& handle = handles_[*file];
-        due = std::max(at, handle.busy_until) + (due - at);
+        due = take_lane(std::max(at, handle.busy_until), time);
         handle.busy_until = due;
         ++handle.under_way;
+    } else {
+        due = take_lane(at, time);
     }
     // The order of every file in it goes through the renaming of a directory.
     const auto* rename = std::get_if<effect::RenameDirectory>(&wanted);
     if (rename != nullptr) {
-        const Duration taken = due - at;
         for (const auto& [id, handle] : handles_)
             if (is_below(handle.path, rename->path))
-                due = std::max(due, handle.busy_until + taken);
+                due = std::max(due, handle.busy_until + time);
         for (auto& [id, handle] : handles_)
             if (is_below(handle.path, rename->path)) handle.busy_until = due;
     }
@@ -65,29 +80,26 @@ Disk::Ticket Disk::submit(const Effect& wanted, Instant at) {
         slot = free_slots_.back();
         free_slots_.pop_back();
     }
-    slots_[slot].what = wanted;
-    slots_[slot].number = ++submitted_;
+    slots_[slot] = {wanted, ++submitted_};
     ++operations_in_slots_;
     return {due, slot};
 }
 
 Finished Disk::finish(std::uint32_t slot) {
     CHECK(slots_[slot].number != 0);
-    const Effect wanted = std::exchange(slots_[slot].what, Effect());
-    slots_[slot].number = 0;
+    const Operation operation = std::exchange(slots_[slot], Operation());
     free_slots_.push_back(slot);
     --operations_in_slots_;
-    const std::optional<FileId> file = file_of(wanted);
-    if (file) {
+    if (const std::optional<FileId> file = file_of(operation.what)) {
         const auto handle = handles_.find(*file);
         CHECK(handle != handles_.end());
         CHECK(handle->second.under_way > 0);
         --handle->second.under_way;
     }
     ++operations_;
-    Finished finished = carry_out(wanted);
+    Finished finished = carry_out(operation.what);
     // An id that is bound to nothing is forgotten with its last operation.
-    if (file) {
+    if (const std::optional<FileId> file = file_of(operation.what)) {
         const auto handle = handles_.find(*file);
         if (handle->second.under_way == 0 && !handle->second.is_bound) handles_.erase(handle);
     }
@@ -99,10 +111,11 @@ bool Disk::is_idle(FileId file) const {
     return handle == handles_.end() || handle->second.under_way == 0;
 }
 
-Chain Disk::read_now(FileId id, std::uint64_t position, std::uint64_t length) const {
-    const auto handle = handles_.find(id);
+Chain Disk::read_now(FileId file, std::uint64_t position, std::uint64_t length) const {
+    const auto handle = handles_.find(file);
     if (handle == handles_.end() || !handle->second.is_bound) return {};
-    return file(handle->second.file).cached().read(position, length);
+    if (has_spoiled(handle->second.file, position, length)) return {};
+    return files_[handle->second.file.value()].cached().read(position, length);
 }
 
 bool Disk::has_bad_luck(const Effect& wanted) {
@@ -117,12 +130,47 @@ bool Disk::is_below_failing_directory(const Effect& wanted) const {
         const auto handle = handles_.find(*file);
         if (handle != handles_.end()) path = handle->second.path;
     }
+    return (failing_kinds(path) & static_cast<std::uint8_t>(kind_of(wanted))) != 0;
+}
+
+// Of that path, or of a directory above it.
+std::uint8_t Disk::failing_kinds(std::string_view path) const {
+    std::uint8_t kinds = 0;
     for (; !path.empty() && path != "/"; path = directory_of(path)) {
         const auto failing = failing_directories_.find(path);
-        if (failing == failing_directories_.end()) continue;
-        if ((failing->second & static_cast<std::uint8_t>(kind_of(wanted))) != 0) return true;
+        if (failing != failing_directories_.end()) kinds |= failing->second;
     }
-    return false;
+    return kinds;
+}
+
+bool Disk::has_spoiled(FileNumber number, std::uint64_t position, std::uint64_t length) const {
+    return std::ranges::any_of(spoiled_, [&](const Spoiled& one) {
+        return one.file == number && position < one.to && one.from < position + length;
+    });
+}
+
+void Disk::mend_written(FileNumber number, std::uint64_t position, std::uint64_t length) {
+    std::erase_if(spoiled_, [&](const Spoiled& one) {
+        return one.file == number && position <= one.from && one.to <= position + length;
+    });
+}
+
+void Disk::spoil(std::string_view path, std::uint64_t from, std::uint64_t to) {
+    const std::optional<Entry> entry = directory_.find(path);
+    CHECK(entry && entry->kind == EntryKind::file);
+    spoiled_.push_back({entry->file, from, to});
+}
+
+void Disk::mend_spoiled(std::string_view path, std::uint64_t from, std::uint64_t to) {
+    const std::optional<Entry> entry = directory_.find(path);
+    if (entry) std::erase(spoiled_, Spoiled{entry->file, from, to});
+}
+
+bool Disk::is_spoiled(std::string_view path) const {
+    const std::optional<Entry> entry = directory_.find(path);
+    return entry &&
+           std::ranges::any_of(spoiled_,
+                               [&](const Spoiled& one) { return one.file == entry->file; });
 }
 
 void Disk::fail_directory(const std::string& path, Failing what) {
@@ -130,44 +178,23 @@ void Disk::fail_directory(const std::string& path, Failing what) {
 }
 
 Finished Disk::carry_out(const Effect& wanted) {
-    const bool is_of_file = std::holds_alternative<effect::Rename>(wanted) ||
-                            std::holds_alternative<effect::Remove>(wanted);
-    std::string path;  // before it moves
-    if (is_of_file) {
-        const auto handle = handles_.find(*file_of(wanted));
-        if (handle != handles_.end()) path = handle->second.path;
-    }
     Operator operation{*this, has_bad_luck(wanted), {}};
     std::visit(operation, wanted);
-    note_changes(wanted, std::move(path));
-    return std::move(operation.finished);
-}
-
-// For those who look often. `path`: where the file was that was moved or removed.
-void Disk::note_changes(const Effect& wanted, std::string path) {
-    if (std::holds_alternative<effect::Write>(wanted) ||
-        std::holds_alternative<effect::Truncate>(wanted)) {
-        ++changes_;
+    const auto* open = std::get_if<effect::Open>(&wanted);
+    const bool is_of_names = (open != nullptr && open->mode != OpenMode::existing) ||
+                             std::holds_alternative<effect::Rename>(wanted) ||
+                             std::holds_alternative<effect::Remove>(wanted) ||
+                             std::holds_alternative<effect::RenameDirectory>(wanted) ||
+                             std::holds_alternative<effect::RemoveDirectory>(wanted);
+    const bool is_of_bytes = std::holds_alternative<effect::Write>(wanted) ||
+                             std::holds_alternative<effect::Truncate>(wanted);
+    name_changes_ += is_of_names;
+    changes_ += is_of_names || is_of_bytes;
+    if (is_of_bytes) {
         const auto handle = handles_.find(*file_of(wanted));
         if (handle != handles_.end()) touched_[touches_++ % touches_kept] = handle->second.file;
-        return;
     }
-    std::string to;
-    if (const auto* open = std::get_if<effect::Open>(&wanted)) {
-        if (open->mode == OpenMode::existing) return;
-        to = open->path;
-    } else if (const auto* rename = std::get_if<effect::Rename>(&wanted)) {
-        to = rename->path;
-    } else if (const auto* move = std::get_if<effect::RenameDirectory>(&wanted)) {
-        path = move->path;
-        to = move->to;
-    } else if (const auto* remove = std::get_if<effect::RemoveDirectory>(&wanted)) {
-        path = remove->path;
-    } else if (!std::holds_alternative<effect::Remove>(wanted)) {
-        return;
-    }
-    ++changes_;
-    renamed_.edit()[name_changes_++ % touches_kept] = {std::move(path), std::move(to)};
+    return std::move(operation.finished);
 }
 
 // What was under way when the process died: in each file's order up to some point, the last write
@@ -213,6 +240,7 @@ void Disk::crash() {
     slots_.clear();
     free_slots_.clear();
     operations_in_slots_ = 0;
+    std::ranges::fill(lanes_, Instant());
     locks_.clear();
     has_garbage_ = true;
     sweep();
@@ -221,9 +249,9 @@ void Disk::crash() {
 void Disk::lose_power(Unflushed fate) {
     crash();
     ++changes_;
-    name_changes_ += touches_kept + 1;  // any of them
+    ++name_changes_;
     directory_.lose_power(fate, random_);
-    for (std::size_t i = 0; i < files_.size(); ++i) files_.edit(i).lose_power(fate, random_);
+    for (File& one : files_) one.lose_power(fate, random_);
     has_garbage_ = true;
     sweep();
     recount();
@@ -235,12 +263,13 @@ void Disk::mend() {
     fail_in_ = 0;
     is_broken_ = false;
     failing_directories_.clear();
+    spoiled_.clear();
 }
 
 bool Disk::flip_bit(std::string_view path, std::uint64_t byte, unsigned bit) {
     const std::optional<Entry> entry = directory_.find(path);
     if (!entry || entry->kind != EntryKind::file) return false;
-    File& rotten = edit_file(entry->file);
+    File& rotten = file(entry->file);
     if (byte >= rotten.cached().size() || bit > 7) return false;
     rotten.flip_bit(byte, bit);
     return true;
@@ -250,17 +279,17 @@ FileNumber Disk::new_file() {
     if (!free_files_.empty()) {
         const FileNumber number = free_files_.back();
         free_files_.pop_back();
-        edit_file(number) = File();
+        file(number) = File();
         return number;
     }
-    files_.push_back({});
+    files_.emplace_back();
     return FileNumber(static_cast<std::uint32_t>(files_.size() - 1));
 }
 
 // No name leads to the file any more; ids and the medium may still.
 void Disk::unlink(FileNumber number) {
     used_ -= file(number).cached().size();
-    edit_file(number).is_linked = false;
+    file(number).is_linked = false;
     has_garbage_ = true;
 }
 
@@ -273,17 +302,18 @@ void Disk::sweep() {
     for (const FileNumber number : free_files_) used[number.value()] = true;
     for (std::size_t i = 1; i < files_.size(); ++i) {
         if (used[i]) continue;
-        files_.edit(i) = File();
+        files_[i] = File();
+        std::erase_if(spoiled_, [&](const Spoiled& one) { return one.file.value() == i; });
         free_files_.push_back(FileNumber(static_cast<std::uint32_t>(i)));
     }
 }
 
 void Disk::recount() {
     used_ = 0;
-    for (std::size_t i = 0; i < files_.size(); ++i) files_.edit(i).is_linked = false;
+    for (File& one : files_) one.is_linked = false;
     for (const auto& [path, entry] : directory_.names()) {
         if (entry.kind != EntryKind::file) continue;
-        edit_file(entry.file).is_linked = true;
+        file(entry.file).is_linked = true;
         used_ += file(entry.file).cached().size();
     }
 }
@@ -301,7 +331,7 @@ std::vector<Disk::FileView> Disk::files() const {
         const bool is_flushed = is_name_flushed(path);
         FileView view{path, entry.kind, 0, 0, is_flushed, is_flushed};
         if (entry.kind == EntryKind::file) {
-            const File& one = file(entry.file);
+            const File& one = files_[entry.file.value()];
             view.size = one.cached().size();
             view.unflushed_bytes = one.unflushed_bytes();
             view.is_flushed = is_flushed && one.is_flushed();
@@ -320,14 +350,14 @@ std::optional<Chain> Disk::read(std::string_view path, std::uint64_t position,
                                 std::uint64_t length) const {
     const std::optional<Entry> entry = directory_.find(path);
     if (!entry || entry->kind != EntryKind::file) return std::nullopt;
-    return file(entry->file).cached().read(position, length);
+    return files_[entry->file.value()].cached().read(position, length);
 }
 
 std::optional<Bytes> Disk::read_durable(std::string_view path) const {
     const auto found = directory_.durable_names().find(path);
     if (found == directory_.durable_names().end()) return std::nullopt;
     if (found->second.kind != EntryKind::file) return std::nullopt;
-    return file(found->second.file).durable().read(0, UINT64_MAX).flatten();
+    return files_[found->second.file.value()].durable().read(0, UINT64_MAX).flatten();
 }
 
 void Disk::digest(Hasher& hasher) const {
@@ -336,7 +366,7 @@ void Disk::digest(Hasher& hasher) const {
         hasher.add(as_bytes(path));
         hasher.add(static_cast<std::uint64_t>(entry.kind));
         if (entry.kind != EntryKind::file) continue;
-        const File& one = file(entry.file);
+        const File& one = files_[entry.file.value()];
         one.cached().digest(hasher);
         hasher.add(static_cast<std::uint64_t>(one.unflushed_changes()));
     }

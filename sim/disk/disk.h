@@ -26,11 +26,19 @@ struct DiskOptions {
     std::uint32_t picoseconds_per_byte = 500;  // 2 GB/s
     Duration flush_least = 400us;
     Duration flush_spread = 1600us;
+    std::uint32_t queue = 8;  // so many operations at a time: the others wait, whatever their file
 };
 
 // What fails below a directory: what gives bytes out, what changes bytes or names, what makes them
-// survive power loss.
-enum class Failing : std::uint8_t { reads = 1, writes = 2, flushes = 4, all = 7 };
+// survive power loss. A flush that fails and forgets leaves bytes in the page cache that no later
+// flush will write, as file systems do that mark pages clean on an error.
+enum class Failing : std::uint8_t {
+    reads = 1,
+    writes = 2,
+    flushes = 4,
+    all = 7,
+    forgetful_flushes = 12,
+};
 std::string_view name_of(Failing what);
 
 // What one operation came to.
@@ -60,7 +68,7 @@ class Disk {
     Finished finish(std::uint32_t slot);
     // Nothing of that file is under way: its bytes can be had at once.
     bool is_idle(FileId file) const;
-    Chain read_now(FileId id, std::uint64_t position, std::uint64_t length) const;
+    Chain read_now(FileId file, std::uint64_t position, std::uint64_t length) const;
 
     // The process is gone: its ids, its locks, and what it had asked for. The page cache stays.
     void crash();
@@ -75,11 +83,17 @@ class Disk {
     // From now on, in this directory and in those below it; beside what failed there before.
     void fail_directory(const std::string& path, Failing what);
     void mend_directory(const std::string& path) { failing_directories_.erase(path); }
+    void set_room_back() { capacity_ = options_.capacity; }
+    // Bytes of a file that cannot be read, until they are written anew as a whole. Needs: the file
+    // is there.
+    void spoil(std::string_view path, std::uint64_t from, std::uint64_t to);
+    void mend_spoiled(std::string_view path, std::uint64_t from, std::uint64_t to);
     void mend();  // ends all of the above
     // False when there is no such byte.
     bool flip_bit(std::string_view path, std::uint64_t byte, unsigned bit);
     // Someone else's lock on a directory, from now on.
     void lock_by_other(const std::string& path) { locked_by_other_.insert(path); }
+    void unlock_by_other(const std::string& path) { locked_by_other_.erase(path); }
 
     // For readers outside.
     struct FileView {
@@ -103,33 +117,21 @@ class Disk {
     // Needs: n is one of the last touches_kept.
     std::uint64_t touches() const { return touches_; }
     FileNumber touched(std::uint64_t n) const { return touched_[n % touches_kept]; }
-    // Which path was made, moved or removed the n-th time that names changed, from 0: the old one
-    // and the new one of what moved. Needs: n is one of the last touches_kept.
-    using NameChange = std::pair<std::string, std::string>;
-    const NameChange& renamed(std::uint64_t n) const { return (*renamed_)[n % touches_kept]; }
     static constexpr std::uint64_t touches_kept = 16;
     void each_file(auto&& on_file) const {
         for (const auto& [path, entry] : directory_.names()) {
             if (entry.kind == EntryKind::file) on_file(path, entry.file);
         }
     }
-    // Those whose paths begin so: with "data/", all that are in that directory and below it.
-    void each_file_below(std::string_view begin, auto&& on_file) const {
-        const auto& names = directory_.names();
-        for (auto at = names.lower_bound(begin); at != names.end(); ++at) {
-            if (!at->first.starts_with(begin)) break;
-            if (at->second.kind == EntryKind::file) on_file(at->first, at->second.file);
-        }
-    }
     std::uint64_t size_of(FileNumber number) const {
-        return file(number).cached().size();
+        return files_[number.value()].cached().size();
     }
     Chain read(FileNumber number, std::uint64_t position, std::uint64_t length) const {
-        return file(number).cached().read(position, length);
+        return files_[number.value()].cached().read(position, length);
     }
     // So many bytes from its beginning survive power loss, if its name does.
     std::uint64_t flushed_size(FileNumber number) const {
-        return file(number).flushed_bytes();
+        return files_[number.value()].flushed_bytes();
     }
     // The path leads to the same file after power loss.
     bool is_name_flushed(std::string_view path) const;
@@ -141,6 +143,13 @@ class Disk {
     std::uint64_t used() const { return used_; }
     std::uint64_t room() const { return used_ < capacity_ ? capacity_ - used_ : 0; }
     std::uint64_t capacity() const { return capacity_; }
+    // Faults that last.
+    bool has_limit() const { return capacity_ != options_.capacity; }
+    std::uint32_t slowness() const { return slowness_; }
+    bool is_broken() const { return is_broken_ || fail_in_ > 0; }
+    bool is_failing(std::string_view path) const { return failing_directories_.contains(path); }
+    bool is_spoiled(std::string_view path) const;
+    bool is_locked_by_other(std::string_view path) const { return locked_by_other_.contains(path); }
     std::uint64_t operations() const { return operations_; }  // finished so far
     std::size_t operations_under_way() const { return operations_in_slots_; }
     void digest(Hasher& hasher) const;
@@ -164,20 +173,22 @@ class Disk {
     Finished carry_out(const Effect& wanted);
     bool has_bad_luck(const Effect& wanted);
     bool is_below_failing_directory(const Effect& wanted) const;
+    std::uint8_t failing_kinds(std::string_view path) const;
+    bool has_spoiled(FileNumber number, std::uint64_t position, std::uint64_t length) const;
+    void mend_written(FileNumber number, std::uint64_t position, std::uint64_t length);
+    Instant take_lane(Instant from, Duration time);
     void carry_out_some();
     std::vector<FileId> files_below(std::string_view directory) const;
     FileNumber new_file();
-    const File& file(FileNumber number) const { return files_[number.value()]; }
-    File& edit_file(FileNumber number) { return files_.edit(number.value()); }
+    File& file(FileNumber number) { return files_[number.value()]; }
     void unlink(FileNumber number);
-    void note_changes(const Effect& wanted, std::string path);
     void sweep();
     void recount();
 
     DiskOptions options_;
     Random random_;
     Directory directory_;
-    PersistentVector<File> files_;  // [0] is no file
+    std::vector<File> files_;  // [0] is no file
     std::vector<FileNumber> free_files_;
     bool has_garbage_ = false;
     std::uint64_t used_ = 0;  // bytes in files that have a name
@@ -191,7 +202,6 @@ class Disk {
     std::uint64_t name_changes_ = 0;
     std::uint64_t touches_ = 0;
     std::array<FileNumber, touches_kept> touched_{};
-    Cow<std::array<NameChange, touches_kept>> renamed_;
     std::set<std::string, std::less<>> locks_;
     std::set<std::string, std::less<>> locked_by_other_;
 
@@ -200,6 +210,14 @@ class Disk {
     std::uint64_t fail_in_ = 0;
     bool is_broken_ = false;
     std::map<std::string, std::uint8_t, std::less<>> failing_directories_;  // Failing, several
+    struct Spoiled {
+        FileNumber file;
+        std::uint64_t from = 0;
+        std::uint64_t to = 0;
+        friend bool operator==(const Spoiled&, const Spoiled&) = default;
+    };
+    std::vector<Spoiled> spoiled_;
+    std::vector<Instant> lanes_;  // each of the queue is taken until then
 };
 
 }  // namespace barnabas::sim

@@ -15,37 +15,44 @@ void File::apply(Contents& contents, const Change& change) {
 void File::write(std::uint64_t position, const Bytes& bytes) {
     if (bytes.empty()) return;
     cached_.write(position, bytes);
-    unflushed_.push_back({position, bytes});
+    unflushed_.edit().push_back({position, bytes});
     unflushed_bytes_ += bytes.size();
 }
 
 void File::resize(std::uint64_t size) {
     if (size == cached_.size()) return;
     cached_.resize(size);
-    unflushed_.push_back({size, {}});
+    unflushed_.edit().push_back({size, {}});
 }
 
 std::uint64_t File::flushed_bytes() const {
     std::uint64_t end = std::min(durable_.size(), cached_.size());
-    for (const Change& change : unflushed_) end = std::min(end, change.position);
-    return end;
+    for (const Change& change : *unflushed_) end = std::min(end, change.position);
+    return std::min(end, forgotten_from_.value_or(end));
+}
+
+void File::forget_unflushed() {
+    for (const Change& change : *unflushed_)
+        forgotten_from_ = std::min(forgotten_from_.value_or(change.position), change.position);
+    unflushed_ = {};
+    unflushed_bytes_ = 0;
 }
 
 void File::flush() {
-    if (unflushed_.empty()) return;
-    for (const Change& change : unflushed_) apply(durable_, change);
-    unflushed_.clear();
+    if (unflushed_->empty()) return;
+    for (const Change& change : *unflushed_) apply(durable_, change);
+    unflushed_ = {};
     unflushed_bytes_ = 0;
 }
 
 void File::lose_power(Unflushed fate, Random& random) {
     if (fate == Unflushed::kept) flush();
-    if (fate == Unflushed::seeded && !unflushed_.empty()) {
+    if (fate == Unflushed::seeded && !unflushed_->empty()) {
         // Most media write in order up to some point; some in any order.
-        const std::uint64_t in_order = random.below(unflushed_.size() + 1);
+        const std::uint64_t in_order = random.below(unflushed_->size() + 1);
         const bool is_ordered = random.below(2) == 0;
         std::uint64_t number = 0;
-        for (const Change& change : unflushed_) {
+        for (const Change& change : *unflushed_) {
             const bool is_early = number++ < in_order;
             const std::uint64_t luck = is_ordered ? 3 : random.below(4);
             if (is_ordered ? is_early : luck == 0) {
@@ -55,8 +62,9 @@ void File::lose_power(Unflushed fate, Random& random) {
             }
         }
     }
-    unflushed_.clear();
+    unflushed_ = {};
     unflushed_bytes_ = 0;
+    forgotten_from_.reset();
     cached_ = durable_;
 }
 

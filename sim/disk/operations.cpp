@@ -92,7 +92,7 @@ StorageStatus Operator::open(const effect::Open& wanted, Disk::Handle& handle) {
         entry = Entry{EntryKind::file, disk.new_file()};
         disk.directory_.add(wanted.path, *entry);
     } else if (wanted.mode == OpenMode::create_emptied) {
-        resize(disk.edit_file(entry->file), 0);
+        resize(disk.file(entry->file), 0);
     }
     handle.file = entry->file;
     handle.path = wanted.path;
@@ -111,7 +111,7 @@ void Operator::operator()(const effect::Write& wanted) {
         done.status = StorageStatus::not_found;
         return;
     }
-    File& file = disk.edit_file(handle->file);
+    File& file = disk.file(handle->file);
     const std::uint64_t before = file.cached().size();
     const std::uint64_t end = wanted.position + wanted.bytes.size();
     std::uint64_t count = wanted.bytes.size();
@@ -125,6 +125,7 @@ void Operator::operator()(const effect::Write& wanted) {
         done.status = StorageStatus::io_error;
         count = disk.random_.below(wanted.bytes.size() + 1);
     }
+    disk.mend_written(handle->file, wanted.position, count);
     std::uint64_t position = wanted.position;
     for (const Bytes& piece : wanted.bytes.pieces()) {
         const std::uint64_t step = std::min<std::uint64_t>(count, piece.size());
@@ -140,7 +141,7 @@ void Operator::operator()(const effect::Read& wanted) {
     event::StorageDone& done = answer(wanted.operation);
     if (!handle) {
         done.status = StorageStatus::not_found;
-    } else if (fails) {
+    } else if (fails || disk.has_spoiled(handle->file, wanted.position, wanted.length)) {
         done.status = StorageStatus::io_error;
     } else {
         done.bytes =
@@ -160,8 +161,11 @@ void Operator::operator()(const effect::Flush& wanted) {
         done.status = StorageStatus::not_found;
     } else if (fails) {
         done.status = StorageStatus::io_error;
+        constexpr auto forgets = static_cast<std::uint8_t>(Failing::forgetful_flushes);
+        if ((disk.failing_kinds(handle->path) & forgets) == forgets)
+            disk.file(handle->file).forget_unflushed();
     } else {
-        disk.edit_file(handle->file).flush();
+        disk.file(handle->file).flush();
     }
 }
 
@@ -172,7 +176,7 @@ void Operator::operator()(const effect::Truncate& wanted) {
         done.status = StorageStatus::not_found;
         return;
     }
-    File& file = disk.edit_file(handle->file);
+    File& file = disk.file(handle->file);
     const std::uint64_t before = file.cached().size();
     if (fails) {
         done.status = StorageStatus::io_error;

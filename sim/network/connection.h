@@ -21,6 +21,7 @@ struct Chunk {
     Chain bytes;
     Instant sent;
     Instant arrives;
+    bool breaks = false;  // the connection breaks off when it arrives
 };
 
 // Asked for, but it cannot leave yet: the window is full, or the bytes are still on a disk.
@@ -31,6 +32,11 @@ struct Portion {
 };
 
 struct Stream {
+    // What happens on the way is drawn for each chunk from the stream's own seed, by its number: no
+    // packet shifts what befalls the packets of others.
+    std::uint64_t seed = 0;
+    std::uint64_t draws = 0;
+
     // With the sender.
     Fifo<Portion> waiting;
     std::uint64_t waiting_bytes = 0;

@@ -1,5 +1,6 @@
 // What happens on the way: departures, arrivals, cuts, time-outs, and the views of all that.
 #include <algorithm>
+#include <utility>
 
 #include "sim/network/network.h"
 
@@ -8,23 +9,41 @@ namespace {
 
 using State = Side::State;
 
+// Of a packet that is lost on the way: sent again after so long, and after twice as long each time.
+constexpr std::uint32_t retries_most = 6;
+
+Duration time_for_retries(const Link& way, Duration first, Random& dice) {
+    Duration time{};
+    if (way.lost_per_million == 0) return time;
+    for (std::uint32_t tries = 0; tries < retries_most; ++tries) {
+        if (!dice.chance_per_million(way.lost_per_million)) break;
+        time += first * (1 << tries);
+    }
+    return time;
+}
+
 }  // namespace
 
-void Network::launch(std::uint32_t slot, int side, Chunk::Kind kind, const Chain& bytes,
-                     Instant at) {
+// For the next thing that happens on that stream.
+Random Network::dice_for(Stream& stream) const {
+    return Random(stream.seed + 0x9e3779b97f4a7c15 * ++stream.draws);
+}
+
+void Network::launch(std::uint32_t slot, int side, Chunk::Kind kind, Chain bytes, Instant at) {
     Connection& connection = connections_[slot];
     Stream& stream = connection.streams[side];
     Link& way = link(connection.sides[side].node, connection.sides[1 - side].node);
     const Instant departs = std::max(at, way.free_at);
     way.free_at = departs + way.time_for(bytes.size());
-    const Instant arrives = std::max(way.free_at + way.latency.draw(random_), stream.last_arrival);
+    Random dice = dice_for(stream);
+    const Duration latency = way.latency.draw(dice) + way.delay;
+    const Duration retries = time_for_retries(way, options_.retransmit, dice);
+    const bool breaks =
+        way.broken_per_million > 0 && dice.chance_per_million(way.broken_per_million);
+    const Instant arrives = std::max(way.free_at + latency + retries, stream.last_arrival);
     stream.last_arrival = arrives;
     stream.in_flight_bytes += bytes.size();
-    Chunk& chunk = stream.in_flight.make();
-    chunk.kind = kind;
-    chunk.bytes = bytes;
-    chunk.sent = at;
-    chunk.arrives = arrives;
+    stream.in_flight.push({kind, std::move(bytes), at, arrives, breaks});
     if (!stream.is_scheduled && !stream.is_held) schedule(slot, side, arrives);
 }
 
@@ -57,12 +76,12 @@ void Network::on_arrival(const Due& due, Instant now) {
     if (link(connection.sides[due.side].node, to).blocked() ||
         hosts_[to.value()].power == Power::off)
         return hold(due.slot, due.side, now);
-    const Chunk& chunk = stream.in_flight.front();
+    if (stream.in_flight.front().breaks) return reset(due.slot);
+    const Chunk chunk = stream.in_flight.pop();
     stream.in_flight_bytes -= chunk.bytes.size();
-    if (stream.in_flight.size() > 1)
-        schedule(due.slot, due.side, std::max(now, stream.in_flight.begin()[1].arrives));
-    deliver(due.slot, due.side, chunk, now);  // what that launches goes the other way
-    stream.in_flight.drop();
+    if (!stream.in_flight.empty())
+        schedule(due.slot, due.side, std::max(now, stream.in_flight.front().arrives));
+    deliver(due.slot, due.side, chunk, now);
     free_if_over(due.slot);
 }
 
@@ -126,26 +145,35 @@ void Network::release(std::uint32_t slot, int side, Duration most, Instant now) 
     Stream& stream = connections_[slot].streams[side];
     if (stream.is_held) {
         stream.is_held = false;
-        schedule(slot, side, now + random_.duration_below(most));
+        schedule(slot, side, now + dice_for(stream).duration_below(most));
     }
 }
 
-void Network::heal(NodeIndex from, NodeIndex to, Instant now) {
+// News of a wider window, for the sender at that side.
+void Network::release_window(std::uint32_t slot, int side, Duration most, Instant now) {
+    Stream& stream = connections_[slot].streams[side];
+    if (!std::exchange(stream.window_held, false)) return;
+    dues_.push_back({now + dice_for(stream).duration_below(most), Due::Kind::window,
+                     static_cast<std::uint8_t>(side), slot, connections_[slot].generation, 0});
+}
+
+void Network::block(NodeIndex from, NodeIndex to, bool is_cut, bool is_clogged, Instant now) {
     Link& way = link(from, to);
-    const Duration most = way.cut ? options_.retransmit : Duration(0);
-    way.cut = false;
-    way.clogged = false;
+    const bool was_cut = std::exchange(way.cut, is_cut);
+    way.clogged = is_clogged;
+    const Duration most = was_cut ? options_.retransmit : Duration(0);
     for (std::uint32_t slot = 0; slot < connections_.size(); ++slot)
         for (int side = 0; side < 2; ++side) {
-            Connection& connection = connections_[slot];
+            const Connection& connection = connections_[slot];
             if (!connection.is_used || connection.sides[side].node != from ||
                 connection.sides[1 - side].node != to)
                 continue;
-            release(slot, side, most, now);
-            Stream& other = connection.streams[1 - side];
-            if (!std::exchange(other.window_held, false)) continue;
-            dues_.push_back({now + random_.duration_below(most), Due::Kind::window,
-                             static_cast<std::uint8_t>(1 - side), slot, connection.generation, 0});
+            if (!way.blocked()) {
+                release(slot, side, most, now);
+                release_window(slot, 1 - side, most, now);
+            } else if (connection.streams[side].is_held && was_cut != is_cut) {
+                hold(slot, side, now);  // what is clogged waits for ever, what is cut off does not
+            }
         }
 }
 

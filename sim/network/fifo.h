@@ -36,24 +36,18 @@ class Fifo {
     auto end() { return items_.end(); }
 
     void push(T item) { items_.push_back(std::move(item)); }
-    // A new one at the end, to be filled there.
-    T& make() { return items_.emplace_back(); }
 
     // Needs: !empty().
     T pop() {
         CHECK(!empty());
-        T item = std::move(items_[first_]);
-        drop();
-        return item;
-    }
-    void drop() {
-        CHECK(!empty());
-        if (first_ + 1 == items_.size()) return clear();
-        items_[first_++] = T();
-        if (first_ >= 32 && first_ * 2 >= items_.size()) {
+        T item = std::move(items_[first_++]);
+        if (first_ == items_.size()) {
+            clear();
+        } else if (first_ >= 32 && first_ * 2 >= items_.size()) {
             items_.erase(items_.begin(), begin());
             first_ = 0;
         }
+        return item;
     }
 
     void clear() {

@@ -5,7 +5,6 @@
 #include <array>
 #include <optional>
 
-#include "engine/base/big_endian.h"
 #include "engine/base/chain.h"
 #include "sim/network/fifo.h"
 
@@ -29,8 +28,6 @@ class FrameBuffer {
     // The next frame's length as it stands in the prefix; nothing until the prefix is there.
     std::optional<std::int32_t> next_length() const {
         if (size_ < prefix_size) return std::nullopt;
-        if (pieces_.front().size() >= prefix_size)
-            return load_big<std::int32_t>(pieces_.front().data());
         std::uint32_t length = 0;
         std::size_t seen = 0;
         for (const Bytes& piece : pieces_)
@@ -54,7 +51,7 @@ class FrameBuffer {
             Bytes& first = pieces_.front();
             const std::size_t step = std::min(count, first.size());
             if (step == first.size()) {
-                pieces_.drop();
+                pieces_.pop();
             } else {
                 first = first.from(step);
             }
@@ -69,17 +66,15 @@ class FrameBuffer {
             drop(length);
             return frame;
         }
-        auto whole = std::make_shared_for_overwrite<std::uint8_t[]>(length);
-        std::size_t size = 0;
+        std::vector<std::uint8_t> whole;
+        whole.reserve(length);
         for (const Bytes& piece : pieces_) {
-            const std::size_t step = std::min(length - size, piece.size());
-            std::memcpy(whole.get() + size, piece.data(), step);
-            size += step;
-            if (size == length) break;
+            const std::size_t step = std::min(length - whole.size(), piece.size());
+            whole.insert(whole.end(), piece.begin(), piece.begin() + step);
+            if (whole.size() == length) break;
         }
         drop(length);
-        const std::uint8_t* data = whole.get();
-        return Bytes::adopt(std::shared_ptr<const std::uint8_t>(std::move(whole), data), length);
+        return Bytes::own(std::move(whole));
     }
 
     Fifo<Bytes> pieces_;

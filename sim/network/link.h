@@ -33,9 +33,16 @@ struct Link {
     std::uint64_t bytes_per_second = 0;  // 0: as fast as you like
     bool cut = false;                    // packets are lost: what waits too long is given up
     bool clogged = false;                // packets wait, and come in a burst when it is released
+    Duration delay{};                    // beside the latency
+    std::uint32_t lost_per_million = 0;    // packets that have to be sent again
+    std::uint32_t broken_per_million = 0;  // packets at which their connection breaks off
     Instant free_at;                     // until then earlier bytes take up the line
+    std::uint64_t dialled = 0;           // connections so far
 
     bool blocked() const { return cut || clogged; }
+    bool is_harmed() const {
+        return blocked() || delay > Duration(0) || lost_per_million > 0 || broken_per_million > 0;
+    }
     Duration time_for(std::uint64_t bytes) const {
         if (bytes_per_second == 0) return Duration(0);
         __extension__ using Wide = unsigned __int128;

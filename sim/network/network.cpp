@@ -14,7 +14,7 @@ bool means_any(const std::string& host) { return host.empty() || host == "0.0.0.
 }  // namespace
 
 Network::Network(const NetworkOptions& options, std::uint64_t seed)
-    : options_(options), random_(seed) {}
+    : options_(options), seed_(seed) {}
 
 Network::Network(const Network& other) = default;
 Network::Network(Network&& other) noexcept = default;
@@ -129,6 +129,11 @@ void Network::dial(NodeIndex node, const effect::Dial& wanted, Instant at) {
     connection.dialled_at = at;
     hosts_[node.value()].connections.emplace(wanted.connection, Place{slot, 0});
     if (peer) {
+        const std::uint64_t number = ++link(node, *peer).dialled;
+        Random dice(seed_ ^ (std::uint64_t{node.value()} << 32 | peer->value()));
+        const std::uint64_t pair = dice.next();
+        for (std::uint64_t side = 0; side < 2; ++side)
+            connection.streams[side].seed = Random(pair + 2 * number + side).next();
         launch(slot, 0, Chunk::Kind::hello, {}, at);
     } else {
         close(slot, 0, Reason::unreachable);
@@ -254,7 +259,7 @@ void Network::pump(std::uint32_t slot, int side, Instant at) {
             first = first.from(step);
         }
     }
-    if (!taken.empty()) launch(slot, side, Chunk::Kind::data, taken, at);
+    if (!taken.empty()) launch(slot, side, Chunk::Kind::data, std::move(taken), at);
 }
 
 void Network::drop_waiting(Stream& stream) {
@@ -290,75 +295,73 @@ void Network::close(std::uint32_t slot, int side, Reason reason) {
 }
 
 // The machine hears the end now; the side is no more.
-void Network::finish(std::uint32_t slot, int side, Event& event) {
+Event Network::finish(std::uint32_t slot, int side) {
     Side& ending = connections_[slot].sides[side];
     ending.state = State::done;
     drop_waiting(connections_[slot].streams[side]);
     hosts_[ending.node.value()].connections.erase(ending.id);
-    event = event::Disconnected{ending.id, ending.reason};
+    const event::Disconnected last{ending.id, ending.reason};
     free_if_over(slot);
+    return last;
 }
 
-bool Network::take(const Mark& mark, Instant now, Event& event) {
+std::optional<Event> Network::take(const Mark& mark, Instant now) {
     Connection& connection = connections_[mark.slot];
-    if (!connection.is_used || connection.generation != mark.generation) return false;
+    if (!connection.is_used || connection.generation != mark.generation) return std::nullopt;
     Side& side = connection.sides[mark.side];
-    if (side.is_gone()) return false;
+    if (side.is_gone()) return std::nullopt;
     switch (mark.kind) {
         case Mark::Kind::connected: {
             const Side& peer = connection.sides[1 - mark.side];
-            event = event::Connected{side.id,
-                                     side.listener,
-                                     {address_of(side.node), side.port},
-                                     {address_of(peer.node), peer.port}};
-            return true;
+            return event::Connected{side.id,
+                                    side.listener,
+                                    {address_of(side.node), side.port},
+                                    {address_of(peer.node), peer.port}};
         }
-        case Mark::Kind::readable: return read(mark.slot, mark.side, now, event);
+        case Mark::Kind::readable: return read(mark.slot, mark.side, now);
         case Mark::Kind::drained:
-            if (side.state != State::open) return false;
-            event = event::Drained{
+            if (side.state != State::open) return std::nullopt;
+            return event::Drained{
                 side.id, mark.bytes_left,
                 std::min(mark.bytes_left, connection.streams[mark.side].waiting_memory)};
-            return true;
-        case Mark::Kind::disconnected: finish(mark.slot, mark.side, event); return true;
+        case Mark::Kind::disconnected: return finish(mark.slot, mark.side);
     }
-    return false;
+    return std::nullopt;
 }
 
-// The next thing that a reader hears: a frame, that one is coming, or the end. False: nothing.
-bool Network::read(std::uint32_t slot, int side, Instant now, Event& event) {
+// The next thing that a reader hears: a frame, that one is coming, or the end.
+std::optional<Event> Network::read(std::uint32_t slot, int side, Instant now) {
     Side& reader = connections_[slot].sides[side];
     Stream& incoming = connections_[slot].streams[1 - side];
     reader.is_marked = false;
-    if (reader.state != State::open || reader.is_paused) return false;
+    if (reader.state != State::open || reader.is_paused) return std::nullopt;
     if (const std::optional<std::int32_t> prefix = incoming.buffer.next_length()) {
         const auto length = static_cast<std::uint32_t>(*prefix);
         if (*prefix < 0 || length > reader.credit) {
             const bool may_begin = reader.is_announced && reader.credit > reader.announced_at;
             if (may_begin) reader.taken_max = reader.credit;
             settle_window(slot, side, now);
-            if (reader.is_announced && !may_begin) return false;
-            if (may_begin && incoming.buffer.size() < prefix_size + reader.credit) return false;
+            if (reader.is_announced && !may_begin) return std::nullopt;
+            if (may_begin && incoming.buffer.size() < prefix_size + reader.credit)
+                return std::nullopt;
             reader.is_announced = true;
             reader.announced_at = reader.credit;
-            event = event::Arriving{reader.id, length};
-            return true;
+            return event::Arriving{reader.id, length};
         }
         if (incoming.buffer.size() >= prefix_size + length) {
             reader.credit -= length;
             reader.is_announced = false;
             reader.taken_max = 0;
-            event.emplace<event::Received>(reader.id, incoming.buffer.take_frame(length));
+            Event received = event::Received{reader.id, incoming.buffer.take_frame(length)};
             if (!incoming.buffer.empty() || incoming.is_over) mark_readable(slot, side);
             settle_window(slot, side, now);
-            return true;
+            return received;
         }
     }
     settle_window(slot, side, now);
-    if (!incoming.is_over) return false;
+    if (!incoming.is_over) return std::nullopt;
     reader.reason = Reason::closed;
-    finish(slot, side, event);
-    return true;
+    return finish(slot, side);
 }
 
 // A frame that is admitted is read as it comes and takes up no window; all else in the buffer does.
@@ -376,8 +379,9 @@ void Network::settle_window(std::uint32_t slot, int receiver, Instant now) {
     if (incoming.waiting.empty() || incoming.window_coming) return;
     if (incoming.in_window() >= options_.window) return;
     incoming.window_coming = true;
+    Random dice = dice_for(incoming);
     const Duration latency =
-        link(reader.node, connection.sides[1 - receiver].node).latency.draw(random_);
+        link(reader.node, connection.sides[1 - receiver].node).latency.draw(dice);
     dues_.push_back({now + latency, Due::Kind::window, static_cast<std::uint8_t>(1 - receiver),
                      slot, connection.generation, 0});
 }

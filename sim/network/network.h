@@ -108,8 +108,8 @@ class Network {
     void end_pass();
 
     void on_due(const Due& due, Instant now);
-    // Makes the event that a mark stands for. False, and nothing is made: it was overtaken.
-    bool take(const Mark& mark, Instant now, Event& event);
+    // The event that a mark stands for; nothing when it was overtaken.
+    std::optional<Event> take(const Mark& mark, Instant now);
 
     // The process behind a node came or went; its connections end as the kernel ends them.
     void process_started(NodeIndex node, Instant now);
@@ -118,9 +118,7 @@ class Network {
     void power_gone(NodeIndex node);
 
     // Faults. A direction is from -> to.
-    void cut(NodeIndex from, NodeIndex to) { link(from, to).cut = true; }
-    void clog(NodeIndex from, NodeIndex to) { link(from, to).clogged = true; }
-    void heal(NodeIndex from, NodeIndex to, Instant now);
+    void block(NodeIndex from, NodeIndex to, bool is_cut, bool is_clogged, Instant now);
     void reset(std::uint32_t slot);
     void reset_between(NodeIndex one, NodeIndex other);
     void set_refusing(NodeIndex node, bool refusing) {
@@ -166,27 +164,29 @@ class Network {
     std::uint32_t new_slot();
     void free_if_over(std::uint32_t slot);
 
-    void launch(std::uint32_t slot, int side, Chunk::Kind kind, const Chain& bytes, Instant at);
+    void launch(std::uint32_t slot, int side, Chunk::Kind kind, Chain bytes, Instant at);
     void schedule(std::uint32_t slot, int side, Instant at);
     void pump(std::uint32_t slot, int side, Instant at);
     void tell_drained(std::uint32_t slot, int side);
     void on_arrival(const Due& due, Instant now);
     void on_window(const Due& due, Instant now);
     void on_give_up(const Due& due, Instant now);
+    Random dice_for(Stream& stream) const;
     void hold(std::uint32_t slot, int side, Instant now);
     void release(std::uint32_t slot, int side, Duration most, Instant now);
+    void release_window(std::uint32_t slot, int side, Duration most, Instant now);
     void deliver(std::uint32_t slot, int side, const Chunk& chunk, Instant now);
     void greet(std::uint32_t slot, Instant now);
-    bool read(std::uint32_t slot, int side, Instant now, Event& event);
+    std::optional<Event> read(std::uint32_t slot, int side, Instant now);
     void settle_window(std::uint32_t slot, int receiver, Instant now);
     void mark(std::uint32_t slot, int side, Mark::Kind kind, std::uint64_t bytes_left = 0);
     void mark_readable(std::uint32_t slot, int side);
     void close(std::uint32_t slot, int side, Reason reason);
-    void finish(std::uint32_t slot, int side, Event& event);
+    Event finish(std::uint32_t slot, int side);
     void drop_waiting(Stream& stream);
 
     NetworkOptions options_;
-    Random random_;
+    std::uint64_t seed_;
     std::vector<Host> hosts_;
     std::vector<Link> links_;  // [from * hosts + to]
     boost::container::flat_map<std::string, NodeIndex> names_;

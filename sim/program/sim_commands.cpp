@@ -201,13 +201,24 @@ int list_guards() {
 int list_words() {
     const auto list = [](const char* title, const auto& sentences) {
         say(fmt::format("{}\n", title));
-        for (const auto& sentence : sentences) say(fmt::format("    {}\n", sentence.form));
+        for (const auto& sentence : sentences) {
+            if (sentence.meaning.empty()) {
+                say(fmt::format("    {}\n", sentence.form));
+            } else {
+                say(fmt::format("    {:<61} {}\n", sentence.form, sentence.meaning));
+            }
+        }
     };
-    list("at TIME ..., when CONDITION ...: actions", scenario::action_sentences());
+    list("at TIME [for TIME] ..., when CONDITION[, TIME] [for TIME] ...: actions",
+         scenario::action_sentences());
     list("when ...: conditions", scenario::condition_sentences());
-    list("faults ..., ... every TIME from TIME to TIME: kinds", scenario::fault_words());
+    list("faults one of ..., ... every TIME [lasting TIME..TIME] from TIME to TIME: in each span "
+         "of \"every\" one of these kinds, or each of them with \"each of\"",
+         scenario::fault_names());
     list("expect ...: expectations", scenario::expectation_sentences());
-    say("WHO is \"broker N\", a client's name or \"others\"; DIRECTORY one of log.dirs; "
+    say("WHO is \"broker N\", \"any broker\", a client's name, \"all clients\" or \"others\"; "
+        "DIRECTORY is one of log.dirs; what stands in [] may be left out. A fault lasts as long as "
+        "\"for\" says, or until a remedy ends it, and faults may overlap. "
         "sim/scenario/scenario.h shows the whole\n");
     return held;
 }

@@ -32,6 +32,18 @@ std::vector<std::string> assignments_of(const Scenario& scenario, std::int32_t n
     return all;
 }
 
+sim::DiskOptions disk_options(const Medium& medium) {
+    sim::DiskOptions options;
+    options.least = medium.latency_least;
+    options.spread = medium.latency_most - medium.latency_least;
+    options.flush_least = medium.flush_least;
+    options.flush_spread = medium.flush_most - medium.flush_least;
+    options.picoseconds_per_byte =
+        static_cast<std::uint32_t>(1'000'000'000'000 / medium.bandwidth);
+    options.queue = medium.queue;
+    return options;
+}
+
 client::Options client_options(const Scenario& scenario, const std::string& name) {
     client::Options options;
     for (std::int32_t i = 1; i <= std::min(scenario.brokers, 3); ++i) {
@@ -54,9 +66,11 @@ settings::TopicOverrides overrides_of(const Topic& topic) {
 Duration clock_skew(const Scenario& scenario, const std::vector<At>& plan) {
     Duration skew{};
     const auto add = [&](const Action& action) {
-        if (action.verb == Verb::step_wall) skew += action.time;
-        if (action.verb == Verb::drift) {
-            skew += scenario.length / 1'000'000 * std::abs(action.number);
+        const auto* fault = std::get_if<Fault>(&action);
+        if (fault == nullptr) return;
+        if (fault->kind == FaultKind::wall_step) skew += fault->time;
+        if (fault->kind == FaultKind::drift) {
+            skew += scenario.length / 1'000'000 * std::abs(fault->number);
         }
     };
     for (const At& at : plan) add(at.action);
@@ -71,7 +85,7 @@ struct Assembly {
     int clients = 0;
 
     Result<void, std::string> add_brokers(Machine (*maker)(const settings::BrokerSettings&));
-    void add_topics();
+    void add_topics(const std::vector<At>& plan);
     void add_admin(const std::vector<At>& plan);
     NodeIndex add_client(const std::string& name, Machine machine);
     void add_producer(const Producer& wanted);
@@ -97,16 +111,26 @@ Result<void, std::string> Assembly::add_brokers(
         cast.settings = parsed->settings;
         const NodeIndex node = world.add_node({.name = fmt::format("broker {}", number),
                                                .machine = maker(parsed->settings),
-                                               .address = broker_address(number)});
+                                               .address = broker_address(number),
+                                               .disk = disk_options(scenario.medium)});
         cast.brokers.push_back({node, cast.settings.log_directories()});
     }
     return {};
 }
 
-void Assembly::add_topics() {
+void Assembly::add_topics(const std::vector<At>& plan) {
     for (const Topic& topic : scenario.topics) {
-        cast.topics.push_back({topic.name, topic.partitions,
-                               settings::resolve_topic(overrides_of(topic), cast.settings)});
+        settings::TopicOverrides overrides = overrides_of(topic);
+        Cast::Topic made{topic.name, topic.partitions,
+                         settings::resolve_topic(overrides, cast.settings)};
+        for (const At& at : plan) {
+            const auto* wish = std::get_if<Wish>(&at.action);
+            if (wish == nullptr || wish->kind != Wish::Kind::set_topic) continue;
+            if (wish->topic != topic.name) continue;
+            overrides[wish->setting.first] = wish->setting.second;
+            made.later.push_back(settings::resolve_topic(overrides, cast.settings));
+        }
+        cast.topics.push_back(std::move(made));
     }
 }
 
@@ -122,13 +146,20 @@ void Assembly::add_admin(const std::vector<At>& plan) {
             wanted.configs.push_back({.name = name, .value = value, .unknown_tags = {}});
         }
     }
-    std::vector<sim::AdminNode::Deletion> deletions;
+    std::vector<sim::AdminNode::Wish> wishes;
     for (const At& at : plan) {
-        if (at.action.verb != Verb::delete_records) continue;
-        deletions.push_back({at.time, at.action.partition, at.action.number});
+        const auto* wish = std::get_if<Wish>(&at.action);
+        if (wish == nullptr) continue;
+        if (wish->kind == Wish::Kind::delete_records) {
+            const sim::AdminNode::Deletion deletion{wish->partition, wish->number};
+            wishes.push_back({at.time, deletion});
+        } else {
+            const auto& [name, value] = wish->setting;
+            wishes.push_back({at.time, sim::AdminNode::Change{wish->topic, name, value}});
+        }
     }
     const sim::AdminNode admin({broker_address(1), broker_port}, std::move(topics),
-                               std::move(deletions));
+                               std::move(wishes));
     cast.admin =
         world.add_node({.name = "admin", .machine = Machine(admin), .address = "10.1.0.1"});
 }
@@ -156,6 +187,7 @@ void Assembly::add_producer(const Producer& wanted) {
                                  .rate = wanted.rate,
                                  .size = wanted.size,
                                  .keys = wanted.keys,
+                                 .tombstones = wanted.tombstones,
                                  .from = wanted.from,
                                  .length = wanted.length};
     const NodeIndex node =
@@ -167,6 +199,7 @@ void Assembly::add_producer(const Producer& wanted) {
                               .acks = wanted.acks,
                               .is_idempotent = wanted.is_idempotent,
                               .keys = wanted.keys,
+                              .tombstones = wanted.tombstones,
                               .linger = wanted.linger,
                               .request_timeout = wanted.request_timeout,
                               .delivery_timeout = wanted.delivery_timeout});
@@ -176,14 +209,23 @@ void Assembly::add_consumer(const Consumer& wanted) {
     client::ConsumerOptions options;
     options.cluster = client_options(scenario, wanted.name);
     options.reset = wanted.from;
+    options.isolation = wanted.isolation;
+    if (wanted.time) {
+        options.begin_at = world_options(scenario).wall_start +
+                           floor<std::chrono::milliseconds>(*wanted.time);
+    }
+    sim::Reading reading{.after = wanted.after};
+    if (wanted.offset) reading.from = Offset(*wanted.offset);
     const std::int32_t partitions = partitions_of(wanted.topic);
-    const NodeIndex node =
-        add_client(wanted.name, sim::ConsumerNode(wanted.topic, partitions, std::move(options)));
+    const NodeIndex node = add_client(
+        wanted.name, sim::ConsumerNode(wanted.topic, partitions, std::move(options), reading));
     cast.consumers.push_back({.node = node,
                               .name = wanted.name,
                               .topic = wanted.topic,
                               .partitions = partitions,
-                              .wants_all = wanted.from == client::Start::earliest});
+                              .wants_all = wanted.from == client::Start::earliest &&
+                                           !wanted.offset && !wanted.time,
+                              .since = wanted.time});
 }
 
 }  // namespace
@@ -207,7 +249,7 @@ Result<Cast, std::string> assemble(const Scenario& scenario,
     const sim::Latency tail = world_options(scenario).network.latency;
     assembly.cast.latency_most = scenario.network.latency_most + tail.slow;
     assembly.cast.clock_skew = clock_skew(scenario, planned);
-    assembly.add_topics();
+    assembly.add_topics(planned);
     assembly.add_admin(planned);
     for (const Producer& wanted : scenario.producers) assembly.add_producer(wanted);
     for (const Consumer& wanted : scenario.consumers) assembly.add_consumer(wanted);

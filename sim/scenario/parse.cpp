@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/settings/nearest.h"
+#include "sim/faults/kinds.h"
+
 namespace barnabas::scenario {
 namespace {
 
@@ -9,14 +12,17 @@ using Trouble = std::optional<Mistake>;     // nothing: all is well
 using Wanted = std::optional<std::string>;  // what was expected instead; nothing: all is well
 
 // Takes all words of the form name=value. on_option(name, value) says what it expected instead.
-Trouble take_options(Line& line, auto on_option) {
+// `known`: the names that it knows.
+Trouble take_options(Line& line, const Line::Known& known, auto on_option) {
     while (!line.at_end()) {
         const std::string_view word = line.peek();
         const std::size_t sign = word.find('=');
         if (sign == std::string_view::npos) return std::nullopt;
         if (sign == 0 || sign + 1 == word.size()) return line.mistake("name=value");
-        if (const Wanted wanted = on_option(word.substr(0, sign), word.substr(sign + 1))) {
-            return line.mistake(*wanted);
+        const std::string_view name = word.substr(0, sign);
+        if (const Wanted wanted = on_option(name, word.substr(sign + 1))) {
+            const bool is_known = std::ranges::find(known, name) != known.end();
+            return line.mistake(*wanted, is_known ? Line::Known() : known);
         }
         line.take();
     }
@@ -57,6 +63,14 @@ Wanted read_acks(client::Acks& target, std::string_view value) {
     return std::nullopt;
 }
 
+Wanted read_isolation(client::Isolation& target, std::string_view value) {
+    if (value == "read_committed")
+        target = client::Isolation::read_committed;
+    else if (value != "read_uncommitted")
+        return "isolation.level=read_committed or isolation.level=read_uncommitted";
+    return std::nullopt;
+}
+
 Wanted read_bytes(auto& target, std::string_view value, std::uint64_t least, std::uint64_t most) {
     using Target = std::remove_reference_t<decltype(target)>;
     const auto size = read_size(value);
@@ -68,15 +82,21 @@ Wanted read_bytes(auto& target, std::string_view value, std::uint64_t least, std
     return std::nullopt;
 }
 
-Wanted read_latency(Network& network, std::string_view value) {
+// 1ms, or 200us..2ms
+Wanted read_span(Duration& least, Duration& most, std::string_view value) {
     const std::size_t dots = value.find("..");
-    const auto least = read_duration(value.substr(0, dots));
-    const auto most =
-        dots == std::string_view::npos ? least : read_duration(value.substr(dots + 2));
-    if (!least || !most || *least > *most) return "a latency such as 1ms, or 200us..2ms";
-    network.latency_least = *least;
-    network.latency_most = *most;
+    const auto first = read_duration(value.substr(0, dots));
+    const auto last =
+        dots == std::string_view::npos ? first : read_duration(value.substr(dots + 2));
+    if (!first || !last || *first > *last) return "a time such as 1ms, or 200us..2ms";
+    least = *first;
+    most = *last;
     return std::nullopt;
+}
+
+Wanted read_bandwidth(std::uint64_t& target, std::string_view value) {
+    if (!value.ends_with("/s")) return "a bandwidth such as 100MB/s";
+    return read_bytes(target, value.substr(0, value.size() - 2), 1000, 1'000'000'000'000);
 }
 
 class Parser {
@@ -92,6 +112,7 @@ class Parser {
                                   {"set", &Parser::set},
                                   {"without", &Parser::without},
                                   {"network", &Parser::network},
+                                  {"disk", &Parser::disk},
                                   {"topic", &Parser::topic},
                                   {"producer", &Parser::producer},
                                   {"consumer", &Parser::consumer},
@@ -106,12 +127,9 @@ class Parser {
             if (!line.at_end()) return line.mistake("the end of the line");
             return std::nullopt;
         }
-        std::string all;
-        for (const Head& head : heads) {
-            if (!all.empty()) all += head.word == "expect" ? " or " : ", ";
-            all += '"' + std::string(head.word) + '"';
-        }
-        return line.mistake(all);
+        Line::Known known;
+        for (const Head& head : heads) known.push_back(head.word);
+        return line.mistake(quoted_list(known), known);
     }
 
     void purpose(std::string_view comment) {
@@ -132,7 +150,8 @@ class Parser {
 
   private:
     Trouble cluster(Line& line) {
-        return take_options(line, [&](std::string_view name, std::string_view value) -> Wanted {
+        return take_options(line, {"brokers", "seed"}, [&](std::string_view name,
+                                                           std::string_view value) -> Wanted {
             if (name == "brokers") return read_into(scenario_.brokers, value, 1, 300);
             if (name == "seed") return read_into(scenario_.seed, value, 0, UINT64_MAX);
             return "brokers=N or seed=N";
@@ -142,7 +161,7 @@ class Parser {
     Trouble set(Line& line) {
         const std::size_t before = scenario_.settings.size();
         const Trouble trouble =
-            take_options(line, [&](std::string_view name, std::string_view value) -> Wanted {
+            take_options(line, {}, [&](std::string_view name, std::string_view value) -> Wanted {
                 scenario_.settings.emplace_back(name, value);
                 return std::nullopt;
             });
@@ -153,20 +172,34 @@ class Parser {
 
     Trouble without(Line& line) {
         const auto guard = guard_named(line.peek());
-        if (!guard) return line.mistake("a guard (barnabas sim guards names them)");
+        Line::Known known;
+        for (const GuardRow& row : all_guards()) known.push_back(row.name);
+        if (!guard) return line.mistake("a guard (barnabas sim guards names them)", known);
         line.take();
         scenario_.guards.switch_off(*guard);
         return std::nullopt;
     }
 
     Trouble network(Line& line) {
-        return take_options(line, [&](std::string_view name, std::string_view value) -> Wanted {
-            if (name == "latency") return read_latency(scenario_.network, value);
-            if (name == "bandwidth" && value.ends_with("/s")) {
-                return read_bytes(scenario_.network.bandwidth, value.substr(0, value.size() - 2),
-                                  1000, 1'000'000'000'000);
-            }
+        Network& made = scenario_.network;
+        return take_options(line, {"latency", "bandwidth"}, [&](std::string_view name,
+                                                                std::string_view value) -> Wanted {
+            if (name == "latency") return read_span(made.latency_least, made.latency_most, value);
+            if (name == "bandwidth") return read_bandwidth(made.bandwidth, value);
             return "latency=200us..2ms or bandwidth=100MB/s";
+        });
+    }
+
+    Trouble disk(Line& line) {
+        Medium& made = scenario_.medium;
+        const Line::Known known{"latency", "flush", "bandwidth", "queue"};
+        return take_options(line, known, [&](std::string_view name,
+                                             std::string_view value) -> Wanted {
+            if (name == "latency") return read_span(made.latency_least, made.latency_most, value);
+            if (name == "flush") return read_span(made.flush_least, made.flush_most, value);
+            if (name == "bandwidth") return read_bandwidth(made.bandwidth, value);
+            if (name == "queue") return read_into(made.queue, value, 1, 1024);
+            return "latency=10us..50us, flush=400us..2ms, bandwidth=2GB/s or queue=8";
         });
     }
 
@@ -176,7 +209,7 @@ class Parser {
         if (has_topic(*name)) return line.mistake_before("a topic that does not stand above");
         Topic topic{.name = *name, .settings = {}};
         const Trouble trouble =
-            take_options(line, [&](std::string_view name, std::string_view value) -> Wanted {
+            take_options(line, {}, [&](std::string_view name, std::string_view value) -> Wanted {
                 if (name == "partitions") return read_into(topic.partitions, value, 1, 10'000);
                 if (name == "replicas") return read_into(topic.replicas, value, 1, 300);
                 topic.settings.emplace_back(name, value);
@@ -189,18 +222,20 @@ class Parser {
     Trouble new_client(Line& line, std::string& target, std::string_view what) {
         const auto name = line.name(what);
         if (!name) return name.error();
-        if (*name == "broker" || *name == "others" || has_client(*name)) {
-            return line.mistake_before("a name that nobody else has");
-        }
+        if (is_reserved(*name)) return line.mistake_before("a name that means nobody else");
+        if (has_client(*name)) return line.mistake_before("a name that nobody else has");
         target = *name;
+        clients_.push_back(*name);
         return std::nullopt;
     }
 
     Trouble known_topic(Line& line, std::string_view before, std::string& target) {
-        if (!line.take_if(before)) return line.mistake('"' + std::string(before) + '"');
+        if (!line.take_if(before)) return line.mistake('"' + std::string(before) + '"', {before});
         const auto name = line.name("the name of a topic");
         if (!name) return name.error();
-        if (!has_topic(*name)) return line.mistake_before("a topic that stands above");
+        if (!has_topic(*name)) {
+            return line.mistake_before("a topic that stands above", topics_known());
+        }
         target = *name;
         return std::nullopt;
     }
@@ -209,28 +244,43 @@ class Parser {
         Producer made;
         if (auto trouble = new_client(line, made.name, "the producer's name")) return trouble;
         if (auto trouble = known_topic(line, "to", made.topic)) return trouble;
-        if (auto trouble = producer_options(line, made)) return trouble;
-        made.is_idempotent = line.take_if("idempotent");
+        while (!line.at_end()) {
+            const Line before = line;
+            if (auto trouble = producer_options(line, made)) return trouble;
+            made.is_idempotent |= line.take_if("idempotent");
+            if (auto trouble = optional_time(line, "from", made.from)) return trouble;
+            if (auto trouble = optional_time(line, "for", made.length)) return trouble;
+            if (line.peek() == before.peek() && !line.at_end()) break;
+        }
+        if (!line.at_end()) {
+            return line.mistake("name=value, \"idempotent\", \"from\" or \"for\"",
+                                {"idempotent", "from", "for"});
+        }
+        if (made.tombstones > 0 && made.keys == 0)
+            return line.mistake("keys=, of which tombstones delete one");
         if (made.is_idempotent && made.acks != client::Acks::all)
-            return line.mistake_before("acks=all, which an idempotent producer needs");
-        if (auto trouble = optional_time(line, "from", made.from)) return trouble;
-        if (auto trouble = optional_time(line, "for", made.length)) return trouble;
+            return line.mistake("acks=all, which an idempotent producer needs");
         scenario_.producers.push_back(std::move(made));
         return std::nullopt;
     }
 
     Trouble producer_options(Line& line, Producer& made) {
-        return take_options(line, [&](std::string_view name, std::string_view value) -> Wanted {
+        const Line::Known known{"rate",   "acks",            "size",             "keys",
+                                "linger", "request.timeout", "delivery.timeout", "in.flight",
+                                "tombstones"};
+        return take_options(line, known, [&](std::string_view name,
+                                             std::string_view value) -> Wanted {
             if (name == "rate") return read_rate(made.rate, value);
             if (name == "acks") return read_acks(made.acks, value);
             if (name == "size") return read_bytes(made.size, value, 24, 900'000);
             if (name == "keys") return read_into(made.keys, value, 1, 1'000'000);
+            if (name == "tombstones") return read_into(made.tombstones, value, 2, 1'000'000);
             if (name == "linger") return read_into(made.linger, value);
             if (name == "request.timeout") return read_into(made.request_timeout, value);
             if (name == "delivery.timeout") return read_into(made.delivery_timeout, value);
             if (name == "in.flight") return read_into(made.in_flight, value, 1, 100);
-            return "rate=, acks=, size=, keys=, linger=, request.timeout=, delivery.timeout= or "
-                   "in.flight=";
+            return "rate=, acks=, size=, keys=, tombstones=, linger=, request.timeout=, "
+                   "delivery.timeout= or in.flight=";
         });
     }
 
@@ -243,7 +293,7 @@ class Parser {
     }
 
     Trouble time(Line& line, std::string_view word, Duration& target) {
-        if (line.peek() != word) return line.mistake('"' + std::string(word) + '"');
+        if (line.peek() != word) return line.mistake('"' + std::string(word) + '"', {word});
         return optional_time(line, word, target);
     }
 
@@ -252,23 +302,67 @@ class Parser {
         if (auto trouble = new_client(line, made.name, "the consumer's name")) return trouble;
         if (auto trouble = known_topic(line, "of", made.topic)) return trouble;
         if (line.take_if("from")) {
-            if (line.take_if("latest"))
-                made.from = client::Start::latest;
-            else if (!line.take_if("earliest"))
-                return line.mistake("\"earliest\" or \"latest\"");
+            if (auto trouble = place_to_begin(line, made)) return trouble;
         }
+        if (auto trouble = optional_time(line, "after", made.after)) return trouble;
+        const Line::Known known{"isolation.level"};
+        if (auto trouble = take_options(
+                line, known, [&](std::string_view name, std::string_view value) -> Wanted {
+                    if (name == "isolation.level") return read_isolation(made.isolation, value);
+                    return "isolation.level=";
+                }))
+            return trouble;
         scenario_.consumers.push_back(std::move(made));
         return std::nullopt;
     }
 
+    Trouble place_to_begin(Line& line, Consumer& made) {
+        if (line.take_if("latest")) {
+            made.from = client::Start::latest;
+        } else if (line.take_if("offset")) {
+            const auto offset = line.count("an offset");
+            if (!offset) return offset.error();
+            if (*offset > INT32_MAX) return line.mistake_before("an offset of at most 2147483647");
+            made.offset = static_cast<std::int64_t>(*offset);
+        } else if (line.take_if("time")) {
+            const auto time = line.duration();
+            if (!time) return time.error();
+            made.time = *time;
+        } else if (!line.take_if("earliest")) {
+            const Line::Known known{"earliest", "latest", "offset", "time"};
+            return line.mistake(quoted_list(known), known);
+        }
+        return std::nullopt;
+    }
+
     Trouble at(Line& line) {
+        At made;
         const auto time = line.duration();
         if (!time) return time.error();
+        made.time = *time;
+        if (auto trouble = action(line, made)) return trouble;
+        scenario_.actions.push_back(std::move(made));
+        return std::nullopt;
+    }
+
+    // [for TIME] and what is done.
+    Trouble action(Line& line, auto& made) {
+        const Line length = line;
+        Duration time{};
+        if (line.peek() == "for") {
+            if (auto trouble = optional_time(line, "for", time)) return trouble;
+            made.length = time;
+        }
         const Line start = line;
         const auto action = read_action(line);
         if (!action) return action.error();
-        if (const Wanted wanted = wanted_of(*action)) return start.mistake(*wanted);
-        scenario_.actions.push_back({*time, *action});
+        if (const auto mistake = wanted_of(*action, start)) return *mistake;
+        const auto* fault = std::get_if<Fault>(&*action);
+        const bool lasts = fault != nullptr && sim::row_of(fault->kind).lasts;
+        if (made.length && !lasts) {
+            return length.mistake("no \"for\" before what does not last");
+        }
+        made.action = *action;
         return std::nullopt;
     }
 
@@ -277,7 +371,7 @@ class Parser {
         const Line start = line;
         const auto condition = read_condition(line);
         if (!condition) return condition.error();
-        if (condition->who.broker > scenario_.brokers) {
+        if (condition->who.number > scenario_.brokers) {
             return start.mistake("a broker from 1 to " + std::to_string(scenario_.brokers));
         }
         if (condition->kind == Condition::Kind::reaches && !has_partition(condition->partition)) {
@@ -292,44 +386,72 @@ class Parser {
             made.delay = *delay;
         }
         const Line second = line;
-        const auto action = read_action(line);
-        if (!action) return action.error();
-        if (const Wanted wanted = wanted_of(*action)) return second.mistake(*wanted);
-        if (action->verb == Verb::delete_records) {
-            return second.mistake("anything but a deletion: that takes \"at\" and its time");
+        if (auto trouble = action(line, made)) return trouble;
+        if (std::holds_alternative<Wish>(made.action)) {
+            return second.mistake(
+                "anything but what the admin asks for: that takes \"at\" and its time");
         }
         made.condition = *condition;
-        made.action = *action;
         scenario_.whens.push_back(std::move(made));
         return std::nullopt;
     }
 
     // What a well-formed action lacks in this scenario.
-    Wanted wanted_of(const Action& action) const {
-        const std::string cluster = std::to_string(scenario_.brokers);
-        for (const Party* party : {&action.who, &action.whom}) {
-            if (party->broker > scenario_.brokers) return "a broker from 1 to " + cluster;
-            if (!party->client.empty() && !has_client(party->client)) {
-                return "a client that stands above, not \"" + party->client + '"';
+    Trouble wanted_of(const Action& action, const Line& start) const {
+        if (const auto* wish = std::get_if<Wish>(&action)) return wanted_of(*wish, start);
+        if (const auto* treatment = std::get_if<Treatment>(&action)) {
+            if (treatment->remedy == sim::Remedy::heal) return std::nullopt;
+            if (auto mistake = wanted_of(treatment->who, start)) return mistake;
+            if (treatment->who.kind == Selector::Kind::others) {
+                return start.mistake("a broker or a client by its name");
             }
+            return wanted_directory(treatment->directory, start);
         }
-        const bool network = action.verb == Verb::cut || action.verb == Verb::cut_one_way ||
-                             action.verb == Verb::clog || action.verb == Verb::clog_one_way ||
-                             action.verb == Verb::reset;
-        if (action.verb == Verb::heal) return std::nullopt;
-        if (!action.directory.empty() && !has_directory(action.directory)) {
-            return "a directory of log.dirs as set above";
+        return wanted_of(std::get<Fault>(action), start);
+    }
+
+    Trouble wanted_of(const Fault& fault, const Line& start) const {
+        if (auto mistake = wanted_of(fault.who, start)) return mistake;
+        if (auto mistake = wanted_of(fault.whom, start)) return mistake;
+        if (auto mistake = wanted_directory(fault.directory, start)) return mistake;
+        if (sim::is_of_ways(fault.kind)) {
+            if (fault.who == fault.whom) return start.mistake("two different parties");
+        } else if (fault.who.kind == Selector::Kind::others) {
+            return start.mistake("a broker or a client by its name");
+        } else if (sim::is_of_brokers(fault.kind) && !fault.who.is_of_brokers()) {
+            return start.mistake("a fault that befalls clients, or a broker");
         }
-        if (network && action.who == action.whom) return "two different parties";
-        const bool of_partition =
-            action.verb == Verb::flip_bit || action.verb == Verb::delete_records;
-        if (of_partition && !has_partition(action.partition)) {
-            return "a partition of a topic that stands above";
-        }
-        if (!network && action.verb != Verb::delete_records && !action.who.is_broker()) {
-            return "an action on a broker";
+        if (!fault.partition.topic.empty() && !has_partition(fault.partition)) {
+            return start.mistake("a partition of a topic that stands above");
         }
         return std::nullopt;
+    }
+
+    Trouble wanted_of(const Wish& wish, const Line& start) const {
+        const bool is_there = wish.kind == Wish::Kind::set_topic ? has_topic(wish.topic)
+                                                                 : has_partition(wish.partition);
+        if (is_there) return std::nullopt;
+        return start.mistake(wish.kind == Wish::Kind::set_topic
+                                 ? "a topic that stands above"
+                                 : "a partition of a topic that stands above");
+    }
+
+    Trouble wanted_of(const Selector& selector, const Line& start) const {
+        if (selector.number > scenario_.brokers) {
+            return start.mistake("a broker from 1 to " + std::to_string(scenario_.brokers));
+        }
+        if (selector.kind != Selector::Kind::client || has_client(selector.name)) {
+            return std::nullopt;
+        }
+        Mistake mistake =
+            start.mistake("a client that stands above, not \"" + selector.name + '"');
+        mistake.meant = settings::nearest_word(selector.name, clients_known()).value_or("");
+        return mistake;
+    }
+
+    Trouble wanted_directory(const std::string& directory, const Line& start) const {
+        if (directory.empty() || has_directory(directory)) return std::nullopt;
+        return start.mistake("a directory of log.dirs as set above");
     }
 
     bool has_partition(const TopicPartition& partition) const {
@@ -342,16 +464,31 @@ class Parser {
 
     Trouble faults(Line& line) {
         RandomFaults made;
+        made.is_each = line.peek() == "each";
+        if ((line.take_if("each") || line.take_if("one")) && !line.take_if("of")) {
+            return line.mistake("\"of\"", {"of"});
+        }
         do {
-            const auto kind = read_fault(line);
+            const auto kind = read_fault_name(line);
             if (!kind) return kind.error();
-            if (*kind == Fault::failed_directory && scenario_.log_directories().size() < 2) {
+            const bool is_of_directory = sim::row_of(*kind).form.starts_with("directory");
+            if (is_of_directory && scenario_.log_directories().size() < 2) {
                 return line.mistake_before("two or more log.dirs above, of which one may fail");
+            }
+            if (*kind == FaultKind::bad_sector && scenario_.topics.empty()) {
+                return line.mistake_before("a topic above, in whose log a sector may be bad");
             }
             made.kinds.push_back(*kind);
         } while (line.take_if(","));
         if (auto trouble = time(line, "every", made.every)) return trouble;
         if (made.every < Duration(10ms)) return line.mistake_before("at least 10ms");
+        if (line.take_if("lasting")) {
+            std::pair<Duration, Duration> lasting;
+            const Wanted wanted = read_span(lasting.first, lasting.second, line.peek());
+            if (wanted) return line.mistake(*wanted);
+            line.take();
+            made.lasting = lasting;
+        }
         if (auto trouble = time(line, "from", made.from)) return trouble;
         if (auto trouble = time(line, "to", made.to)) return trouble;
         if (made.to <= made.from) return line.mistake_before("a time after the first");
@@ -387,61 +524,25 @@ class Parser {
     }
 
     bool has_client(std::string_view name) const {
-        const auto is_it = [&](const auto& client) { return client.name == name; };
-        return std::any_of(scenario_.producers.begin(), scenario_.producers.end(), is_it) ||
-               std::any_of(scenario_.consumers.begin(), scenario_.consumers.end(), is_it);
+        return std::ranges::find(clients_, name) != clients_.end();
+    }
+    Line::Known clients_known() const { return {clients_.begin(), clients_.end()}; }
+    Line::Known topics_known() const {
+        Line::Known known;
+        for (const Topic& topic : scenario_.topics) known.push_back(topic.name);
+        return known;
     }
 
     Scenario scenario_;
+    std::vector<std::string> clients_;  // those of lines with mistakes too
     bool has_length_ = false;
 };
 
-std::string write_producer(const Producer& producer) {
-    const std::string_view acks = producer.acks == client::Acks::all    ? "all"
-                                  : producer.acks == client::Acks::none ? "0"
-                                                                        : "1";
-    return "producer " + producer.name + " to " + producer.topic +
-           " rate=" + std::to_string(producer.rate) + "/s acks=" + std::string(acks) +
-           " size=" + std::to_string(producer.size) +
-           'B' + (producer.keys > 0 ? " keys=" + std::to_string(producer.keys) : "") +
-           " linger=" + write_duration(producer.linger) +
-           " request.timeout=" + write_duration(producer.request_timeout) +
-           " delivery.timeout=" + write_duration(producer.delivery_timeout) +
-           " in.flight=" + std::to_string(producer.in_flight) +
-           (producer.is_idempotent ? " idempotent" : "") + " from " +
-           write_duration(producer.from) + " for " + write_duration(producer.length) + '\n';
-}
-
-std::string write_faults(const RandomFaults& faults) {
-    std::string text = "faults ";
-    for (std::size_t i = 0; i < faults.kinds.size(); ++i) {
-        if (i > 0) text += ", ";
-        text += write(faults.kinds[i]);
-    }
-    return text + " every " + write_duration(faults.every) + " from " +
-           write_duration(faults.from) + " to " + write_duration(faults.to) + '\n';
-}
-
-std::string write_network(const Network& network) {
-    return "network latency=" + write_duration(network.latency_least) + ".." +
-           write_duration(network.latency_most) +
-           " bandwidth=" + std::to_string(network.bandwidth) + "/s\n";
-}
-
-std::string commented(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        out += "# " + std::string(text.substr(0, end)) + '\n';
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return out;
-}
-
 }  // namespace
 
-Parsed<Scenario> parse(std::string_view text, std::string_view file) {
+Result<Scenario, Mistakes> parse(std::string_view text, std::string_view file) {
     Parser parser(file);
+    Mistakes mistakes;
     bool opening = true;
     for (std::uint32_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
@@ -454,44 +555,10 @@ Parsed<Scenario> parse(std::string_view text, std::string_view file) {
         opening = false;
         Line line(raw, file, number);
         if (line.at_end()) continue;
-        if (auto trouble = parser.sentence(line)) return unexpected(*trouble);
+        if (auto mistake = parser.sentence(line)) mistakes.all.push_back(std::move(*mistake));
     }
+    if (!mistakes.all.empty()) return unexpected(std::move(mistakes));
     return std::move(parser).finish();
-}
-
-std::string print(const Scenario& scenario) {
-    std::string text = commented(scenario.purpose);
-    text += "cluster brokers=" + std::to_string(scenario.brokers) +
-            " seed=" + std::to_string(scenario.seed) + '\n';
-    for (const auto& [name, value] : scenario.settings) text += "set " + name + '=' + value + '\n';
-    for (const GuardRow& row : all_guards()) {
-        if (!scenario.guards.has(row.guard)) text += "without " + std::string(row.name) + '\n';
-    }
-    text += write_network(scenario.network);
-    for (const Topic& topic : scenario.topics) {
-        text += "topic " + topic.name + " partitions=" + std::to_string(topic.partitions) +
-                " replicas=" + std::to_string(topic.replicas);
-        for (const auto& [name, value] : topic.settings) text += ' ' + name + '=' + value;
-        text += '\n';
-    }
-    for (const Producer& producer : scenario.producers) text += write_producer(producer);
-    for (const Consumer& consumer : scenario.consumers) {
-        text += "consumer " + consumer.name + " of " + consumer.topic + " from " +
-                (consumer.from == client::Start::earliest ? "earliest" : "latest") + '\n';
-    }
-    for (const At& at : scenario.actions) {
-        text += "at " + write_duration(at.time) + ' ' + write(at.action) + '\n';
-    }
-    for (const When& when : scenario.whens) {
-        text += "when " + write(when.condition) + ", " + write_duration(when.delay) + ' ' +
-                write(when.action) + '\n';
-    }
-    for (const RandomFaults& faults : scenario.faults) text += write_faults(faults);
-    text += "run for " + write_duration(scenario.length) + '\n';
-    for (const Expectation& expectation : scenario.expectations) {
-        text += "expect " + write(expectation) + '\n';
-    }
-    return text;
 }
 
 }  // namespace barnabas::scenario

@@ -27,7 +27,25 @@ std::string print(const sim::Happening& last) {
     return "the end of the run";
 }
 
+sim::Roles roles_of(const sim::Cast& cast) {
+    sim::Roles roles;
+    for (const auto& broker : cast.brokers) roles.brokers.push_back(broker.node);
+    for (const auto& producer : cast.producers) roles.clients.push_back(producer.node);
+    for (const auto& consumer : cast.consumers) roles.clients.push_back(consumer.node);
+    return roles;
+}
+
 }  // namespace
+
+struct Run::Looking final : sim::Witness {
+    Run& run;
+
+    explicit Looking(Run& looked_at) : run(looked_at) {}
+    void before_harm(NodeIndex node) override {
+        if (run.watch_.cast().broker(node)) run.watch_.before_harm(run.world_, node);
+    }
+    void after_deed() override { run.look(); }
+};
 
 Result<Run, std::string> Run::make(Scenario scenario, BrokerMaker maker) {
     sim::World world(world_options(scenario));
@@ -45,6 +63,7 @@ Run::Run(Scenario scenario, sim::World world, sim::Cast cast)
     : scenario_(std::move(scenario)),
       plan_(scenario::plan(scenario_)),
       whens_(scenario_.whens),
+      faults_(roles_of(cast)),
       world_(std::move(world)),
       watch_(std::move(cast)) {}
 
@@ -61,29 +80,40 @@ NodeIndex Run::broker(std::int32_t number) const {
 
 bool Run::step() {
     if (is_done_) return false;
-    const bool has_action =
-        next_action_ < plan_.size() && plan_[next_action_].time < scenario_.length;
-    const Duration limit = has_action ? plan_[next_action_].time : scenario_.length;
+    Duration limit = scenario_.length;
+    const bool has_action = next_action_ < plan_.size() && plan_[next_action_].time < limit;
+    if (has_action) limit = plan_[next_action_].time;
+    const bool has_end = !ends_.empty() && ends_.begin()->first <= limit &&
+                         ends_.begin()->first < scenario_.length;
+    if (has_end) limit = ends_.begin()->first;
     if (world_.step_until(Instant(limit))) {
         ++position_;
         look();
         return true;
     }
-    if (!has_action || world_.stopped()) {
+    if ((!has_action && !has_end) || world_.stopped()) {
         finish();
         return false;
     }
     ++position_;
-    act(plan_[next_action_++].action);
-    look();
+    if (has_end)
+        end_fault();
+    else
+        act(At(plan_[next_action_++]));  // a copy: what is done may add to the plan
     return true;
 }
 
 void Run::look() {
     watch_.look(world_);
+    follow_up();
+}
+
+// What a condition brings about, and whether a rule was broken.
+void Run::follow_up() {
     for (std::size_t i = 0; i < whens_.size(); ++i) {
         if (!holds(whens_[i].condition)) continue;
-        const At due{world_.now().time_since_epoch() + whens_[i].delay, whens_[i].action};
+        const When& when = whens_[i];
+        const At due{world_.now().time_since_epoch() + when.delay, when.action, when.length};
         const auto behind = std::upper_bound(
             plan_.begin() + static_cast<std::ptrdiff_t>(next_action_), plan_.end(), due,
             [](const At& a, const At& b) { return a.time < b.time; });
@@ -100,10 +130,10 @@ bool Run::holds(const Condition& condition) const {
         case Condition::Kind::restarts: {
             const sim::Deed* deed = world_.last().deed();
             return deed != nullptr && deed->kind == sim::Deed::Kind::restart &&
-                   deed->node == broker(condition.who.broker);
+                   deed->node == broker(condition.who.number);
         }
         case Condition::Kind::dies: {
-            const sim::NodeState state = world_.state(broker(condition.who.broker));
+            const sim::NodeState state = world_.state(broker(condition.who.number));
             return state == sim::NodeState::crashed || state == sim::NodeState::powered_off ||
                    state == sim::NodeState::exited;
         }
@@ -118,88 +148,23 @@ bool Run::holds(const Condition& condition) const {
     return false;
 }
 
-void Run::act(const Action& action) {
-    if (action.verb == Verb::delete_records) return;  // the admin sees to it by itself
-    if (action.verb == Verb::heal) return world_.heal_all();
-    if (action.verb >= Verb::cut && action.verb <= Verb::reset) return act_on_network(action);
-    const NodeIndex node = broker(action.who.broker);
-    if (action.verb == Verb::lose_power) watch_.before_harm(world_, node);
-    act_on_node(action, node);
+void Run::act(const At& at) {
+    Looking looking(*this);
+    const std::uint64_t seed = identity_of(at, scenario_.seed);
+    if (const auto* fault = std::get_if<Fault>(&at.action)) {
+        const auto id = faults_.begin(*fault, seed, world_, looking);
+        if (id && at.length) ends_.emplace(at.time + *at.length, *id);
+    } else if (const auto* treatment = std::get_if<Treatment>(&at.action)) {
+        faults_.apply(treatment->remedy, treatment->who, treatment->directory, seed, world_,
+                      looking);
+    }  // what the admin asks for, it sees to by itself
 }
 
-std::vector<NodeIndex> Run::nodes_of(const Party& party, const Party& but) const {
-    if (party.is_broker()) return {broker(party.broker)};
-    if (!party.is_others()) return {*world_.find(party.client)};
-    std::vector<NodeIndex> all;
-    const auto left_out = nodes_of(but, {});
-    for (std::uint32_t i = 0; i < world_.nodes(); ++i) {
-        const NodeIndex node(i);
-        if (std::find(left_out.begin(), left_out.end(), node) == left_out.end()) {
-            all.push_back(node);
-        }
-    }
-    return all;
-}
-
-void Run::act_on_network(const Action& action) {
-    for (const NodeIndex one : nodes_of(action.who, action.whom)) {
-        for (const NodeIndex other : nodes_of(action.whom, action.who)) {
-            switch (action.verb) {
-                case Verb::cut: world_.cut(other, one); [[fallthrough]];
-                case Verb::cut_one_way: world_.cut(one, other); break;
-                case Verb::clog: world_.clog(other, one); [[fallthrough]];
-                case Verb::clog_one_way: world_.clog(one, other); break;
-                default: CHECK(action.verb == Verb::reset); world_.reset_between(one, other);
-            }
-            watch_.look(world_);
-        }
-    }
-}
-
-void Run::act_on_node(const Action& action, NodeIndex node) {
-    switch (action.verb) {
-        case Verb::kill: return world_.crash(node);
-        case Verb::stop: return world_.order(node, Order::shut_down);
-        case Verb::restart: return world_.restart(node);
-        case Verb::lose_power: return world_.lose_power(node);
-        case Verb::crash_after:
-            return world_.crash_after_effects(node, static_cast<std::uint64_t>(action.number));
-        case Verb::pause: return world_.pause(node);
-        case Verb::resume: return world_.resume(node);
-        case Verb::disk_full: return world_.fill_disk(node, world_.disk(node).used());
-        case Verb::disk_slow:
-            return world_.slow_disk(node, static_cast<std::uint32_t>(action.number));
-        case Verb::disk_broken: return world_.break_disk(node);
-        case Verb::disk_healthy: return world_.mend_disk(node);
-        case Verb::directory_broken:
-            return world_.fail_directory(node, action.directory, sim::Failing::all);
-        case Verb::directory_unreadable:
-            return world_.fail_directory(node, action.directory, sim::Failing::reads);
-        case Verb::directory_unwritable:
-            return world_.fail_directory(node, action.directory, sim::Failing::writes);
-        case Verb::directory_unflushable:
-            return world_.fail_directory(node, action.directory, sim::Failing::flushes);
-        case Verb::directory_healthy: return world_.mend_directory(node, action.directory);
-        case Verb::flip_bit: return flip_bit(action, node);
-        case Verb::drift: return world_.set_drift(node, action.number);
-        case Verb::step_wall: return world_.step_wall(node, action.time);
-        default: CHECK(!"every verb has its deed");
-    }
-}
-
-void Run::flip_bit(const Action& action, NodeIndex node) {
-    const auto directory = watch_.logs(node).directory_of(action.partition);
-    if (!directory) return;
-    const std::string prefix = fmt::format("{}/{}/", *directory, action.partition.text());
-    for (const sim::Disk::FileView& file : world_.disk(node).files()) {
-        if (!file.path.starts_with(prefix) || !file.path.ends_with(".log") || file.size == 0) {
-            continue;
-        }
-        Random random(scenario_.seed + position_);
-        const std::uint64_t byte = random.below(file.size);
-        world_.flip_bit(node, file.path, byte, static_cast<unsigned>(random.below(8)));
-        return;
-    }
+void Run::end_fault() {
+    Looking looking(*this);
+    const sim::FaultId id = ends_.begin()->second;
+    ends_.erase(ends_.begin());
+    faults_.end(id, world_, looking);
 }
 
 void Run::finish() {

@@ -8,7 +8,10 @@
 // Whoever runs one installs sim::throw_on_check as the CHECK handler first.
 #pragma once
 
+#include <map>
+
 #include "sim/checkers/watch.h"
+#include "sim/faults/active.h"
 #include "sim/scenario/report.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/world.h"
@@ -30,8 +33,8 @@ class Run {
     // What is wrong with the scenario's settings, in words, if something is.
     static Result<Run, std::string> make(Scenario scenario, BrokerMaker maker = nullptr);
 
-    // One event of a machine, or one action; world().last() is what it did. False: it is over, and
-    // nothing was done.
+    // One event of a machine, or one action, or the end of a fault; world().last() is what it did
+    // last. False: it is over, and nothing was done.
     bool step();
     bool is_done() const { return is_done_; }
 
@@ -43,6 +46,8 @@ class Run {
     const sim::Watch& watch() const { return watch_; }
     const sim::Ledger& ledger() const { return watch_.of<sim::Ledger>(); }
     sim::NodeIndex broker(std::int32_t number) const;
+    // The faults that last now, oldest first.
+    const std::vector<sim::Spell>& active_faults() const { return faults_.all(); }
     // Steps so far, actions included: a position in the run.
     std::uint64_t position() const { return position_; }
 
@@ -51,12 +56,12 @@ class Run {
   private:
     Run(Scenario scenario, sim::World world, sim::Cast cast);
 
-    void act(const Action& action);
-    void act_on_network(const Action& action);
-    void act_on_node(const Action& action, sim::NodeIndex node);
-    void flip_bit(const Action& action, sim::NodeIndex node);
-    std::vector<sim::NodeIndex> nodes_of(const Party& party, const Party& but) const;
+    struct Looking;  // at what faults do, deed by deed
+
+    void act(const At& at);
+    void end_fault();
     void look();
+    void follow_up();
     bool holds(const Condition& condition) const;
     void finish();
 
@@ -64,6 +69,8 @@ class Run {
     std::vector<At> plan_;
     std::size_t next_action_ = 0;
     std::vector<When> whens_;  // that have not held yet
+    sim::ActiveFaults faults_;
+    std::multimap<Duration, sim::FaultId> ends_;  // of faults, by time
     sim::World world_;
     sim::Watch watch_;
     std::optional<FirstBad> first_bad_;

@@ -5,92 +5,80 @@
 //   cluster brokers=1 seed=7
 //   set log.flush.interval.messages=1            any setting of a broker, by Kafka's name
 //   network latency=200us..2ms bandwidth=100MB/s
+//   disk latency=10us..50us flush=400us..2ms bandwidth=2GB/s queue=8
 //   without torn_tails_are_cut                    a guard of the engine, switched off
 //   topic orders partitions=1 retention.ms=1000
 //   producer till to orders rate=200/s acks=all size=100B linger=5ms from 1s for 20s
-//   producer once to orders acks=all idempotent   sequences: no try is stored twice
-//   producer desk to prices keys=50               of a compacted topic
+//   producer once to orders idempotent acks=all   sequences: no try is stored twice
+//   producer desk to prices keys=50 tombstones=10    of a compacted topic; each tenth deletes
 //   consumer desk of orders from earliest
-//   at 5s kill broker 1                           any action of words.cpp's table
+//   consumer late of orders from offset 500 after 20s isolation.level=read_committed
+//   consumer clerk of orders from time 12s after 20s    from the first record as young as that
+//   at 5s kill broker 1                           a fault that lasts until a remedy ends it
+//   at 6s for 1.5s cut till off from broker 1     or for so long; faults may overlap
 //   at 6s directory spare of broker 1 broken      one of log.dirs; or fails reads, writes, flushes
 //   when orders-0 reaches offset 500, 2s kill broker 1    once, so long after it first holds
 //   when broker 1 restarts directory spare of broker 1 healthy     before it looks at its disk
-//   faults kill, reset, clog every 5s from 5s to 50s
+//   faults one of kill, reset, clog every 5s from 5s to 50s     one in each 5 s; or `each of`
+//   faults one of cut every 5s lasting 1s..20s from 5s to 50s
 //   run for 60s
 //   expect nothing acknowledged is lost           any expectation of words.cpp's table
 //
-// Times count from the start of the run. Parties are `broker N`, a client's name, or `others`.
+// Times count from the start of the run. Whom a sentence means: `broker N`, `any broker`, a client
+// by its name, `all clients` or `others`. `barnabas sim words` lists all sentences.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/client/record.h"
 #include "engine/protocol/errors.h"
 #include "engine/runtime/guard.h"
+#include "sim/faults/fault.h"
 
 namespace barnabas::scenario {
 
-// `broker N`, or a client by its name, or everybody else.
-struct Party {
-    std::int32_t broker = 0;  // 0: not a broker
-    std::string client;       // empty and no broker: `others`
+using sim::Fault;
+using sim::FaultKind;
+using sim::Selector;
 
-    bool is_broker() const { return broker != 0; }
-    bool is_others() const { return broker == 0 && client.empty(); }
-    std::string text() const;
-    friend auto operator<=>(const Party&, const Party&) = default;
-};
-
-enum class Verb : std::uint8_t {
-    kill,          // SIGKILL: what was written stays
-    stop,          // SIGTERM: a clean stop
-    restart,       // a new life on the same disk
-    lose_power,    // what was not flushed may be gone, or torn
-    crash_after,   // SIGKILL between two effects, so many effects from now
-    pause,         // SIGSTOP
-    resume,        // SIGCONT
-    cut,           // nothing passes, either way
-    cut_one_way,   // nothing passes from who to whom
-    clog,          // bytes wait, either way, until heal
-    clog_one_way,  // bytes wait from who to whom
-    reset,         // connections between the two break off
-    heal,          // all cuts and clogs end
-    disk_full,     // no write succeeds
-    disk_slow,     // every operation takes so many times as long
-    disk_broken,   // every operation fails
-    disk_healthy,  // ends the three above, and the four below
-    // One log directory: every operation in it fails, or those of one kind.
-    directory_broken,
-    directory_unreadable,
-    directory_unwritable,
-    directory_unflushable,
-    directory_healthy,  // ends the four above
-    flip_bit,      // one bit of that partition's log on that disk
-    drift,         // its clock gains (or loses) parts per million
-    step_wall,     // its wall clock jumps
-    // Of a partition, below an offset: the admin asks for it.
-    delete_records,
-};
-
-struct Action {
-    Verb verb = Verb::heal;
-    Party who;
-    Party whom;
-    TopicPartition partition;
-    std::int64_t number = 0;  // effects, times, or parts per million
-    Duration time{};
+// What ends faults, whenever they were to end.
+struct Treatment {
+    sim::Remedy remedy = sim::Remedy::heal;
+    Selector who = {};
     std::string directory = {};  // one of log.dirs
 
-    friend bool operator==(const Action&, const Action&) = default;
+    friend bool operator==(const Treatment&, const Treatment&) = default;
 };
+
+// What the admin asks the cluster for.
+struct Wish {
+    enum class Kind : std::uint8_t {
+        delete_records,  // of a partition, below an offset
+        set_topic,       // a setting of a topic
+    };
+    Kind kind = Kind::delete_records;
+    TopicPartition partition = {};
+    std::int64_t number = 0;
+    std::string topic = {};
+    std::pair<std::string, std::string> setting = {};
+
+    friend bool operator==(const Wish&, const Wish&) = default;
+};
+
+using Action = std::variant<Fault, Treatment, Wish>;
 
 struct At {
     Duration time{};
     Action action;
+    std::optional<Duration> length = {};  // of a fault; nothing: until a remedy ends it
+    std::uint32_t copy = 0;               // so many lines before say the same, word for word
+
     friend bool operator==(const At&, const At&) = default;
 };
 
@@ -102,10 +90,10 @@ struct Condition {
         made,      // the admin was told that a topic is there
     };
     Kind kind = Kind::restarts;
-    Party who;
-    TopicPartition partition;
+    Selector who = {};
+    TopicPartition partition = {};
     std::int64_t number = 0;
-    std::string topic;
+    std::string topic = {};
 
     friend bool operator==(const Condition&, const Condition&) = default;
 };
@@ -115,28 +103,21 @@ struct When {
     Condition condition;
     Duration delay{};
     Action action;
+    std::optional<Duration> length = {};  // of a fault
+
     friend bool operator==(const When&, const When&) = default;
 };
 
-// Kinds of faults that a seed may place. Each is an action and, later, what ends it.
-enum class Fault : std::uint8_t {
-    kill,
-    power_loss,
-    crash,
-    pause,
-    reset,
-    cut,
-    clog,
-    full_disk,
-    slow_disk,
-    failed_directory,  // any but the first of log.dirs, until the broker is started anew
-};
-
+// Faults that the seed places: in each span of `every` one of the kinds, or each of them.
 struct RandomFaults {
-    std::vector<Fault> kinds;
+    bool is_each = false;
+    std::vector<FaultKind> kinds;
     Duration every{};
     Duration from{};
     Duration to{};
+    // How long one lasts; nothing: mostly less than half of `every`, sometimes more than all of it.
+    std::optional<std::pair<Duration, Duration>> lasting = {};
+
     friend bool operator==(const RandomFaults&, const RandomFaults&) = default;
 };
 
@@ -187,6 +168,7 @@ struct Producer {
     client::Acks acks = client::Acks::all;
     std::uint32_t size = 100;  // bytes of a value
     std::uint32_t keys = 0;    // how many; 0: records without a key
+    std::uint32_t tombstones = 0;  // one of so many; 0: none
     Duration linger = 5ms;
     Duration request_timeout = 5s;
     Duration delivery_timeout = 30s;
@@ -201,6 +183,10 @@ struct Consumer {
     std::string name;
     std::string topic;
     client::Start from = client::Start::earliest;
+    std::optional<std::int64_t> offset = {};  // instead; where it is gone, as `from` says
+    std::optional<Duration> time = {};        // instead: the first record as young as that
+    client::Isolation isolation = client::Isolation::read_uncommitted;
+    Duration after{};  // it begins to read so late
     friend bool operator==(const Consumer&, const Consumer&) = default;
 };
 
@@ -209,6 +195,17 @@ struct Network {
     Duration latency_most = 1ms;
     std::uint64_t bandwidth = 100'000'000;  // bytes a second
     friend bool operator==(const Network&, const Network&) = default;
+};
+
+// What all brokers write to.
+struct Medium {
+    Duration latency_least = 10us;
+    Duration latency_most = 50us;
+    Duration flush_least = 400us;
+    Duration flush_most = 2ms;
+    std::uint64_t bandwidth = 2'000'000'000;  // bytes a second
+    std::uint32_t queue = 8;                  // operations at a time
+    friend bool operator==(const Medium&, const Medium&) = default;
 };
 
 struct Scenario {
@@ -220,6 +217,7 @@ struct Scenario {
     Settings settings;
     Guards guards;
     Network network;
+    Medium medium;
     std::vector<Topic> topics;
     std::vector<Producer> producers;
     std::vector<Consumer> consumers;

@@ -11,7 +11,8 @@ constexpr std::array<std::string_view, deed_kinds> deed_names = {
     "start",     "restart",   "crash",      "power_loss", "exit",     "pause", "resume", "drift",
     "wall_step", "slow_node", "cut",        "clog",       "heal",     "link",  "reset",  "refuse",
     "disk_full", "disk_slow", "disk_error", "disk_mend",  "bit_flip", "lock",  "doom",   "order",
-    "directory_error", "directory_mend"};
+    "directory_error", "directory_mend", "delay", "loss", "breaks", "bad_sector",
+    "bad_sector_mend", "unlock"};
 
 }  // namespace
 
@@ -29,6 +30,8 @@ bool is_fault(Deed::Kind kind) {
         case Deed::Kind::doom:  // counted as a crash or a power loss when it comes true
         case Deed::Kind::order:
         case Deed::Kind::directory_mend:
+        case Deed::Kind::bad_sector_mend:
+        case Deed::Kind::unlock:
         case Deed::Kind::last: return false;
         default: return true;
     }
@@ -57,6 +60,7 @@ void World::record(const Deed& deed) {
     last_.effects.clear();
     last_.carried_out = 0;
     last_.until = now_;
+    last_.lost.reset();
 }
 
 void World::begin_life(NodeIndex index) {
@@ -94,6 +98,7 @@ void World::end_life(NodeIndex index, NodeState state, Unflushed fate) {
 void World::die(NodeIndex index, Death death) {
     const bool is_crash = death == Death::crash;
     count({.kind = is_crash ? Deed::Kind::crash : Deed::Kind::power_loss, .node = index});
+    if (!is_crash) last_.lost = std::make_shared<const Disk>(at(index).disk);
     end_life(index, is_crash ? NodeState::crashed : NodeState::powered_off);
 }
 
@@ -108,6 +113,12 @@ void World::restart(NodeIndex node) {
     if (at(node).is_up()) crash(node);
     record({.kind = Deed::Kind::restart, .node = node});
     begin_life(node);
+}
+
+void World::restart(NodeIndex node, Machine machine) {
+    if (at(node).state == NodeState::not_started) return;
+    at(node).pristine = std::make_shared<const Machine>(std::move(machine));
+    restart(node);
 }
 
 void World::crash(NodeIndex node) {
@@ -176,20 +187,45 @@ void World::order(NodeIndex node, Order order) {
     settle();
 }
 
-void World::cut(NodeIndex from, NodeIndex to) {
-    record({.kind = Deed::Kind::cut, .node = from, .other = to});
-    network_.cut(from, to);
+void World::record_link(Deed::Kind kind, NodeIndex from, NodeIndex to, std::int64_t amount) {
+    record({.kind = kind, .node = from, .other = to, .amount = amount});
 }
 
-void World::clog(NodeIndex from, NodeIndex to) {
-    record({.kind = Deed::Kind::clog, .node = from, .other = to});
-    network_.clog(from, to);
+void World::cut(NodeIndex from, NodeIndex to, bool is_cut) {
+    record_link(is_cut ? Deed::Kind::cut : Deed::Kind::heal, from, to, 0);
+    network_.block(from, to, is_cut, network_.link(from, to).clogged, now_);
+    settle();
+}
+
+void World::clog(NodeIndex from, NodeIndex to, bool is_clogged) {
+    record_link(is_clogged ? Deed::Kind::clog : Deed::Kind::heal, from, to, 0);
+    network_.block(from, to, network_.link(from, to).cut, is_clogged, now_);
+    settle();
+}
+
+void World::delay(NodeIndex from, NodeIndex to, Duration more) {
+    const bool is_over = more == Duration(0);
+    record_link(is_over ? Deed::Kind::heal : Deed::Kind::delay, from, to, more.count());
+    network_.link(from, to).delay = more;
+}
+
+void World::lose_packets(NodeIndex from, NodeIndex to, std::uint32_t per_million) {
+    record_link(per_million == 0 ? Deed::Kind::heal : Deed::Kind::loss, from, to, per_million);
+    network_.link(from, to).lost_per_million = per_million;
+}
+
+void World::break_at_packets(NodeIndex from, NodeIndex to, std::uint32_t per_million) {
+    record_link(per_million == 0 ? Deed::Kind::heal : Deed::Kind::breaks, from, to, per_million);
+    network_.link(from, to).broken_per_million = per_million;
 }
 
 void World::heal(NodeIndex from, NodeIndex to) {
-    if (!network_.link(from, to).blocked()) return;
-    record({.kind = Deed::Kind::heal, .node = from, .other = to});
-    network_.heal(from, to, now_);
+    Link& link = network_.link(from, to);
+    if (!link.is_harmed()) return;
+    record_link(Deed::Kind::heal, from, to, 0);
+    link.delay = Duration(0);
+    link.lost_per_million = link.broken_per_million = 0;
+    network_.block(from, to, false, false, now_);
     settle();
 }
 
@@ -248,9 +284,31 @@ void World::fail_disk(NodeIndex node, std::uint64_t nth) {
     at(node).disk.fail_operation(nth);
 }
 
-void World::break_disk(NodeIndex node) {
-    record({.kind = Deed::Kind::disk_error, .node = node});
-    at(node).disk.set_broken(true);
+void World::break_disk(NodeIndex node, bool is_broken) {
+    record({.kind = is_broken ? Deed::Kind::disk_error : Deed::Kind::disk_mend, .node = node});
+    at(node).disk.set_broken(is_broken);
+}
+
+void World::free_disk(NodeIndex node) {
+    record({.kind = Deed::Kind::disk_mend, .node = node});
+    at(node).disk.set_room_back();
+}
+
+void World::spoil(NodeIndex node, const std::string& path, std::uint64_t from, std::uint64_t to) {
+    record({.kind = Deed::Kind::bad_sector,
+            .node = node,
+            .amount = static_cast<std::int64_t>(from),
+            .path = path});
+    at(node).disk.spoil(path, from, to);
+}
+
+void World::mend_spoiled(NodeIndex node, const std::string& path, std::uint64_t from,
+                         std::uint64_t to) {
+    record({.kind = Deed::Kind::bad_sector_mend,
+            .node = node,
+            .amount = static_cast<std::int64_t>(from),
+            .path = path});
+    at(node).disk.mend_spoiled(path, from, to);
 }
 
 void World::fail_directory(NodeIndex node, const std::string& path, Failing what) {
@@ -282,6 +340,11 @@ void World::flip_bit(NodeIndex node, const std::string& path, std::uint64_t byte
 void World::lock_by_other(NodeIndex node, const std::string& path) {
     record({.kind = Deed::Kind::lock, .node = node, .path = path});
     at(node).disk.lock_by_other(path);
+}
+
+void World::unlock_by_other(NodeIndex node, const std::string& path) {
+    record({.kind = Deed::Kind::unlock, .node = node, .path = path});
+    at(node).disk.unlock_by_other(path);
 }
 
 }  // namespace barnabas::sim

@@ -1,6 +1,18 @@
 #include "sim/world/effects.h"
 
 namespace barnabas::sim {
+namespace {
+
+bool is_storage(const Effect& wanted) {
+    return std::visit(
+        [](const auto& one) {
+            using Wanted = std::remove_cvref_t<decltype(one)>;
+            return requires { one.operation; } || std::is_same_v<Wanted, effect::Close>;
+        },
+        wanted);
+}
+
+}  // namespace
 
 std::uint64_t bytes_moved(const Event& event, std::span<const Effect> effects) {
     std::uint64_t bytes = 0;
@@ -14,8 +26,13 @@ std::uint64_t bytes_moved(const Event& event, std::span<const Effect> effects) {
 }
 
 void Carrier::carry_out(const Effect& wanted) {
-    whole = &wanted;
-    std::visit(*this, wanted);
+    if (const auto* sending = std::get_if<effect::SendFile>(&wanted)) {
+        send_file(*sending, wanted);
+    } else if (is_storage(wanted)) {
+        world.submit(index, wanted, departs);
+    } else {
+        std::visit(*this, wanted);
+    }
 }
 
 void Carrier::operator()(const effect::ArmTimer& wanted) {
@@ -56,9 +73,9 @@ void Carrier::operator()(const effect::Send& wanted) {
 }
 // At once when nothing of that file is under way; else behind what is, and in line on the
 // connection.
-void Carrier::operator()(const effect::SendFile& wanted) {
+void Carrier::send_file(const effect::SendFile& wanted, const Effect& whole) {
     if (!node.disk.is_idle(wanted.file)) {
-        const std::uint32_t slot = world.submit(index, *whole, departs);
+        const std::uint32_t slot = world.submit(index, whole, departs);
         world.network_.promise(index, wanted.connection, std::uint64_t{slot} + 1, wanted.length);
         return;
     }

@@ -15,7 +15,6 @@ struct Carrier {
     NodeIndex index;
     Node& node;
     Instant departs;  // the end of the turn
-    const Effect* whole = nullptr;  // that is being carried out
 
     void carry_out(const Effect& wanted);
 
@@ -33,8 +32,9 @@ struct Carrier {
     void operator()(const effect::Compute& wanted);
     void operator()(const effect::Note&) {}  // stands in the trace and in last()
     void operator()(const effect::Exit& wanted);
-    void operator()(const effect::SendFile& wanted);
-    void operator()(const auto&) { world.submit(index, *whole, departs); }  // it is for the disk
+    void operator()(const auto&) {}  // for the disk, which carry_out has seen to
+
+    void send_file(const effect::SendFile& wanted, const Effect& whole);
 };
 
 }  // namespace barnabas::sim

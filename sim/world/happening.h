@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,7 @@
 
 #include "engine/runtime/effect.h"
 #include "engine/runtime/event.h"
+#include "sim/disk/disk.h"
 #include "sim/network/link.h"
 
 namespace barnabas::sim {
@@ -30,7 +32,7 @@ struct Deed {
         slow_node,   // amount: times slower
         cut,         // node -> other
         clog,        // node -> other
-        heal,        // node -> other
+        heal,        // node -> other: one of the above, or of delay, loss and breaks, is over
         link,        // node -> other: latency or bandwidth changed
         reset,       // all connections between node and other, or amount: one
         refuse,      // amount: 1 from now on, 0 no longer
@@ -44,6 +46,12 @@ struct Deed {
         order,       // an Operator event
         directory_error,  // amount: which operations below path fail, a Failing
         directory_mend,   // those below path fail no longer
+        delay,            // node -> other; amount: nanoseconds more
+        loss,             // node -> other; amount: packets of a million
+        breaks,           // node -> other; amount: packets of a million
+        bad_sector,       // amount: first byte of the file at path that cannot be read
+        bad_sector_mend,  // of the file at path
+        unlock,           // nobody else holds the directory at path any more
         last,
     };
 
@@ -67,6 +75,8 @@ struct Happening {
     std::vector<Effect> effects;  // what a turn asked for, in order
     std::size_t carried_out = 0;  // fewer than effects when the node died or left on the way
     Instant until;                // the turn kept the node busy until then
+    // The disk as it was when the power went in the middle of the turn.
+    std::shared_ptr<const Disk> lost = nullptr;
 
     const Event* event() const { return std::get_if<Event>(&what); }
     const Deed* deed() const { return std::get_if<Deed>(&what); }

@@ -99,68 +99,64 @@ bool World::take_turn(NodeIndex index) {
     node.has_turn = false;
     if (node.state != NodeState::running) return false;
     node.has_turn = true;  // what becomes ready meanwhile waits for the end of this turn
-    Event event;
-    const bool has_event = next_event(node, event);
+    std::optional<Event> event = next_event(node);
     collect();
-    if (has_event) run_machine(index, std::move(event));
+    if (event) run_machine(index, std::move(*event));
     node.has_turn = false;
     if (!node.inbox.empty() || !node.continues.empty()) plan_turn(index);
     if (direct_) put_turn(*std::exchange(direct_, std::nullopt), now_);
-    return has_event;
+    return event.has_value();
 }
 
-// What is ready, in the order in which it came; long jobs go on when nothing is. False: nothing.
-bool World::next_event(Node& node, Event& event) {
+// What is ready, in the order in which it came; long jobs go on when nothing is.
+std::optional<Event> World::next_event(Node& node) {
     while (!node.inbox.empty()) {
         const Ready ready = node.inbox.pop();
+        std::optional<Event> event;
         switch (ready.kind) {
-            case Ready::Kind::prepared: event = node.prepared.pop(); return true;
-            case Ready::Kind::timer:
-                if (fire(node, ready.timer, event)) return true;
-                break;
-            case Ready::Kind::network:
-                if (network_.take(ready.mark, now_, event)) return true;
-                break;
+            case Ready::Kind::prepared: event = node.prepared.pop(); break;
+            case Ready::Kind::timer: event = fire(node, ready.timer); break;
+            case Ready::Kind::network: event = network_.take(ready.mark, now_); break;
         }
+        if (event) return event;
     }
-    if (node.continues.empty()) return false;
-    event = event::Continued{node.continues.pop()};
-    return true;
+    if (node.continues.empty()) return std::nullopt;
+    return event::Continued{node.continues.pop()};
 }
 
-// False when the timer was disarmed or put off while it waited.
-bool World::fire(Node& node, Token token, Event& event) {
+// Nothing when the timer was disarmed or put off while it waited.
+std::optional<Event> World::fire(Node& node, Token token) {
     const auto found = node.timers.find(token);
-    if (found == node.timers.end()) return false;
+    if (found == node.timers.end()) return std::nullopt;
     Timer& timer = found->second;
-    if (!timer.is_armed || timer.at > node.clock.now(now_)) return false;
+    if (!timer.is_armed || timer.at > node.clock.now(now_)) return std::nullopt;
     timer.is_armed = false;
     if (!timer.is_queued) node.timers.erase(found);
-    event = event::TimerFired{token};
-    return true;
+    return event::TimerFired{token};
 }
 
-void World::run_machine(NodeIndex index, Event&& event) {
+void World::run_machine(NodeIndex index, Event event) {
     Node& node = at(index);
     last_.at = now_;
     last_.node = index;
-    const Event& happening = last_.what.emplace<Event>(std::move(event));
+    last_.what = std::move(event);
     last_.effects.clear();
     last_.carried_out = 0;
     last_.until = now_;
+    last_.lost.reset();
     ++events_;
     ++node.events;
     trace_.add(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
     trace_.add(std::uint64_t{index.value()});
-    hash_into(trace_, happening);
+    hash_into(trace_, *last_.event());
 
     Turn turn{node.clock.now(now_), node.clock.wall(now_, options_.wall_start), node.randoms,
               last_.effects, options_.guards};
-    node.machine.on(happening, turn);
+    node.machine.on(*last_.event(), turn);
     trace_.add(static_cast<std::uint64_t>(last_.effects.size()));
     for (const Effect& effect : last_.effects) hash_into(trace_, effect);
 
-    const auto bytes = bytes_moved(happening, last_.effects);
+    const auto bytes = bytes_moved(*last_.event(), last_.effects);
     const auto per_byte =
         Duration(static_cast<std::int64_t>(bytes * node.service.picoseconds_per_byte / 1'000));
     last_.until = now_ + (node.service.per_event + per_byte) * std::int64_t{node.slowness};
@@ -215,7 +211,7 @@ void World::on_storage(const Item& item) {
     Node& node = at(item.node);
     if (node.life != item.number || !node.is_up()) return;
     Finished finished = node.disk.finish(item.slot);
-    if (finished.answer) prepare(item.node, Event(std::move(*finished.answer)));
+    if (finished.answer) prepare(item.node, std::move(*finished.answer));
     if (finished.sending) {
         network_.fulfil(item.node, finished.sending->connection, std::uint64_t{item.slot} + 1,
                         finished.bytes, now_);
@@ -266,7 +262,7 @@ void World::make_ready(NodeIndex index, const Ready& ready) {
     plan_turn(index);
 }
 
-void World::prepare(NodeIndex index, Event&& event) {
+void World::prepare(NodeIndex index, Event event) {
     at(index).prepared.push(std::move(event));
     make_ready(index, {Ready::Kind::prepared, {}, {}});
 }

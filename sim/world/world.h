@@ -81,9 +81,12 @@ class World {
     // Deeds. Each does nothing to a node whose state does not fit, and is then not counted.
     void start(NodeIndex node);
     void restart(NodeIndex node);  // also of a node that is up: it crashes first
+    // The same, and this life and later ones begin with that machine.
+    void restart(NodeIndex node, Machine machine);
     void crash(NodeIndex node);    // SIGKILL
     void lose_power(NodeIndex node, Unflushed fate = Unflushed::seeded);
-    // The node dies when so many more effects of its turns have been carried out.
+    // The node dies when so many more effects of its turns have been carried out. When it is of
+    // power loss, Happening::lost of that step shows its disk as it was.
     void crash_after_effects(NodeIndex node, std::uint64_t effects, Death death = Death::crash);
     void spare(NodeIndex node);  // takes that back
     void pause(NodeIndex node);
@@ -93,9 +96,12 @@ class World {
     void slow_node(NodeIndex node, std::uint32_t times);  // 1: as it was
     void order(NodeIndex node, Order order);
 
-    void cut(NodeIndex from, NodeIndex to);
-    void clog(NodeIndex from, NodeIndex to);
-    void heal(NodeIndex from, NodeIndex to);
+    void cut(NodeIndex from, NodeIndex to, bool is_cut = true);
+    void clog(NodeIndex from, NodeIndex to, bool is_clogged = true);
+    void delay(NodeIndex from, NodeIndex to, Duration more);                     // 0: as it was
+    void lose_packets(NodeIndex from, NodeIndex to, std::uint32_t per_million);  // 0: none
+    void break_at_packets(NodeIndex from, NodeIndex to, std::uint32_t per_million);
+    void heal(NodeIndex from, NodeIndex to);  // ends all of the above
     void heal_all();  // every link, and who refused refuses no longer
     void set_latency(NodeIndex from, NodeIndex to, const Latency& latency);
     void set_bandwidth(NodeIndex from, NodeIndex to, std::uint64_t bytes_per_second);
@@ -106,13 +112,19 @@ class World {
     void fill_disk(NodeIndex node, std::uint64_t capacity);  // no room beyond so many bytes
     void slow_disk(NodeIndex node, std::uint32_t times);     // 1: as it was
     void fail_disk(NodeIndex node, std::uint64_t nth);       // the n-th operation from now on
-    void break_disk(NodeIndex node);                         // every operation from now on
+    void break_disk(NodeIndex node, bool is_broken = true);  // every operation from now on
+    void free_disk(NodeIndex node);                          // has room again
     // Operations of that kind in this directory and below it, from now on.
     void fail_directory(NodeIndex node, const std::string& path, Failing what);
     void mend_directory(NodeIndex node, const std::string& path);
+    // These bytes of a file cannot be read. Needs: the file is there.
+    void spoil(NodeIndex node, const std::string& path, std::uint64_t from, std::uint64_t to);
+    void mend_spoiled(NodeIndex node, const std::string& path, std::uint64_t from,
+                      std::uint64_t to);
     void mend_disk(NodeIndex node);  // ends all of the above
     void flip_bit(NodeIndex node, const std::string& path, std::uint64_t byte, unsigned bit = 0);
     void lock_by_other(NodeIndex node, const std::string& path);  // someone else's lock
+    void unlock_by_other(NodeIndex node, const std::string& path);
 
     // Readers.
     std::size_t nodes() const { return nodes_.size(); }
@@ -126,6 +138,10 @@ class World {
     std::uint32_t life(NodeIndex node) const { return at(node).life; }
     std::uint64_t events_of(NodeIndex node) const { return at(node).events; }
     Instant busy_until(NodeIndex node) const { return at(node).busy_until; }
+    std::uint32_t slowness(NodeIndex node) const { return at(node).slowness; }
+    std::int64_t drift(NodeIndex node) const { return at(node).clock.drift(); }
+    bool is_doomed(NodeIndex node) const { return at(node).doom.has_value(); }
+    bool is_refusing(NodeIndex node) const { return network_.is_refusing(node); }
     std::size_t waiting_events(NodeIndex node) const { return at(node).inbox.size(); }
     Instant local_now(NodeIndex node) const { return at(node).clock.now(now_); }
     WallTime wall(NodeIndex node) const { return at(node).clock.wall(now_, options_.wall_start); }
@@ -142,9 +158,9 @@ class World {
     bool advance(Instant limit);
     bool happen(const Item& item);
     bool take_turn(NodeIndex index);
-    bool next_event(Node& node, Event& event);
-    bool fire(Node& node, Token token, Event& event);
-    void run_machine(NodeIndex index, Event&& event);
+    std::optional<Event> next_event(Node& node);
+    std::optional<Event> fire(Node& node, Token token);
+    void run_machine(NodeIndex index, Event event);
     void carry_out(NodeIndex index);
     void on_timer(const Item& item);
     void on_storage(const Item& item);
@@ -153,7 +169,7 @@ class World {
     void deliver_later(NodeIndex index, event::Computed answer, std::uint64_t bytes, Instant when);
     void queue_timer(NodeIndex index, Token token, Timer& timer);
     void make_ready(NodeIndex index, const Ready& ready);
-    void prepare(NodeIndex index, Event&& event);
+    void prepare(NodeIndex index, Event event);
     void plan_turn(NodeIndex index);
     void put_turn(NodeIndex index, Instant when);
     void collect();  // what the network left to do
@@ -163,6 +179,7 @@ class World {
     void begin_life(NodeIndex index);
     void die(NodeIndex index, Death death);
     void record(const Deed& deed);
+    void record_link(Deed::Kind kind, NodeIndex from, NodeIndex to, std::int64_t amount);
     void stop_at(NodeIndex index, const CheckStopped& check);
 
     WorldOptions options_;

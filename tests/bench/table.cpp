@@ -138,25 +138,10 @@ void print_life_bars(const Values& values) {
         print_bar(fmt::format("CPU in 10 s, {}", row), "nothing measurable (under 10 ms)",
                   plain(idle) + " ms", idle < 10);
     }
-}
-
-void print_simulator_bars(const Values& values) {
     if (values.has("simulator", "barnabas", "events_s")) {
         const double events = values.at("simulator", "barnabas", "events_s");
         print_bar("simulator, reference scenario with one broker", "1,000,000 events/s later",
                   plain(events), events >= 1e6);
-    }
-    if (values.has("simulator-10", "barnabas", "event_us") &&
-        values.has("simulator-2000", "barnabas", "event_us")) {
-        const double times = values.at("simulator-2000", "barnabas", "event_us") /
-                             values.at("simulator-10", "barnabas", "event_us");
-        print_bar("simulator, an event beside 2,000 partitions", "1.2x that beside 10",
-                  fmt::format("{:.2f}x", times), times <= 1.2);
-    }
-    for (const char* row : {"simulator-fork", "simulator-fork-compacted"}) {
-        if (!values.has(row, "barnabas", "fork_p50_us")) continue;
-        const double fork = values.at(row, "barnabas", "fork_p50_us");
-        print_bar(row, "under 50 us", plain(fork) + " us", fork < 50);
     }
 }
 
@@ -315,7 +300,6 @@ int main(int argc, char** argv) {
     print_cpu_bars(values);
     print_limit_bars(values);
     print_life_bars(values);
-    print_simulator_bars(values);
     print_log_bars(values);
     print_later_bars(values);
     print_client_bars(values);

@@ -13,12 +13,19 @@ std::size_t allocated_times = 0;
 std::size_t held_bytes = 0;
 std::size_t held_bytes_most = 0;
 
-void* take(std::size_t size) {
+// Nothing when there is no memory.
+void* try_take(std::size_t size) {
     void* memory = std::malloc(size);
-    if (!memory) throw std::bad_alloc();
+    if (!memory) return nullptr;
     ++allocated_times;
     held_bytes += malloc_usable_size(memory);
     held_bytes_most = std::max(held_bytes_most, held_bytes);
+    return memory;
+}
+
+void* take(std::size_t size) {
+    void* memory = try_take(size);
+    if (!memory) throw std::bad_alloc();
     return memory;
 }
 
@@ -39,6 +46,12 @@ void Allocated::restart() { held_bytes_most = held_bytes; }
 
 void* operator new(std::size_t size) { return barnabas::take(size); }
 void* operator new[](std::size_t size) { return barnabas::take(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return barnabas::try_take(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+    return barnabas::try_take(size);
+}
 void operator delete(void* memory) noexcept { barnabas::give(memory); }
 void operator delete[](void* memory) noexcept { barnabas::give(memory); }
 void operator delete(void* memory, std::size_t) noexcept { barnabas::give(memory); }

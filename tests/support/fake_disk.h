@@ -11,7 +11,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <ranges>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/random.h"
@@ -26,7 +29,29 @@ class FakeDisk {
         std::vector<std::uint8_t> bytes;
         std::vector<std::uint8_t> durable;
     };
-    using Tree = std::map<std::string, std::shared_ptr<Inode>>;
+    static std::string_view parent(std::string_view path) {
+        const std::size_t slash = path.rfind('/');
+        if (slash == std::string_view::npos) return ".";
+        return path.substr(0, std::max<std::size_t>(slash, 1));
+    }
+    // What stands in one directory stands side by side.
+    struct ByDirectory {
+        bool operator()(const std::string& one, const std::string& other) const {
+            const int order = parent(one).compare(parent(other));
+            return order != 0 ? order < 0 : one < other;
+        }
+    };
+    using Tree = std::map<std::string, std::shared_ptr<Inode>, ByDirectory>;
+    // The entries of a tree that stand in that directory itself.
+    static auto inside(auto& tree, const std::string& directory) {
+        const std::string prefix = directory == "/" ? directory : directory + '/';
+        const auto begin = tree.lower_bound(prefix);
+        auto end = begin;
+        while (end != tree.end() && parent(path_of(*end)) == directory) ++end;
+        return std::ranges::subrange(begin, end);
+    }
+    static const std::string& path_of(const std::string& path) { return path; }
+    static const std::string& path_of(const Tree::value_type& entry) { return entry.first; }
 
     // What fails: the n-th operation from now on (1 is the next), with this status. Then `came`
     // becomes true.
@@ -95,8 +120,8 @@ class FakeDisk {
         renamings_.clear();
         if (!random) {
             std::erase_if(names, [&](auto& one) { return !is_durable(parent(one.first)); });
-            const auto before = *this;
-            std::erase_if(directories_, [&](auto& one) { return !before.is_durable(one.first); });
+            std::erase_if(directories_, [&](const auto& path) { return !is_durable(path); });
+            new_directories_.clear();
         }
         for (auto& [path, inode] : names) {
             if (std::exchange(is_seen[inode.get()], true)) continue;
@@ -118,23 +143,27 @@ class FakeDisk {
     std::vector<std::uint8_t>& bytes(const std::string& path) { return names_.at(path)->bytes; }
     void put(const std::string& path, std::vector<std::uint8_t> bytes) {
         names_[path] = durable_names_[path] = std::make_shared<Inode>(Inode{bytes, bytes});
-        for (std::string above = parent(path); !is_top(above); above = parent(above))
-            directories_[above] = true;
+        for (std::string_view above = parent(path); !is_top(above); above = parent(above))
+            put_directory(std::string(above));
     }
     // As somebody moves a directory by hand while no node runs.
     void move_directory(const std::string& from, const std::string& to) {
         const auto move_all = [&](auto& tree) {
             for (auto at = tree.begin(); at != tree.end();) {
                 const auto one = at++;
-                if (!(one->first + '/').starts_with(from + '/')) continue;
+                if (!(path_of(*one) + '/').starts_with(from + '/')) continue;
                 auto node = tree.extract(one);
-                node.key() = to + node.key().substr(from.size());
+                if constexpr (requires { node.key(); })
+                    node.key() = to + node.key().substr(from.size());
+                else
+                    node.value() = to + node.value().substr(from.size());
                 tree.insert(std::move(node));
             }
         };
         move_all(names_);
         move_all(durable_names_);
         move_all(directories_);
+        move_all(new_directories_);
     }
     std::size_t unflushed(const std::string& path) const {
         const Inode& inode = *names_.at(path);
@@ -144,11 +173,11 @@ class FakeDisk {
         names_.erase(path);
         durable_names_.erase(path);
     }
-    void put_directory(const std::string& path) { directories_.insert({path, true}); }
+    void put_directory(const std::string& path) { directories_.insert(path); }
     std::vector<std::string> names_in(const std::string& directory) const {
         std::vector<std::string> names;
-        for (const auto& [path, inode] : names_)
-            if (parent(path) == directory) names.push_back(path.substr(directory.size() + 1));
+        for (const auto& [path, inode] : inside(names_, directory))
+            names.push_back(path.substr(directory.size() + 1));
         return names;
     }
 
@@ -168,17 +197,18 @@ class FakeDisk {
         std::shared_ptr<Inode> inode;
     };
 
-    static std::string parent(const std::string& path) {
-        const std::size_t slash = path.rfind('/');
-        if (slash == std::string::npos) return ".";
-        return path.substr(0, std::max<std::size_t>(slash, 1));
+    static bool is_top(std::string_view path) { return path == "." || path == "/"; }
+    bool is_made(std::string_view directory) const {
+        return directories_.contains(std::string(directory));
     }
-    static bool is_top(const std::string& path) { return path == "." || path == "/"; }
+    void note_name(const std::shared_ptr<Inode>& inode, const std::string& path,
+                   const std::string& to) {
+        renamings_.push_back({inode, std::string(parent(path)), to});
+    }
     // Its own name and those of all directories above it survive power loss.
-    bool is_durable(std::string directory) const {
+    bool is_durable(std::string_view directory) const {
         for (; !is_top(directory); directory = parent(directory)) {
-            const auto found = directories_.find(directory);
-            if (found != directories_.end() && !found->second) return false;
+            if (new_directories_.contains(std::string(directory))) return false;
         }
         return true;
     }
@@ -259,12 +289,12 @@ class FakeDisk {
         }
         auto found = names_.find(open.path);
         if (found == names_.end()) {
-            if (open.mode == OpenMode::existing || !directories_.contains(parent(open.path))) {
+            if (open.mode == OpenMode::existing || !is_made(parent(open.path))) {
                 finish(open.operation, file, StorageStatus::not_found);
                 return true;
             }
             found = names_.emplace(open.path, std::make_shared<Inode>()).first;
-            renamings_.push_back({found->second, parent(open.path), open.path});
+            note_name(found->second, open.path, open.path);
         }
         if (open.mode == OpenMode::create_emptied) found->second->bytes.clear();
         open_[file] = {open.path, found->second};
@@ -297,7 +327,8 @@ class FakeDisk {
         StorageStatus status = StorageStatus::ok;
         const std::uint64_t end = write.position + all.size();
         const std::uint64_t growth = end > bytes.size() ? end - bytes.size() : 0;
-        if (used() + growth > space_) {  // as much as fits is there, as after a short pwrite
+        if (space_ != UINT64_MAX && used() + growth > space_) {
+            // As much as fits is there, as after a short pwrite.
             status = StorageStatus::no_space;
             const std::uint64_t room = space_ > used() ? space_ - used() : 0;
             all = all.slice(0, std::min<std::uint64_t>(all.size(), room));
@@ -343,7 +374,7 @@ class FakeDisk {
         }
         names_.erase(handle->path);
         names_[rename.path] = handle->inode;
-        renamings_.push_back({handle->inode, parent(rename.path), rename.path});
+        note_name(handle->inode, rename.path, rename.path);
         handle->path = rename.path;
         finish(rename.operation, rename.file.value(), StorageStatus::ok);
         return true;
@@ -352,15 +383,16 @@ class FakeDisk {
         Handle* handle = this->handle(remove);
         if (!handle) return true;
         names_.erase(handle->path);
-        renamings_.push_back({handle->inode, parent(handle->path), ""});
+        note_name(handle->inode, handle->path, "");
         open_.erase(remove.file.value());
         finish(remove.operation, remove.file.value(), StorageStatus::ok);
         return true;
     }
     bool accept(effect::MakeDirectory& make) {
         if (!begin(make.operation, no_file, make.path)) return true;
-        for (std::string path = make.path; !is_top(path); path = parent(path))
-            directories_.insert({path, is_top(parent(path))});
+        for (std::string_view path = make.path; !is_top(path); path = parent(path))
+            if (directories_.emplace(path).second && !is_top(parent(path)))
+                new_directories_.emplace(path);
         finish(make.operation, no_file, StorageStatus::ok);
         return true;
     }
@@ -371,21 +403,20 @@ class FakeDisk {
         for (const std::string& name : names_in(list.path))
             answers_.back().done.entries.push_back(
                 {name, EntryKind::file, bytes(list.path + '/' + name).size()});
-        for (const auto& [path, made] : directories_)
-            if (parent(path) == list.path && path != list.path)
-                answers_.back().done.entries.push_back(
-                    {path.substr(list.path.size() + 1), EntryKind::directory, 0});
+        for (const std::string& path : inside(directories_, list.path))
+            answers_.back().done.entries.push_back(
+                {path.substr(list.path.size() + 1), EntryKind::directory, 0});
         return true;
     }
     bool accept(effect::FlushDirectory& flush) {
         if (!begin(flush.operation, no_file, flush.path)) return true;
-        std::erase_if(durable_names_,
-                      [&](const auto& entry) { return parent(entry.first) == flush.path; });
-        for (const auto& [path, inode] : names_)
-            if (parent(path) == flush.path) durable_names_[path] = inode;
+        const auto before = inside(durable_names_, flush.path);
+        durable_names_.erase(before.begin(), before.end());
+        const auto now = inside(names_, flush.path);
+        durable_names_.insert(now.begin(), now.end());
         std::erase_if(renamings_, [&](const auto& one) { return one.directory == flush.path; });
-        for (auto& [path, is_flushed] : directories_)
-            if (parent(path) == flush.path) is_flushed = true;
+        const auto made = inside(new_directories_, flush.path);
+        new_directories_.erase(made.begin(), made.end());
         finish(flush.operation, no_file, StorageStatus::ok);
         return true;
     }
@@ -398,8 +429,8 @@ class FakeDisk {
     Tree names_;
     Tree durable_names_;
     std::vector<Renaming> renamings_;  // that are not durable, oldest first
-    // And whether their names are durable; those at the top are taken to be.
-    std::map<std::string, bool> directories_;
+    std::set<std::string, ByDirectory> directories_;
+    std::set<std::string, ByDirectory> new_directories_;  // whose names are not durable
     std::map<std::uint64_t, Handle> open_;
     std::deque<Waiting> answers_;
     struct Fault {

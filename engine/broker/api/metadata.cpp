@@ -83,7 +83,8 @@ ErrorCode check_wanted(const MetadataRequest::MetadataRequestTopic& wanted, std:
     return has_id || wanted.name ? ErrorCode::none : ErrorCode::unknown_server_error;
 }
 
-// Tells of what is wanted, topic by topic and partition by partition.
+// Tells of what is wanted, topic by topic and partition by partition. What its connection asks next
+// waits meanwhile.
 class MetadataAnswer : public Job {
   public:
     MetadataAnswer(const ReturnAddress& to, TopicsWanted wanted)
@@ -94,6 +95,9 @@ class MetadataAnswer : public Job {
     bool advance(Node& node, Turn& turn) override {
         if (!is_done_ && !node.connections.has(to_.address.connection)) is_done_ = true;
         if (!is_done_) answer(node, turn);
+        const bool is_held = std::exchange(is_holding_, !is_done_);
+        if (!is_done_ && !is_held) node.jobs.begin(to_.address.connection);
+        if (is_done_ && is_held) node.jobs.end(to_.address.connection, turn);
         return !is_done_ || !discard();
     }
 
@@ -194,6 +198,7 @@ class MetadataAnswer : public Job {
     std::uint64_t bytes_ = 0;  // of the answer in memory, about
     bool is_begun_ = false;
     bool is_done_ = false;
+    bool is_holding_ = false;
 };
 
 // Gathers what is wanted, each topic once however often it is named, and makes what is missing and

@@ -48,6 +48,8 @@ ErrorCode code_of(log::AppendRefusal refusal) {
         case log::AppendRefusal::not_transactional: return ErrorCode::invalid_txn_state;
         case log::AppendRefusal::coordinator_fenced:
             return ErrorCode::transaction_coordinator_fenced;
+        case log::AppendRefusal::corrupt:
+        case log::AppendRefusal::out_of_order_offsets: return ErrorCode::corrupt_message;
     }
     return ErrorCode::unknown_server_error;
 }
@@ -65,6 +67,9 @@ std::string_view words_for(log::AppendRefusal refusal) {
             return "the producer is in a transaction, the batch is not";
         case log::AppendRefusal::coordinator_fenced:
             return "a later coordinator has ended a transaction of this producer";
+        case log::AppendRefusal::corrupt: return "the batch is damaged";
+        case log::AppendRefusal::out_of_order_offsets:
+            return "the batch begins before the log's end";
     }
     return "";
 }

@@ -47,10 +47,8 @@ class RequestJob : public Job {
   private:
     enum class Stage : std::uint8_t { reading, working, discarding };
 
-    // Bytes behind the message are left alone, as Kafka leaves them. While clients hold as much as
-    // they may, only the oldest job takes more.
+    // Bytes behind the message are left alone, as Kafka leaves them.
     void read(Node& node, Turn& turn) {
-        if (is_holding_ && node.connections.is_full() && !node.jobs.is_oldest()) return;
         const std::uint64_t before = reading_.memory_bytes;
         const auto is_read =
             protocol::decode_some(body_, to_.api_version, slice_bytes.read, request_memory_max,

@@ -105,6 +105,24 @@ TEST_F(Shortage, AVeryLargeFrameDoesNotStarveBehindSmallOnes) {
     EXPECT_EQ(admitted(large), 90'000'000u);
 }
 
+// What may run beyond the bound finds its room even where answers have taken it: they leave first.
+TEST_F(Shortage, AFrameThatWouldRunStopsNewRequestsUntilItFits) {
+    const Connections& connections = broker.broker().node().connections;
+    const std::uint64_t most = 1'000'000 + 100 * mib + mib;
+    const ConnectionId reader = broker.connect();
+    broker.tell(event::Drained{reader, 2 * mib, 2 * mib});
+    const ConnectionId large = announce(100 * mib);
+    EXPECT_EQ(admitted(large), 0u);
+    const ConnectionId asking = broker.connect();
+    broker.send_only(asking, protocol::MetadataRequest(), 9);
+    EXPECT_TRUE(broker.is_paused(asking));
+    EXPECT_TRUE(broker.is_hung_up(reader) || connections.held_bytes() < most);
+    leave(reader);
+    EXPECT_EQ(admitted(large), mib);
+    broker.settle();
+    EXPECT_TRUE(broker.has_answer(asking));
+}
+
 TEST_F(Shortage, WhoseBytesDoNotComeIsBrokenOffWhenOthersWait) {
     const ConnectionId silent = announce(900'000);
     const ConnectionId beyond = announce(800'000);

@@ -122,7 +122,7 @@ class Mob {
 TEST(Memory, StaysBoundedAndIsCountedHonestlyWhateverClientsDo) {
     // Beyond the bound: a frame of each kind, and what one request in hand adds.
     constexpr std::uint64_t most =
-        held_bytes_max + frame_bytes_max + Admissions::piece_bytes_max + 3'000'000;
+        held_bytes_max + frame_bytes_max + Admissions::piece_bytes_max + 1'000'000;
     std::uint64_t frames = 0, hung_up = 0, held_most = 0;
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
         Mob mob(seed);
@@ -139,7 +139,7 @@ TEST(Memory, StaysBoundedAndIsCountedHonestlyWhateverClientsDo) {
         EXPECT_EQ(mob.held(), 0u) << "all that was counted is given back";
     }
     EXPECT_GT(held_most, held_bytes_max) << "they came to the bound";
-    EXPECT_GT(frames, 50u);
+    EXPECT_GT(frames, 100u) << "what is sent comes through";
     EXPECT_GT(hung_up, 20u);
 }
 

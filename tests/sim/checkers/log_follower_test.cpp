@@ -71,32 +71,6 @@ TEST_F(LogFollowerTest, TellsEachRecordOnce) {
     EXPECT_EQ(follow(), "2=2");
 }
 
-// A disk remembers which of the last few names changed; what is more is looked for everywhere.
-TEST_F(LogFollowerTest, FollowsMoreNamesThanADiskRemembers) {
-    EXPECT_EQ(follow(), "");
-    std::map<FileId, std::string> files;
-    for (std::uint64_t n = 1; n <= 2 * Disk::touches_kept; ++n) {
-        const std::string directory = "data/orders-" + std::to_string(n);
-        does(effect::MakeDirectory{Token(1), directory});
-        files[FileId(1 + n)] = directory + "/00000000000000000000.log";
-        open(FileId(1 + n), files[FileId(1 + n)]);
-    }
-    EXPECT_EQ(follow(), "");
-    EXPECT_EQ(follower.partitions().size(), 1 + files.size());
-    for (const auto& [file, path] : files) write(batch(0, 1), file);
-    EXPECT_EQ(follower.follow(disk).size(), files.size());
-    for (const auto& [file, path] : files) does(effect::Remove{Token(1), file});
-    EXPECT_EQ(follower.follow(disk).size(), files.size());
-    EXPECT_EQ(follower.partitions(), std::set<TopicPartition>{orders});
-}
-
-TEST_F(LogFollowerTest, ALogWhoseDirectoryIsRenamedIsGone) {
-    write(batch(0, 2));
-    EXPECT_EQ(follow(), "0=0, 1=1");
-    does(effect::RenameDirectory{Token(1), "data/orders-0", "data/orders-0.0-delete"});
-    EXPECT_EQ(follow(), "cut@0");
-}
-
 TEST_F(LogFollowerTest, ABatchThatIsNotWholeIsNotThere) {
     const Bytes whole = batch(0, 2).flatten();
     write(whole.slice(0, whole.size() - 1));

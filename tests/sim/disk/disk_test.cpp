@@ -112,6 +112,22 @@ TEST(Disk, OperationsOfOneFileFinishInOrder) {
         << "another file does not wait for them";
 }
 
+// The medium is behind all files: a storm of flushes takes its time.
+TEST(Disk, FilesShareOneQueue) {
+    const auto time_of_storm = [](std::uint32_t queue) {
+        Disk disk(DiskOptions{.queue = queue}, 3);
+        Instant last;
+        for (std::uint64_t i = 0; i < 100; ++i) {
+            const effect::Flush flush{Token(i), FileId(i)};
+            last = std::max(last, disk.submit(flush, Instant()).at);
+        }
+        return last - Instant();
+    };
+    EXPECT_LT(time_of_storm(100), 2100us);
+    EXPECT_GT(time_of_storm(8), 8 * 400us);
+    EXPECT_GT(time_of_storm(1), 100 * 400us);
+}
+
 TEST(Disk, OnlyFlushedNamesAndBytesSurvivePowerLoss) {
     Desk desk;
     desk.make_directory("data/topic");
@@ -265,6 +281,64 @@ TEST(Disk, ADirectoryFailsAndTheOthersDoNot) {
     EXPECT_EQ(desk.open(4, "twofold"), ok) << "no part of its name is a directory's";
     desk.disk.mend();
     EXPECT_EQ(statuses(2, "two/a"), std::vector(5, ok));
+}
+
+// As file systems do that mark pages clean when they could not be written.
+TEST(Disk, AFlushThatForgetsIsNotMadeGoodByALaterOne) {
+    Desk desk;
+    desk.make_directory("data");
+    desk.open(1, "data/log");
+    desk.flush_directory("");
+    desk.flush_directory("data");
+    desk.write(1, 0, "kept ");
+    EXPECT_EQ(desk.flush(1), StorageStatus::ok);
+    desk.write(1, 5, "lost ");
+    desk.disk.fail_directory("data", Failing::forgetful_flushes);
+    EXPECT_EQ(desk.flush(1), StorageStatus::io_error);
+    desk.disk.mend_directory("data");
+    EXPECT_EQ(desk.flush(1), StorageStatus::ok) << "there is nothing to be flushed, it says";
+    EXPECT_EQ(desk.at("data/log"), "kept lost ") << "until the power goes";
+    const Disk::FileView view = desk.disk.files().back();
+    EXPECT_FALSE(view.is_flushed);
+    desk.disk.lose_power(Unflushed::kept);
+    EXPECT_EQ(desk.at("data/log"), "kept ");
+}
+
+TEST(Disk, ASpoiltSectorCannotBeReadUntilItIsWrittenAnew) {
+    Desk desk;
+    desk.open(1, "log");
+    desk.write(1, 0, std::string(4096, 'a'));
+    desk.disk.spoil("log", 1024, 1536);
+    const auto status = [&](std::uint64_t position, std::uint32_t length) {
+        return desk.run(effect::Read{{}, FileId(1), position, length}).status;
+    };
+    EXPECT_EQ(status(0, 1024), StorageStatus::ok);
+    EXPECT_EQ(status(0, 1025), StorageStatus::io_error);
+    EXPECT_EQ(status(1535, 1), StorageStatus::io_error);
+    EXPECT_EQ(status(1536, 100), StorageStatus::ok);
+    EXPECT_TRUE(desk.disk.read_now(FileId(1), 0, 4096).empty());
+    desk.write(1, 1024, "b");
+    EXPECT_EQ(status(1024, 1), StorageStatus::io_error) << "a part of it does not do";
+    desk.write(1, 1024, std::string(512, 'b'));
+    EXPECT_EQ(status(0, 4096), StorageStatus::ok);
+}
+
+TEST(Disk, OfNamesThatWereNotFlushedAnySurvivePowerLoss) {
+    std::set<std::string> seen;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        Desk desk{Disk(DiskOptions(), seed)};
+        for (const char* name : {"a", "b", "c"}) {
+            desk.open(static_cast<std::uint64_t>(*name), name);
+        }
+        desk.run(effect::Rename{{}, FileId('c'), "d"});
+        desk.disk.lose_power(Unflushed::seeded);
+        std::string names;
+        for (const auto& view : desk.disk.files()) names += view.path;
+        seen.insert(names);
+    }
+    // No name of "abd" hangs on another one, but a file has one name: "c" or "d".
+    EXPECT_EQ(seen, (std::set<std::string>{"", "a", "ab", "abc", "abd", "ac", "ad", "b", "bc", "bd",
+                                           "c", "d"}));
 }
 
 TEST(Disk, ASlowDiskTakesLonger) {

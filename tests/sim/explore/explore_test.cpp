@@ -46,7 +46,8 @@ expect nothing acknowledged is lost
     ASSERT_TRUE(shrunk);
     EXPECT_EQ(shrunk->rule, "lost");
     ASSERT_EQ(shrunk->scenario.actions.size(), 1u) << scenario::print(shrunk->scenario);
-    EXPECT_EQ(shrunk->scenario.actions[0].action.verb, scenario::Verb::lose_power);
+    EXPECT_EQ(std::get<scenario::Fault>(shrunk->scenario.actions[0].action).kind,
+              scenario::FaultKind::power_loss);
     EXPECT_TRUE(shrunk->scenario.consumers.empty());
     EXPECT_LT(shrunk->scenario.producers[0].rate, 64u);
     // It is a scenario that stands by itself.

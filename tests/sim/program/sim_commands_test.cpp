@@ -137,8 +137,7 @@ TEST_F(SimCommands, SwarmRunsManySeeds) {
 TEST_F(SimCommands, PrintSpellsOutRandomFaults) {
     const Ended ended = run({"sim", "print", file(small + "faults kill every 1s from 1s to 4s\n")});
     EXPECT_EQ(ended.code, 0);
-    EXPECT_NE(ended.out.find("kill broker 1"), std::string::npos) << ended.out;
-    EXPECT_NE(ended.out.find("restart broker 1"), std::string::npos) << ended.out;
+    EXPECT_NE(ended.out.find("ms kill broker 1"), std::string::npos) << "for so long: " << ended.out;
     EXPECT_EQ(ended.out.find("faults"), std::string::npos) << ended.out;
 }
 
@@ -147,7 +146,7 @@ TEST_F(SimCommands, WordsListsEverySentence) {
     EXPECT_EQ(ended.code, 0);
     for (const char* form : {"directory DIRECTORY of WHO fails reads", "WHO restarts",
                              "failed directory", "PARTITION answers ERROR"}) {
-        EXPECT_NE(ended.out.find(std::string("    ") + form + '\n'), std::string::npos) << form;
+        EXPECT_NE(ended.out.find(std::string("\n    ") + form), std::string::npos) << form;
     }
 }
 

@@ -6,7 +6,9 @@
 #include <filesystem>
 
 #include "engine/broker/broker.h"
+#include "sim/faults/kinds.h"
 #include "sim/scenario/plan.h"
+#include "sim/scenario/words.h"
 #include "tests/sim/scenario/runs.h"
 #include "tests/support/places.h"
 
@@ -57,17 +59,16 @@ TEST(FailedDirectory, MayBeAnyAtAnyTime) {
 
 // Which of them the broker notices is its own affair: nothing is lost by any.
 TEST(FailedDirectory, MayFailReadsWritesOrFlushes) {
-    for (const Verb verb : {Verb::directory_unreadable, Verb::directory_unwritable,
-                            Verb::directory_unflushable}) {
+    for (const FaultKind kind : {FaultKind::failing_reads, FaultKind::failing_writes,
+                                 FaultKind::failing_flushes, FaultKind::forgotten_flushes}) {
         Scenario scenario = scenario_of(failing_directories);
-        scenario.faults.front().kinds = {Fault::kill, Fault::crash};
+        scenario.faults.front().kinds = {FaultKind::kill, FaultKind::crash};
         for (const char* directory : {"second", "third"}) {
-            Action fails{verb, {1, {}}, {}, {}, 0, {}, directory};
-            scenario.actions.push_back({10s, fails});
-            fails.verb = Verb::directory_healthy;
-            scenario.actions.push_back({25s, fails});
+            const Fault fails{
+                .kind = kind, .who = Selector::broker(1), .directory = directory};
+            scenario.actions.push_back({10s, fails, 15s});
         }
-        scenario.actions.push_back({25s, {Verb::restart, {1, {}}, {}, {}, 0, {}, {}}});
+        scenario.actions.push_back({25s, Treatment{sim::Remedy::restart, Selector::broker(1)}});
         expect_it_holds(scenario, 5);
     }
 }
@@ -117,12 +118,48 @@ TEST(Run, SaysWhichSettingIsWrong) {
     EXPECT_NE(run.error().find("num.partitions"), std::string::npos) << run.error();
 }
 
+std::string every_kind() {
+    std::string all;
+    for (const Sentence& name : fault_names())
+        all += (all.empty() ? "" : ", ") + std::string(name.form);
+    return all;
+}
+
+// What is drawn for a fault hangs on what it says, not on where it stands.
+TEST(Run, APlansActionsKeepTheirDrawsWhenOthersAreLeftOut) {
+    const auto ids = [](std::string_view text) {
+        std::map<std::string, std::vector<std::uint64_t>> all;
+        for (const At& at : plan(scenario_of(text)))
+            all[write(at)].push_back(identity_of(at, 7));
+        return all;
+    };
+    const auto whole = ids("topic a\nat 1s flip a bit in a-0 of broker 1\nat 2s pause broker 1\n"
+                           "at 2s flip a bit in a-0 of broker 1\n"
+                           "at 2s flip a bit in a-0 of broker 1\n");
+    const auto less = ids("topic a\nat 2s flip a bit in a-0 of broker 1\n");
+    const std::string line = "at 2s flip a bit in a-0 of broker 1";
+    EXPECT_EQ(less.at(line).front(), whole.at(line).front());
+    EXPECT_NE(whole.at(line)[0], whole.at(line)[1]) << "a second line that says the same";
+    EXPECT_NE(whole.at(line)[0], whole.at("at 1s flip a bit in a-0 of broker 1")[0]);
+}
+
+TEST(Run, FaultsOfOneLineMayOverlap) {
+    std::size_t overlaps = 0;
+    std::optional<Duration> end;
+    for (const At& at : plan(scenario_of("faults one of cut, clog every 1s from 1s to 100s\n"))) {
+        overlaps += end && at.time < *end;
+        end = std::max(end.value_or(Duration(0)), at.time + *at.length);
+    }
+    EXPECT_GT(overlaps, 5u);
+    EXPECT_LT(overlaps, 60u);
+}
+
 TEST(Run, APlanIsAScenarioOfItsOwn) {
     Scenario random = scenario_of(
-        "faults kill, power loss, crash, pause, reset, cut, clog, full disk, slow disk every 2s "
-        "from 1s to 50s\n");
+        "set log.dirs=first,second\ntopic orders partitions=3\n"
+        "faults each of " + every_kind() + " every 2s from 1s to 50s\n");
     const auto actions = plan(random);
-    EXPECT_GT(actions.size(), 30u);
+    EXPECT_GT(actions.size(), 25u * sim::fault_kinds().size() / 2);
     EXPECT_TRUE(std::is_sorted(actions.begin(), actions.end(),
                                [](const At& a, const At& b) { return a.time < b.time; }));
     Scenario concrete = random;

@@ -33,7 +33,7 @@ TEST(World, TheSameSeedGivesTheSameHash) {
 
 // The hash must be equal in every build, so that a seed found in one is a seed in all of them.
 TEST(World, TheHashOfSeedSevenIsKnown) {
-    EXPECT_EQ(hash_of_run(7).hex(), "e0063156023e0897553deedd82f4f8e8");
+    EXPECT_EQ(hash_of_run(7).hex(), "3b354c6bdc65007489d9baf6355a5875");
 }
 
 TEST(World, OnePayloadByteShowsInTheHash) {

@@ -258,6 +258,82 @@ TEST(WorldNetwork, ABrokenConnectionIsHeardOfByBoth) {
     EXPECT_TRUE(stage.world.connections().empty());
 }
 
+// A clog on top of a cut: what it holds back may be given up, until the cut heals.
+TEST(WorldNetwork, ACutThatTurnsIntoAClogIsNotGivenUp) {
+    Stage stage({}, {.acts = {{sends(1, "a")}}});
+    stage.world.cut(stage.right, stage.left);
+    stage.act(stage.right);
+    stage.run(30s);
+    stage.world.clog(stage.right, stage.left);
+    stage.world.cut(stage.right, stage.left, false);
+    stage.run(100s);
+    EXPECT_TRUE(stage.at(stage.right).all<event::Disconnected>().empty());
+    stage.world.cut(stage.right, stage.left);
+    stage.run(61s);
+    EXPECT_EQ(stage.at(stage.right).all<event::Disconnected>().size(), 1u);
+}
+
+TEST(WorldNetwork, LostPacketsComeLateAndInOrder) {
+    std::vector<std::vector<Effect>> acts;
+    for (int i = 0; i < 100; ++i) acts.push_back({sends(1, std::to_string(i))});
+    Stage stage({}, {.acts = acts});
+    stage.world.lose_packets(stage.right, stage.left, 200'000);
+    std::string expected;
+    for (int i = 0; i < 100; ++i) {
+        stage.act(stage.right);
+        expected += std::to_string(i) + '.';
+        stage.run(10ms);
+    }
+    stage.run(60s);
+    EXPECT_EQ(frames_of(stage.at(stage.left)), expected);
+    const auto times = stage.at(stage.left).times<event::Received>();
+    EXPECT_GT(times[99] - times[0], 1000ms) << "some were sent again";
+}
+
+TEST(WorldNetwork, AConnectionBreaksAtAPacketNowAndThen) {
+    Pair pair = echo_pair(4, {.frames = 200});
+    pair.world.break_at_packets(pair.client, pair.server, 100'000);
+    pair.world.run_until(Instant(100s));
+    EXPECT_EQ(pair.asker().received, 200u);
+    EXPECT_EQ(pair.asker().wrong, 0u);
+    ASSERT_GT(pair.asker().ends.size(), 5u);
+    EXPECT_EQ(pair.asker().ends[0], Reason::reset);
+}
+
+TEST(WorldNetwork, ADelayLastsUntilItIsTakenBack) {
+    Stage stage({}, {.acts = {{sends(1, "a")}, {sends(1, "b")}}});
+    stage.world.delay(stage.right, stage.left, 3s);
+    stage.act(stage.right);
+    stage.run(2900ms);
+    EXPECT_EQ(frames_of(stage.at(stage.left)), "");
+    stage.run(200ms);
+    EXPECT_EQ(frames_of(stage.at(stage.left)), "a.");
+    stage.world.delay(stage.right, stage.left, Duration(0));
+    stage.act(stage.right);
+    stage.run(100ms);
+    EXPECT_EQ(frames_of(stage.at(stage.left)), "a.b.");
+}
+
+// What happens on one way is drawn for that way alone: a fault can be left out of a run, and the
+// rest of it stays as it was.
+TEST(WorldNetwork, APacketShiftsNoLatencyOfOtherWays) {
+    const auto arrivals = [](std::uint64_t frames_of_other) {
+        World world({.seed = 9});
+        const NodeIndex server = world.add_node({"server", Machine(EchoServer{}), "10.0.0.1"});
+        const NodeIndex client = world.add_node({"client", Machine(EchoClient{}), "10.0.0.2"});
+        const NodeIndex other = world.add_node(
+            {"other", Machine(EchoClient{.frames = frames_of_other}), "10.0.0.3"});
+        for (const NodeIndex node : {server, client, other}) world.start(node);
+        world.run_until(Instant(10s));
+        return world.machine(client).as<EchoClient>()->came;
+    };
+    const auto alone = arrivals(1);
+    const auto beside = arrivals(50);
+    ASSERT_EQ(alone.size(), beside.size());
+    for (std::size_t i = 0; i < alone.size(); ++i)
+        EXPECT_LT(std::chrono::abs(alone[i] - beside[i]), 50us) << "but for turns in the server";
+}
+
 TEST(WorldNetwork, ANodeThatRefusesCanBeDialledAgainLater) {
     Pair pair = echo_pair(4, {.frames = 5});
     pair.world.refuse(pair.server);

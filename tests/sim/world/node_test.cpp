@@ -72,6 +72,33 @@ TEST(WorldNode, TheWorldMayKillBetweenAnyTwoEffects) {
     }
 }
 
+// Whoever looks from outside is shown what the disk held when the power went in the middle.
+TEST(WorldNode, ThePowerMayGoBetweenAnyTwoEffects) {
+    for (std::uint64_t effects = 0; effects <= 3; ++effects) {
+        Stage stage({}, {.acts = {{sends(1, "a"), sends(1, "b"), sends(1, "c")}}});
+        stage.world.crash_after_effects(stage.right, effects, Death::power_loss);
+        stage.act(stage.right);
+        bool was_shown = false;
+        while (stage.world.step())
+            if (stage.world.last().node == stage.right)
+                was_shown |= stage.world.last().lost != nullptr;
+        EXPECT_TRUE(was_shown);
+        EXPECT_EQ(stage.at(stage.left).all<event::Received>().size(), effects);
+        EXPECT_EQ(stage.world.state(stage.right), NodeState::powered_off);
+        EXPECT_EQ(stage.world.deeds()[static_cast<std::size_t>(Deed::Kind::power_loss)], 1u);
+    }
+}
+
+TEST(WorldNode, ALaterLifeMayBeginAsAnotherMachine) {
+    Pair pair = echo_pair(4, {.frames = 5});
+    pair.world.run_until(Instant(1s));
+    pair.world.restart(pair.client, Machine(EchoClient{.frames = 9, .received = 5}));
+    pair.world.run_until(Instant(2s));
+    EXPECT_EQ(pair.asker().received, 9u);
+    pair.world.restart(pair.client);
+    EXPECT_EQ(pair.asker().received, 5u);
+}
+
 TEST(WorldNode, ADoomCanBeTakenBack) {
     Stage stage({}, {.acts = {{sends(1, "a"), sends(1, "b")}}});
     stage.world.crash_after_effects(stage.right, 1);
