@@ -16,6 +16,7 @@ class Jobs::NextFrame : public Job {
         auto& waiting = node.jobs.waiting_;
         const auto found = waiting.find(connection_);
         if (found == waiting.end()) return false;  // the connection is gone
+        if (found->second.holders > 0) return false;  // whose end gives the frame its turn
         if (node.connections.is_behind(connection_)) {
             found->second.is_for_peer = true;
             return false;
