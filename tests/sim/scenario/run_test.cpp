@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "engine/broker/broker.h"
+#include "engine/node/node.h"
 #include "sim/scenario/plan.h"
 #include "tests/sim/scenario/runs.h"
 #include "tests/support/places.h"
