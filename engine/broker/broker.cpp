@@ -10,13 +10,6 @@
 #include "engine/log/jobs.h"
 
 namespace barnabas::broker {
-namespace {
-
-constexpr Duration room_wait_least = 1s;
-constexpr Duration room_wait_most = 2s;
-
-}  // namespace
-
 Broker::Broker(const Broker& other) = default;
 Broker::Broker(Broker&& other) noexcept = default;
 Broker& Broker::operator=(const Broker& other) = default;
@@ -88,25 +81,16 @@ void Broker::take_up_requests(Turn& turn) {
 
 void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
-    if (event.timer == names::room_due) return try_again(turn);
     if (event.timer == names::patience_due) return node_.connections.on_patience_due(turn);
     if (stage_ != Stage::serving) return;
     if (event.timer == names::cleaner_due) return cleaner_.on_timer(node_.replicas, turn);
-    if (event.timer == names::clean_up_due) {
-        node_.quorum.clean_up(turn);
-        return clean_up(turn);
-    }
-    if (event.timer == names::snapshot_due) {
-        node_.snapshotting.on_interval();
-        advance(turn);
-        return arm(event.timer, turn);
-    }
+    if (event.timer == names::clean_up_due) return clean_up(turn);
     if (event.timer == names::flush_due) return flush_old(turn);
     if (event.timer == names::producers_due) return expire_producers(turn);
     (event.timer == names::start_checkpoint_due ? are_log_starts_due_ : are_recovery_points_due_) =
         true;
     write_due_checkpoints(turn);
-    tell_directories(turn);
+    tell_directories();
     arm(event.timer, turn);
 }
 
@@ -155,10 +139,6 @@ void Broker::expire_producers(Turn& turn) {
 }
 
 void Broker::arm(Token timer, Turn& turn) const {
-    if (timer == names::snapshot_due) {
-        const auto interval = node_.snapshotting.interval();
-        return interval ? turn.ask(effect::ArmTimer{timer, turn.now + *interval}) : void();
-    }
     const char* interval = "log.flush.offset.checkpoint.interval.ms";
     if (timer == names::clean_up_due) interval = "log.retention.check.interval.ms";
     if (timer == names::flush_due) interval = "log.flush.scheduler.interval.ms";
@@ -172,7 +152,6 @@ void Broker::arm(Token timer, Turn& turn) const {
 void Broker::handle(const event::StorageDone& event, Turn& turn) {
     switch (names::owner_of(event.operation)) {
         case names::startup: node_.startup.on(event, turn); break;
-        case names::quorum: node_.quorum.on(event, turn); break;
         case names::checkpoints: on_checkpoint(event, turn); break;
         case names::cleaner:
             if (stage_ == Stage::serving) cleaner_.on(event, node_.replicas, turn);
@@ -191,13 +170,6 @@ void Broker::handle(const event::StorageDone& event, Turn& turn) {
     advance(turn);
 }
 
-std::vector<Uuid> Broker::online_directories() const {
-    std::vector<Uuid> online;
-    for (const LogDirectory& directory : node_.startup.directories())
-        if (directory.is_online && directory.holds_partitions) online.push_back(directory.id);
-    return online;
-}
-
 // The medium of one directory failed: its partitions are out of reach, the others go on.
 void Broker::take_offline(std::size_t index, Turn& turn) {
     const LogDirectory& directory = node_.startup.directories()[index];
@@ -214,89 +186,84 @@ void Broker::take_offline(std::size_t index, Turn& turn) {
                                 directory.path),
                     turn);
     if (node_.startup.are_all_offline()) return fail("all log directories have failed", turn);
-    if (stage_ >= Stage::closing) return;
-    untold_.has_lost_one = true;
-    tell_directories(turn);
+    if (is_ending()) return;
+    has_lost_directory_ = true;
+    tell_directories();
 }
 
-// Again later when the metadata log is full, and when it has lost what it took.
-void Broker::tell_directories(Turn& turn) {
+// Again later when the controller could not write it: when there may be room.
+void Broker::tell_directories() {
+    if (!may_tell()) return;
     for (metadata::Assignment& one : node_.replicas.take_assignments())
-        untold_.assignments.push_back(std::move(one));
-    if (telling_ && telling_->end <= node_.quorum.high_watermark()) telling_.reset();
-    if (telling_) return;
-    DirectoryNews told;
-    if (untold_.has_lost_one &&
-        node_.commit(node_.controller.decide_directories(node_.id, online_directories()), turn))
-        std::swap(told.has_lost_one, untold_.has_lost_one);
-    if (!untold_.assignments.empty() &&
-        node_.commit(node_.controller.decide_assignments(node_.id, untold_.assignments), turn))
-        std::swap(told.assignments, untold_.assignments);
-    if (told.has_lost_one || !told.assignments.empty())
-        telling_ = {node_.quorum.end_offset(), std::move(told)};
+        untold_places_.push_back(std::move(one));
+    if (is_directory_untold()) ask_for(Own::directories);
+    if (are_places_untold()) ask_for(Own::places);
+}
+
+void Broker::follow(Offset end, bool is_current, Turn& turn) {
+    node_.metadata_end = end;
+    // Partitions are opened when all that was there is read: a topic may have come and gone.
+    if (is_current && stage_ == Stage::loading) {
+        stage_ = Stage::registering;
+        ask_for_registration(turn);
+    }
+    if (stage_ < Stage::registering) return;
+    if (node_.follow_settings(turn)) cleaner_.on_settings(node_.settings);
+    node_.follow_image(turn);
+    tell_directories();
+    advance(turn);
+}
+
+void Broker::on_metadata_closed(Turn& turn) {
+    is_metadata_closed_ = true;
+    advance(turn);
 }
 
 // Each stage ends when what it waits for is there; several may end at once.
 void Broker::advance(Turn& turn) {
-    apply_committed(turn);
-    if (!node_.waits_for_commit.empty()) api::answer_committed(node_, turn);
-    if (const auto from = node_.quorum.take_loss()) on_metadata_lost(*from, turn);
     if (stage_ == Stage::stopped) return;
-    if (!node_.quorum.failure().empty()) return fail(node_.quorum.failure(), turn);
     if (stage_ == Stage::preparing) {
         if (!node_.startup.failure().empty()) return fail(node_.startup.failure(), turn);
-        if (node_.startup.is_done()) load(turn);
+        if (node_.startup.is_done()) stage_ = Stage::loading;
     }
-    if (stage_ == Stage::loading && node_.quorum.caught_up() && !is_enrolling_refused_)
-        enroll(turn);
-    if (stage_ == Stage::registering && node_.is_registered()) stage_ = Stage::opening;
-    if (stage_ == Stage::opening && node_.replicas.opening() == 0) listen(turn);
+    if (stage_ == Stage::opening && node_.replicas.opening() == 0) {
+        stage_ = Stage::unfencing;
+        ask_for(Own::unfencing);
+    }
     settle_topics(turn);
-    if (!node_.waits_for_producer_ids.empty()) api::on_producer_ids(node_, turn);
-    if (stage_ == Stage::closing && node_.replicas.are_closed() && node_.quorum.is_closed()) {
+    if (stage_ == Stage::closing && node_.replicas.are_closed() && is_metadata_closed_)
         write_checkpoints(turn);
-    }
     if (stage_ == Stage::checkpointing && checkpoints_.is_done()) {
         stage_ = Stage::stopped;
         turn.note(Occurrence::Kind::stopped, fmt::format("node {}", node_.id.value()),
                   "cleanly: the next start need not check its logs");
         turn.ask(effect::Exit{0});
     }
-    wait_for_room(turn);
 }
 
-// While something waits for room there is a timer for it, less and less often.
-void Broker::wait_for_room(Turn& turn) {
-    const bool is_waited_for = node_.startup.is_waiting() || node_.quorum.waits_for_room() ||
-                               node_.replicas.wait_for_room() || is_enrolling_refused_ ||
-                               node_.snapshotting.waits_for_room();
-    if (!is_waited_for || is_room_timer_armed_ || stage_ >= Stage::closing) return;
-    const bool is_old_trouble = tried_at_ + room_wait_ >= turn.now;
-    room_wait_ = is_old_trouble ? std::clamp(2 * room_wait_, room_wait_least, room_wait_most)
-                                : room_wait_least;
-    is_room_timer_armed_ = true;
-    turn.ask(effect::ArmTimer{names::room_due, turn.now + room_wait_});
+bool Broker::waits_for_room() {
+    return node_.startup.is_waiting() || node_.replicas.wait_for_room() || is_refused_ ||
+           (may_tell() && (is_directory_untold() || are_places_untold()));
 }
 
 void Broker::try_again(Turn& turn) {
-    is_room_timer_armed_ = false;
-    tried_at_ = turn.now;
-    if (stage_ >= Stage::closing) return;
     node_.startup.try_again(turn);
-    node_.quorum.try_again(turn);
     node_.replicas.try_again(node_.startup.directories(), turn);
-    node_.snapshotting.try_again();
-    is_enrolling_refused_ = false;
+    tell_directories();
+    if (std::exchange(is_refused_, false)) {
+        stage_ == Stage::registering ? ask_for_registration(turn) : ask_for(Own::unfencing);
+    }
     advance(turn);
 }
 
-// The metadata log took no record of the registration: what was decided on is void.
-void Broker::wait_to_enroll(Turn& turn) {
+// The metadata log took no record of what was asked for.
+void Broker::wait_to_go_on(std::string_view what, Turn& turn) {
     turn.note(Occurrence::Kind::storage, fmt::format("node {}", node_.id.value()),
-              "the metadata log takes no record of it: the disk is full: the start waits for room",
+              fmt::format("the metadata log takes no record of {}: the disk is full: the start "
+                          "waits for room",
+                          what),
               Severity::error);
-    is_enrolling_refused_ = true;
-    stage_ = Stage::loading;
+    is_refused_ = true;
 }
 
 // Looks at who waits for topics when records were committed or logs have opened since.
@@ -304,106 +271,6 @@ void Broker::settle_topics(Turn& turn) {
     const std::pair seen(node_.changes, node_.replicas.opening());
     if (std::exchange(settled_at_, seen) == seen || node_.waits_for_topics.empty()) return;
     api::on_topics_settled(node_, turn);
-}
-
-// What was decided on is void.
-void Broker::on_metadata_lost(Offset from, Turn& turn) {
-    api::on_metadata_lost(node_, from, turn);
-    if (stage_ == Stage::registering) return wait_to_enroll(turn);
-    if (!telling_ || telling_->end <= from) return;
-    untold_.has_lost_one |= telling_->news.has_lost_one;
-    untold_.assignments.insert(untold_.assignments.begin(), telling_->news.assignments.begin(),
-                               telling_->news.assignments.end());
-    telling_.reset();
-}
-
-void Broker::load(Turn& turn) {
-    stage_ = Stage::loading;
-    node_.quorum.start(node_.startup.metadata_directory().was_clean_stop, turn);
-}
-
-// Registers this node with the controller that it is itself.
-void Broker::enroll(Turn& turn) {
-    stage_ = Stage::registering;
-    // From here on the controller knows what this life decides before it is committed. What earlier
-    // ones left, the two share.
-    node_.restore_controller();
-    if (node_.metadata_transaction.is_open()) {
-        protocol::AbortTransactionRecord abort;
-        abort.reason = "the controller that began it is gone";
-        node_.commit({std::move(abort)}, turn);
-    }
-    if (node_.controller.latest().feature_level(metadata::metadata_version) == 0 &&
-        !begin_log(turn)) {
-        return;
-    }
-    const std::int16_t version =
-        node_.controller.latest().feature_level(metadata::metadata_version);
-    if (version > metadata::metadata_version_level) {
-        return fail(fmt::format("metadata.version is finalized at {}; this release knows up to {}: "
-                                "start the release that wrote this directory",
-                                version, metadata::metadata_version_level),
-                    turn);
-    }
-    for (const auto& [name, level] : node_.controller.latest().features()) {
-        if (name == metadata::metadata_version) continue;
-        turn.note(Occurrence::Kind::setting, name,
-                  fmt::format("is finalized at {} in this directory; this release does not have it "
-                              "yet and leaves it as it is",
-                              level),
-                  Severity::warning);
-    }
-    node_.incarnation = Uuid::draw(turn.random(Concern::identity));
-    metadata::Registration me{node_.id,     node_.incarnation,    node_.advertised(),
-                              std::nullopt, online_directories(), false};
-    me.has_offline_directories =
-        std::ranges::any_of(node_.startup.directories(),
-                            [](const LogDirectory& directory) { return !directory.is_online; });
-    const std::string rack = node_.settings.text("broker.rack");
-    if (!rack.empty()) me.rack = rack;
-    if (!node_.commit(node_.controller.decide_registration(me, node_.quorum.end_offset()), turn)) {
-        wait_to_enroll(turn);
-    }
-}
-
-// The first records of an empty log: those of bootstrap.checkpoint, which a format has left there,
-// else our own. False when the node has failed.
-bool Broker::begin_log(Turn& turn) {
-    std::vector<metadata::Record> records;
-    for (const Bytes& value : node_.quorum.bootstrap()) {
-        auto record = metadata::decode(value);
-        if (!record) {
-            fail("bootstrap.checkpoint: " + record.error(), turn);
-            return false;
-        }
-        records.push_back(*std::move(record));
-    }
-    if (records.empty()) records = metadata::bootstrap_records();
-    node_.commit(metadata::bootstrap_transaction(std::move(records)), turn);
-    return true;
-}
-
-void Broker::apply_committed(Turn& turn) {
-    for (const quorum::Committed& batch : node_.quorum.take_committed()) {
-        for (const Bytes& value : batch.values) {
-            auto record = metadata::decode(value);
-            const auto now = record ? node_.metadata_transaction.take(*std::move(record))
-                                    : unexpected(std::move(record.error()));
-            if (!now) {
-                return fail(fmt::format("__cluster_metadata-0, batch at offset {}: {}",
-                                        batch.base_offset.value(), now.error()),
-                            turn);
-            }
-            for (const metadata::Record& one : *now) node_.apply(one);
-        }
-        node_.snapshotting.on_committed(batch);
-    }
-    // Partitions are opened when all that was there is read: a topic may have come and gone.
-    if (stage_ < Stage::registering) return;
-    node_.follow_image(turn);
-    if (stage_ < Stage::closing) tell_directories(turn);
-    const bool may_begin = stage_ == Stage::serving && !node_.metadata_transaction.is_open();
-    node_.snapshotting.advance(node_.image, may_begin, node_.quorum, turn);
 }
 
 void Broker::listen(Turn& turn) {
@@ -433,8 +300,7 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
               fmt::format("Kafka Server started: cluster {}, {} partitions",
                           node_.startup.cluster_id(), node_.replicas.all().size()));
     for (const Token timer : {names::checkpoint_due, names::start_checkpoint_due,
-                              names::clean_up_due, names::flush_due, names::snapshot_due,
-                              names::producers_due})
+                              names::clean_up_due, names::flush_due, names::producers_due})
         arm(timer, turn);
     cleaner_.start(node_.startup.directories(), turn);
 }
@@ -453,7 +319,7 @@ Bytes Broker::compute(const effect::Compute& job) { return log::compute(job); }
 
 void Broker::handle(const event::Operator& event, Turn& turn) {
     CHECK(event.order == Order::shut_down);
-    if (stage_ >= Stage::closing) return;
+    if (is_ending()) return;
     if (stage_ < Stage::serving) {
         // Nothing was promised to anyone: the next start finds what a crash would leave.
         stage_ = Stage::stopped;
@@ -465,9 +331,13 @@ void Broker::handle(const event::Operator& event, Turn& turn) {
     }
     api::answer_all_fetches(node_, turn);
     node_.connections.hang_up_all(turn);
+    stage_ = Stage::resigning;
+    ask_for(Own::shutdown);
+}
+
+void Broker::close(Turn& turn) {
     stage_ = Stage::closing;
     node_.replicas.close(turn);
-    node_.quorum.close(turn);
     advance(turn);
 }
 

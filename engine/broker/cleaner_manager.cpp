@@ -20,10 +20,14 @@ constexpr Duration postponed_most = 1h;  // unless the backoff is longer
 }  // namespace
 
 CleanerManager::CleanerManager(const settings::BrokerSettings& settings)
-    : is_enabled_(settings.flag("log.cleaner.enable")),
-      backoff_(std::max(wait_of(settings.number("log.cleaner.backoff.ms")), wait_least)),
-      bytes_per_second_max_(static_cast<std::uint64_t>(std::max<std::int64_t>(
-          1, settings.millionths("log.cleaner.io.max.bytes.per.second") / 1'000'000))) {
+    : is_enabled_(settings.flag("log.cleaner.enable")) {
+    on_settings(settings);
+}
+
+void CleanerManager::on_settings(const settings::BrokerSettings& settings) {
+    backoff_ = std::max(wait_of(settings.number("log.cleaner.backoff.ms")), wait_least);
+    bytes_per_second_max_ = static_cast<std::uint64_t>(std::max<std::int64_t>(
+        1, settings.millionths("log.cleaner.io.max.bytes.per.second") / 1'000'000));
     defaults_.map_bytes_max = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, settings.number("log.cleaner.dedupe.buffer.size")));
     defaults_.map_load_millionths = settings.millionths("log.cleaner.io.buffer.load.factor");

@@ -22,6 +22,8 @@ namespace barnabas::broker {
 class CleanerManager {
   public:
     explicit CleanerManager(const settings::BrokerSettings& settings);
+    // What it takes up at run time, with the next log that it cleans.
+    void on_settings(const settings::BrokerSettings& settings);
 
     // Where the logs end that this life found: one that ends before where its checkpoint says that
     // it was cleaned has lost that part. Needs: all are open, and no client has written yet.

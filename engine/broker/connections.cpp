@@ -23,6 +23,13 @@ std::uint64_t memory_of(const Answer& answer) {
 
 }  // namespace
 
+void Connections::set_limits(Limits limits) {
+    limits_ = limits;
+    per_ip_.clear();
+    if (limits_.connections_per_ip_max == INT32_MAX) return;
+    for (const auto& [connection, row] : rows_) ++per_ip_[row.remote.host];
+}
+
 bool Connections::is_one_too_many(const std::string& host) const {
     if (rows_.size() >= limits_.connections_max) return true;
     const auto found = per_ip_.find(host);
@@ -40,6 +47,7 @@ void Connections::on_connected(const event::Connected& connected, Turn& turn) {
     if (limits_.connections_per_ip_max < INT32_MAX) ++per_ip_[connected.remote.host];
     Row row;
     row.listener = connected.listener;
+    row.principal = connected.principal;
     row.local = connected.local;
     row.remote = connected.remote;
     rows_.emplace(connected.connection, std::move(row));

@@ -58,6 +58,9 @@ class Connections {
   public:
     explicit Connections(Limits limits) : limits_(limits), admissions_(limits.held_bytes_max) {}
 
+    // From now on: what is beyond a new bound stays, and nothing is added to it.
+    void set_limits(Limits limits);
+
     void on_connected(const event::Connected& connected, Turn& turn);
     // Refuses a frame above the limit with a note, and hangs up behind what came before it.
     void on_arriving(const event::Arriving& arriving, Turn& turn);
@@ -116,6 +119,9 @@ class Connections {
     const Endpoint& local(ConnectionId connection) const { return rows_.at(connection).local; }
     const Endpoint& remote(ConnectionId connection) const { return rows_.at(connection).remote; }
     ListenerId listener(ConnectionId connection) const { return rows_.at(connection).listener; }
+    const Principal& principal(ConnectionId connection) const {
+        return rows_.at(connection).principal;
+    }
 
     void digest(Hasher& hasher) const;
 
@@ -154,6 +160,7 @@ class Connections {
     };
     struct Row {
         ListenerId listener;
+        Principal principal;  // who speaks on it
         Endpoint local;
         Endpoint remote;
         std::deque<Slot> slots;           // unanswered, or waiting for those before them

@@ -1,6 +1,7 @@
 // What a broker holds, into a hash: two nodes with one digest have one future.
 #include "engine/base/digest.h"
 #include "engine/broker/broker.h"
+#include "engine/broker/ask.h"
 
 namespace barnabas::protocol {
 
@@ -18,11 +19,6 @@ namespace barnabas::broker {
 void Startup::digest(Hasher& hasher) const {
     digest_all(hasher, directories_, metadata_index_, cluster_id_, stage_, index_, entered_, read_,
                write_, is_removing_, is_refused_, failure_);
-}
-
-void Snapshotting::digest(Hasher& hasher) const {
-    digest_all(hasher, bytes_between_, interval_, bytes_, is_interval_over_, reached_, timestamp_,
-               begun_, dump_, is_refused_);
 }
 
 void Checkpoints::digest(Hasher& hasher) const {
@@ -49,18 +45,18 @@ void Replicas::digest(Hasher& hasher) const {
 }
 
 void Broker::digest(Hasher& hasher) const {
-    digest_all(hasher, node_, stage_, listening_, clean_up_from_, flush_from_, expire_from_,
-               untold_, telling_, checkpoints_, room_wait_, tried_at_, is_room_timer_armed_,
-               is_enrolling_refused_, are_recovery_points_due_, are_log_starts_due_, cleaner_);
+    digest_all(hasher, node_, stage_, is_refused_, is_metadata_closed_, listening_, clean_up_from_,
+               flush_from_, expire_from_, has_lost_directory_, is_telling_directories_,
+               untold_places_, told_places_, checkpoints_, are_recovery_points_due_,
+               are_log_starts_due_, cleaner_);
 }
 
-// settings are what the node was made with: nothing changes them.
+// settings are what the node was made with, and what the image says.
 void Node::digest(Hasher& hasher) const {
-    digest_all(hasher, id, incarnation, startup, quorum, controller.latest(), image,
-               metadata_transaction, snapshotting, touched, replicas, fetch_bytes_max, connections,
-               listeners, produces, checks, fetches, fetch_deadlines, offsets, lookups, last_lookup,
-               waits_for_topics, waits_for_commit, producer_ids, waits_for_producer_ids, jobs,
-               is_stopping);
+    digest_all(hasher, id, incarnation, startup, broker_epoch, controller, image, metadata_end,
+               delta, replicas, fetch_bytes_max, connections, listeners, produces, checks, fetches,
+               fetch_deadlines, offsets, lookups, last_lookup, waits_for_topics, producer_ids,
+               waits_for_producer_ids, jobs, is_stopping);
 }
 
 }  // namespace barnabas::broker

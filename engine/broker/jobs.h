@@ -16,26 +16,13 @@
 
 #include "engine/broker/connections.h"
 #include "engine/protocol/codec.h"
+#include "engine/runtime/slice.h"
 
 namespace barnabas::broker {
 
 struct Node;
 
-// What may be done of one request in one turn.
-class Slice {
-  public:
-    static constexpr std::uint32_t rows_max = 400;
-
-    bool is_over() const { return rows_ == 0; }
-    bool is_fresh() const { return rows_ == rows_max; }
-    void take(std::uint32_t rows = 1) { rows_ -= std::min(rows, rows_); }
-    std::uint32_t rows() const { return rows_; }
-
-  private:
-    std::uint32_t rows_ = rows_max;
-};
 constexpr protocol::SliceBytes slice_bytes;
-constexpr std::size_t discarded_at_once = 4000;  // elements of messages
 
 // What one request may become in memory, and what its answer may: beyond, its client is told
 // nothing and loses the connection.

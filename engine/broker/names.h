@@ -9,7 +9,7 @@ constexpr int owner_bit = 56;
 constexpr std::uint64_t owned_by(std::uint64_t owner) { return owner << owner_bit; }
 
 constexpr std::uint64_t startup = owned_by(1);
-constexpr std::uint64_t quorum = owned_by(2);
+constexpr std::uint64_t metadata_log = owned_by(2);
 constexpr std::uint64_t replicas = owned_by(3);  // then the replica's slot, then 24 bits of its log
 constexpr std::uint64_t timers = owned_by(4);
 constexpr std::uint64_t checkpoints = owned_by(5);
@@ -45,6 +45,7 @@ constexpr Token producers_due{timers | 9};
 constexpr Token patience_due{timers | 10};  // with frames whose bytes do not come
 constexpr Token sent_due{timers | 11};      // a look at what peers have taken
 constexpr Token take_up_due{timers | 12};   // requests that were put off
+constexpr Token controller_due{timers | 14};  // the next slice of what it was asked
 constexpr Token job_due{timers | 13};  // the next slice of what clients asked for
 
 }  // namespace barnabas::broker::names

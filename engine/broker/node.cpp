@@ -6,20 +6,11 @@
 
 #include "engine/broker/names.h"
 #include "engine/protocol/apis.h"
+#include "engine/settings/table.h"
+#include "engine/settings/value.h"
 
 namespace barnabas::broker {
 namespace {
-
-log::LogConfig metadata_log_config(const settings::BrokerSettings& settings) {
-    log::LogConfig config;
-    config.segment_bytes =
-        static_cast<std::uint32_t>(settings.number("metadata.log.segment.bytes"));
-    config.segment_ms = settings.number("metadata.log.segment.ms");
-    // Metadata is never deleted by age or size: snapshots decide what may go.
-    config.retention_bytes = -1;
-    config.retention_ms = -1;
-    return config;
-}
 
 Limits limits_of(const settings::BrokerSettings& settings) {
     Limits limits;
@@ -31,11 +22,6 @@ Limits limits_of(const settings::BrokerSettings& settings) {
     limits.connections_per_ip_max =
         static_cast<std::uint32_t>(settings.number("max.connections.per.ip"));
     return limits;
-}
-
-metadata::Defaults defaults_of(const settings::BrokerSettings& settings) {
-    return {static_cast<std::int32_t>(settings.number("num.partitions")),
-            static_cast<std::int16_t>(settings.number("default.replication.factor"))};
 }
 
 // An answer's length has 31 bits. Its first batch may go beyond the bound.
@@ -51,11 +37,6 @@ Node::Node(const settings::BrokerSettings& from)
     : settings(from),
       id(from.node_id()),
       startup(id, from.log_directories(), metadata_directory(from)),
-      quorum(id, metadata_directory(from), metadata_log_config(from), names::quorum,
-             {from.number("metadata.max.retention.bytes"),
-              from.number("metadata.max.retention.ms")}),
-      controller(defaults_of(from)),
-      snapshotting(from),
       replicas(id, from),
       fetch_bytes_max(static_cast<std::uint32_t>(
           std::min(from.number("fetch.max.bytes"), fetch_bytes_bound))),
@@ -75,31 +56,6 @@ protocol::ErrorCode Node::standing(const Replica* replica) const {
     return ErrorCode::none;
 }
 
-bool Node::commit(std::vector<metadata::Record> records, Turn& turn) {
-    std::int16_t level = controller.latest().record_level();
-    std::vector<metadata::Record> told;
-    std::vector<Bytes> values;
-    told.reserve(records.size());
-    values.reserve(records.size());
-    for (metadata::Record& record : records) {
-        const auto* feature = std::get_if<protocol::FeatureLevelRecord>(&record);
-        if (feature && feature->name == metadata::metadata_version) level = feature->feature_level;
-        auto one = metadata::as_of(std::move(record), level);
-        if (!one) continue;
-        values.push_back(metadata::encode(*one, level));
-        told.push_back(*std::move(one));
-    }
-    return commit(told, values, turn);
-}
-
-bool Node::commit(const std::vector<metadata::Record>& records, const std::vector<Bytes>& values,
-                  Turn& turn) {
-    CHECK(values.size() == records.size());
-    if (!quorum.append(values, turn)) return false;
-    for (const metadata::Record& record : records) controller.apply(record);
-    return true;
-}
-
 void Node::hang_up(const ReturnAddress& to, std::string_view why, Turn& turn) {
     connections.hang_up(to.address,
                         fmt::format("the answer to {} version {} cannot be written: {}",
@@ -107,52 +63,46 @@ void Node::hang_up(const ReturnAddress& to, std::string_view why, Turn& turn) {
                         turn);
 }
 
-void Node::restore_controller() {
-    controller.begin_with(image);
-    for (const quorum::Committed& batch : quorum.appended()) {
-        for (const Bytes& value : batch.values) {
-            const auto record = metadata::decode(value);
-            CHECK(record.has_value());  // commit() has encoded it
-            controller.apply(*record);
-        }
-    }
-}
-
-namespace {
-
-TopicId topic_of(const metadata::Image& image, const metadata::Record& record) {
-    if (const auto* one = std::get_if<protocol::PartitionRecord>(&record)) return one->topic_id;
-    if (const auto* one = std::get_if<protocol::PartitionChangeRecord>(&record)) {
-        return one->topic_id;
-    }
-    if (const auto* one = std::get_if<protocol::ConfigRecord>(&record)) {
-        const bool is_topic = one->resource_type == static_cast<int>(metadata::Resource::topic);
-        const metadata::Topic* topic = is_topic ? image.topic(one->resource_name) : nullptr;
-        return topic ? topic->id : TopicId();
-    }
-    return {};
-}
-
-}  // namespace
-
 void Node::apply(const metadata::Record& record) {
+    delta.add(record, image);
     image.apply(record);
     ++changes;
-    const TopicId topic = topic_of(image, record);
-    if (!topic.is_zero()) touched.insert(topic);
+}
+
+// Topics fall back to the broker's settings: each looks at its own again.
+bool Node::follow_settings(Turn& turn) {
+    if (!delta.has_broker_settings()) return false;
+    using metadata::Resource;
+    settings::BrokerSettings now = settings.with_dynamic(
+        image.settings(Resource::broker, ""),
+        image.settings(Resource::broker, std::to_string(id.value())));
+    const std::vector<std::string> changes = settings.differences(now);
+    if (changes.empty()) return false;
+    settings = std::move(now);
+    for (const std::string& name : changes) {
+        const settings::Setting& setting = *settings::find_broker_setting(name);
+        const bool has_effect = settings::has_effect_on_broker(name);
+        const auto value = settings.given(name);
+        turn.note(Occurrence::Kind::setting, name,
+                  fmt::format("is {} now{}{}",
+                              value ? settings::shown(setting, *value) : "not given",
+                              has_effect ? "" : "; it ",
+                              has_effect ? "" : settings::words_for_no_effect(name)),
+                  has_effect ? Severity::info : Severity::warning);
+    }
+    connections.set_limits(limits_of(settings));
+    replicas.on_settings(settings);
+    for (const auto& [name, topic] : image.topics())
+        replicas.follow(*topic, image, startup.directories(), turn);
+    return true;
 }
 
 void Node::follow_image(Turn& turn) {
-    for (const TopicId& id : std::exchange(touched, {})) {
+    const metadata::Delta changes = std::exchange(delta, {});
+    for (const TopicId& id : changes.topics()) {
         const metadata::Topic* topic = image.topic(id);
         if (topic) replicas.follow(*topic, image, startup.directories(), turn);
     }
-}
-
-bool Node::is_registered() const {
-    const auto found = image.brokers().find(id);
-    return found != image.brokers().end() && found->second.incarnation == incarnation &&
-           !found->second.is_fenced;
 }
 
 std::vector<metadata::Listener> Node::advertised() const {
@@ -168,8 +118,7 @@ std::vector<metadata::Listener> Node::advertised() const {
 }
 
 bool Node::is_settled(const std::string& topic) const {
-    if (controller.latest().topic(topic) == nullptr) return true;  // it was not decided on
-    return image.topic(topic) != nullptr && replicas.is_settled(topic);
+    return image.topic(topic) == nullptr || replicas.is_settled(topic);
 }
 
 bool Node::settle(std::vector<std::string>& topics) const {

@@ -10,20 +10,17 @@
 #include "engine/broker/call.h"
 #include "engine/broker/checks.h"
 #include "engine/broker/connections.h"
+#include "engine/broker/controller_link.h"
 #include "engine/broker/jobs.h"
 #include "engine/broker/replicas.h"
-#include "engine/broker/snapshotting.h"
-#include "engine/metadata/controller.h"
-#include "engine/metadata/transaction.h"
+#include "engine/metadata/delta.h"
 #include "engine/protocol/codec.h"
 #include "engine/protocol/discard.h"
 #include "engine/protocol/frame.h"
 #include "engine/protocol/messages/create_topics.h"
 #include "engine/protocol/messages/fetch.h"
-#include "engine/protocol/messages/incremental_alter_configs.h"
 #include "engine/protocol/messages/list_offsets.h"
 #include "engine/protocol/messages/produce.h"
-#include "engine/quorum/quorum.h"
 #include "engine/settings/broker_settings.h"
 
 namespace barnabas::broker {
@@ -81,19 +78,12 @@ struct TopicsWanted {
     std::set<TopicId> ids;
 };
 
-// An answer that waits until topics that were decided on are committed and their logs are open.
+// An answer that waits until topics are there, and their logs here are open.
 struct TopicsRow {
     ReturnAddress to;
-    Offset end;  // of the metadata log, with what was decided on
+    bool is_asked = false;  // the controller makes topics for it
     std::vector<std::string> topics;
     std::variant<TopicsWanted, protocol::CreateTopicsResponse> then;
-};
-
-// A change of settings that is answered when the metadata log below `end` is committed.
-struct CommitRow {
-    ReturnAddress to;
-    Offset end;
-    protocol::IncrementalAlterConfigsResponse response;
 };
 
 // A ListOffsets that waits for lookups.
@@ -117,9 +107,8 @@ struct LookupRow {
 // Ids for producers that the controller gave to this node, and the block that it asked for.
 struct ProducerIds {
     ProducerId next{0};
-    ProducerId end{0};  // of the block that ids are given out of
-    ProducerId asked_begin{0};
-    std::optional<ProducerId> asked_end;  // while it is not committed
+    ProducerId end{0};      // of the block that ids are given out of
+    bool is_asked = false;  // for the next block
 };
 
 struct Node {
@@ -132,12 +121,11 @@ struct Node {
     NodeId id;
     Uuid incarnation;
     Startup startup;
-    quorum::Quorum quorum;
-    metadata::Controller controller;  // decides on its latest image
-    metadata::Image image;            // committed
-    metadata::Transaction metadata_transaction;  // of the committed records
-    Snapshotting snapshotting;                   // of the image
-    std::set<TopicId> touched;        // topics of the image that the replicas have not followed
+    BrokerEpoch broker_epoch{-1};  // of the registration of this life
+    ControllerLink controller;
+    metadata::Image image;       // committed
+    Offset metadata_end{0};      // below it all records are in the image
+    metadata::Delta delta;       // of the image, that nobody here has followed yet
     Replicas replicas;
     std::uint32_t fetch_bytes_max;  // fetch.max.bytes: of records in one answer
     Connections connections;
@@ -154,9 +142,7 @@ struct Node {
     std::map<log::LookupId, LookupRow> lookups;
     std::uint64_t last_lookup = 0;
     std::vector<TopicsRow> waits_for_topics;
-    std::deque<CommitRow> waits_for_commit;  // ascending by `end`
-    std::uint64_t changes = 0;               // records that were applied to the image
-    std::uint64_t metadata_losses = 0;       // how often what was decided on was lost
+    std::uint64_t changes = 0;  // records that were applied to the image
     ProducerIds producer_ids;
     std::vector<ReturnAddress> waits_for_producer_ids;  // in the order of their requests
     bool is_stopping = false;
@@ -169,31 +155,17 @@ struct Node {
     // Breaks the connection off: there is no answer to this request.
     void hang_up(const ReturnAddress& to, std::string_view why, Turn& turn);
 
-    // Appends the records as one batch and applies them to what the controller decides on; an
-    // answer waits until they are committed. Records and fields that the finalized metadata.version
-    // does not have are left out. False when the metadata log takes none; nothing to append is
-    // taken at once.
-    bool commit(std::vector<metadata::Record> records, Turn& turn);
-    template <class Response>
-    bool commit(const metadata::Decision<Response>& decision, Turn& turn) {
-        return commit(decision.records, decision.values, turn);
-    }
-
-    // Batches of the metadata log were lost: what the controller decides on is again what was
-    // committed, and what is still to be.
-    void restore_controller();
-
     // Applies a committed record to the image.
     void apply(const metadata::Record& record);
     // Opens or moves what the records since the last call changed of this node's partitions.
     void follow_image(Turn& turn);
-    // The committed registration is this life's, and unfenced.
-    bool is_registered() const;
+    // Takes up what the image says of brokers' settings: true when some changed.
+    bool follow_settings(Turn& turn);
     // What the registration tells others of the listeners.
     std::vector<metadata::Listener> advertised() const;
 
-    // Takes away from these topics those that need no more waiting for: what was decided on is
-    // committed and its logs here are open. True when none is left.
+    // Takes away from these topics those that need no more waiting for: their logs here are open.
+    // True when none is left.
     bool settle(std::vector<std::string>& topics) const;
     bool is_settled(const std::string& topic) const;
     // A topic by its id where the request has one, else by its name; nothing when it is unknown.
@@ -209,10 +181,6 @@ struct Node {
     std::vector<FileId> promised_files() const;
 
     void digest(Hasher& hasher) const;
-
-  private:
-    bool commit(const std::vector<metadata::Record>& records, const std::vector<Bytes>& values,
-                Turn& turn);
 };
 
 // An answer that is framed in slices. A long one holds up what its connection asks next: no more

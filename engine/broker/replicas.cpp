@@ -100,6 +100,12 @@ Replicas::Replicas(NodeId node, const settings::BrokerSettings& settings)
       default_settings_(settings::resolve_topic({}, settings)),
       default_config_(log_config(*default_settings_, settings)) {}
 
+void Replicas::on_settings(const settings::BrokerSettings& settings) {
+    settings_ = settings;
+    default_settings_ = Cow(settings::resolve_topic({}, settings));
+    default_config_ = Cow(log_config(*default_settings_, settings));
+}
+
 Cow<settings::TopicSettings> Replicas::settings_of(const metadata::Topic& topic,
                                                    const metadata::Image& image) const {
     const auto& overrides = image.settings(metadata::Resource::topic, topic.name);

@@ -18,7 +18,8 @@
 #include "engine/broker/connections.h"
 #include "engine/broker/startup.h"
 #include "engine/log/partition_log.h"
-#include "engine/metadata/controller.h"
+#include "engine/metadata/assignment.h"
+#include "engine/metadata/image.h"
 #include "engine/protocol/errors.h"
 #include "engine/records/compression.h"
 #include "engine/settings/topic_settings.h"
@@ -80,6 +81,10 @@ class Replicas {
     // Opens, moves or drops what the image now says of this node's partitions of one topic.
     void follow(const metadata::Topic& topic, const metadata::Image& image,
                 const std::vector<LogDirectory>& directories, Turn& turn);
+
+    // What topics that say nothing themselves fall back to. Those that are here take it up when
+    // they are followed.
+    void on_settings(const settings::BrokerSettings& settings);
 
     // From now on what the image adds was made in this life: nothing of it is anywhere yet.
     void expect_new_partitions() { are_added_new_ = true; }

@@ -1,4 +1,4 @@
-#include "engine/broker/broker.h"
+#include "engine/node/node.h"
 
 #include <fmt/format.h>
 
@@ -25,7 +25,7 @@ int run_broker(const BrokerOptions& options) {
     with.record = options.record;
     with.count_times = options.counts_times;
     with.record_setup = recording_setup(*settings);
-    host::Host host(broker::Broker(*settings), with);
+    host::Host host(node::Node(*settings), with);
     const int code = host.run();
     if (options.counts_times) fmt::print(stderr, "times: {}\n", host::text_of(host.times()));
     return code;

@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "engine/broker/broker.h"
+#include "engine/node/node.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/files.h"
 #include "engine/cli/recipe.h"
@@ -60,7 +60,7 @@ int run_replay(const ReplayOptions& options) {
     const auto settings = settings_of_recording(recording->header().setup);
     if (!settings) return complain(options.file + ": " + settings.error()), bad_input;
 
-    Replay replay(*std::move(recording), broker::Broker(*settings));
+    Replay replay(*std::move(recording), node::Node(*settings));
     const auto started = std::chrono::steady_clock::now();
     std::optional<Instant> began;
     for (std::uint64_t number = 1; replay.next(); ++number) {

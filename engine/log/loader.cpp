@@ -55,10 +55,7 @@ void Loader::on(const event::StorageDone& done, Ids& ids, Turn& turn) {
     const auto found = under_way_.find(done.operation);
     CHECK(found != under_way_.end());
     const Part part = found->second;
-    if (stage_ == Stage::failed) {
-        under_way_.erase(found);
-        return;
-    }
+    if (stage_ == Stage::failed) return void(under_way_.erase(found));
     if (part == Part::swap) {
         under_way_.erase(found);
         return on_swap(done, ids, turn);
@@ -498,8 +495,11 @@ void Loader::write_indexes(Ids& ids, Turn& turn) {
     };
     write(loaded_.active_index.offsets, FileKind::index);
     write(loaded_.active_index.times, FileKind::timeindex);
+    // A cut that the power took back would leave what it cut off behind what is written next.
+    if (!is_active() || scan_.is_cut())
+        turn.ask(effect::Flush{ask(Part::any, ids), file(FileKind::log, ids)});
     if (!is_active())
-        for (const FileKind kind : {FileKind::log, FileKind::index, FileKind::timeindex})
+        for (const FileKind kind : {FileKind::index, FileKind::timeindex})
             turn.ask(effect::Flush{ask(Part::any, ids), file(kind, ids)});
     if (under_way_.empty()) leave_segment(ids, turn);
 }

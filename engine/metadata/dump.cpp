@@ -78,11 +78,9 @@ Record record_of(const TopicId& topic, PartitionIndex index, const PartitionRow&
     record.partition_epoch = row.partition_epoch.value();
     record.directories = row.directories;
     record.eligible_leader_replicas = numbers_or_null(row.elr);
-    if (row.move) {
-        record.removing_replicas = numbers((*row.move)->removing);
-        record.adding_replicas = numbers((*row.move)->adding);
-        record.last_known_elr = numbers_or_null((*row.move)->last_known_elr);
-    }
+    record.removing_replicas = numbers(row.removing);
+    record.adding_replicas = numbers(row.adding);
+    record.last_known_elr = numbers_or_null(row.last_known_elr);
     return record;
 }
 

@@ -32,12 +32,6 @@ std::vector<FeatureRange> ranges(const std::vector<Feature>& features) {
     return all;
 }
 
-// Nothing where nothing moves: most partitions.
-std::optional<Cow<PartitionMove>> boxed(PartitionMove move) {
-    if (move == PartitionMove()) return std::nullopt;
-    return Cow<PartitionMove>(std::move(move));
-}
-
 // A changed flag in a registration change: -1 is off, 1 is on, 0 leaves it as it is.
 bool changed(std::int8_t change, bool before) { return change == 0 ? before : change > 0; }
 
@@ -54,26 +48,24 @@ void Image::apply(const Record& record) {
 }
 
 const Topic* Image::topic(std::string_view name) const {
-    const auto found = topics_->find(name);
-    return found == topics_->end() ? nullptr : &*found->second;
+    const auto found = topics_.find(name);
+    return found == topics_.end() ? nullptr : &*found->second;
 }
 
 const Topic* Image::topic(TopicId id) const {
-    const auto found = names_->find(id);
-    return found == names_->end() ? nullptr : topic(found->second);
+    const auto found = names_.find(id);
+    return found == names_.end() ? nullptr : topic(found->second);
 }
 
 std::optional<std::string> Image::colliding_topic(std::string_view name) const {
-    const auto found = metric_names_->find(metric_name(name));
-    if (found == metric_names_->end()) return std::nullopt;
+    const auto found = metric_names_.find(metric_name(name));
+    if (found == metric_names_.end()) return std::nullopt;
     return found->second;
 }
 
-const PartitionRow* Image::partition(std::string_view name, PartitionIndex index) const {
+std::optional<PartitionRow> Image::partition(std::string_view name, PartitionIndex index) const {
     const Topic* of = topic(name);
-    if (of == nullptr) return nullptr;
-    const auto found = of->partitions.find(index);
-    return found == of->partitions.end() ? nullptr : &found->second;
+    return of == nullptr ? std::nullopt : of->partitions.find(index);
 }
 
 std::int16_t Image::feature_level(std::string_view name) const {
@@ -88,8 +80,8 @@ std::int16_t Image::record_level() const {
 
 const Settings& Image::settings(Resource type, std::string_view name) const {
     static const Settings none;
-    const auto found = settings_->find({type, std::string(name)});
-    return found == settings_->end() ? none : found->second;
+    const auto found = settings_.find(std::pair(type, std::string(name)));
+    return found == settings_.end() ? none : found->second;
 }
 
 void Image::apply_one(const protocol::RegisterBrokerRecord& record) {
@@ -106,17 +98,17 @@ void Image::apply_one(const protocol::RegisterBrokerRecord& record) {
     row.is_migrating = record.is_migrating_zk_broker;
     row.cordoned_directories = record.cordoned_log_dirs;
     const NodeId id = row.id;
-    brokers_.edit().insert_or_assign(id, std::move(row));
+    brokers_.insert_or_assign(id, std::move(row));
 }
 
 void Image::apply_one(const protocol::UnregisterBrokerRecord& record) {
-    brokers_.edit().erase(NodeId(record.broker_id));
+    brokers_.erase(NodeId(record.broker_id));
 }
 
 void Image::apply_one(const protocol::BrokerRegistrationChangeRecord& record) {
     const NodeId id(record.broker_id);
-    if (!brokers_->contains(id)) return;
-    BrokerRow& row = brokers_.edit().at(id);
+    if (!brokers_.contains(id)) return;
+    BrokerRow& row = brokers_.edit(id);
     row.is_fenced = changed(record.fenced, row.is_fenced);
     row.is_shutting_down = changed(record.in_controlled_shutdown, row.is_shutting_down);
     if (!record.log_dirs.empty()) row.directories = record.log_dirs;
@@ -127,42 +119,43 @@ void Image::apply_one(const protocol::FenceBrokerRecord& record) { set_fenced(re
 void Image::apply_one(const protocol::UnfenceBrokerRecord& record) { set_fenced(record.id, false); }
 
 void Image::set_fenced(std::int32_t broker, bool is_fenced) {
-    if (brokers_->contains(NodeId(broker)))
-        brokers_.edit().at(NodeId(broker)).is_fenced = is_fenced;
+    if (brokers_.contains(NodeId(broker)))
+        brokers_.edit(NodeId(broker)).is_fenced = is_fenced;
 }
 
 void Image::apply_one(const protocol::RegisterControllerRecord& record) {
-    controllers_.edit().insert_or_assign(
+    controllers_.insert_or_assign(
         NodeId(record.controller_id),
         ControllerRow{record.incarnation_id, listeners(record.end_points), ranges(record.features),
                       record.zk_migration_ready});
 }
 
 void Image::apply_one(const protocol::TopicRecord& record) {
-    if (const Topic* before = topic(record.name)) names_.edit().erase(TopicId(before->id));
-    names_.edit().insert_or_assign(record.topic_id, record.name);
-    metric_names_.edit().insert_or_assign(metric_name(record.name), record.name);
-    topics_.edit().insert_or_assign(record.name, Cow<Topic>({record.name, record.topic_id, {}}));
+    if (const Topic* before = topic(record.name)) names_.erase(TopicId(before->id));
+    names_.insert_or_assign(record.topic_id, record.name);
+    metric_names_.insert_or_assign(metric_name(record.name), record.name);
+    topics_.insert_or_assign(record.name, Cow<Topic>({record.name, record.topic_id, {}}));
 }
 
 Topic* Image::edit_topic(TopicId id) {
-    const auto name = names_->find(id);
-    if (name == names_->end()) return nullptr;
-    return &topics_.edit().find(name->second)->second.edit();
+    const auto name = names_.find(id);
+    if (name == names_.end()) return nullptr;
+    return &topics_.edit(name->second).edit();
 }
 
 void Image::apply_one(const protocol::PartitionRecord& record) {
     static const std::vector<std::int32_t> none;
     Topic* of = edit_topic(record.topic_id);
     if (of == nullptr) return;
-    of->partitions.insert_or_assign(
+    of->partitions.set(
         PartitionIndex(record.partition_id),
         PartitionRow{NodeId(record.leader), LeaderEpoch(record.leader_epoch),
                      PartitionEpoch(record.partition_epoch), nodes(record.replicas),
                      nodes(record.isr), nodes(record.eligible_leader_replicas.value_or(none)),
                      record.directories, record.leader_recovery_state,
-                     boxed({nodes(record.removing_replicas), nodes(record.adding_replicas),
-                            nodes(record.last_known_elr.value_or(none))})});
+                     nodes(record.removing_replicas), nodes(record.adding_replicas),
+                     nodes(record.last_known_elr.value_or(none))},
+        directories_);
 }
 
 void Image::apply_one(const protocol::PartitionChangeRecord& record) {
@@ -170,9 +163,10 @@ void Image::apply_one(const protocol::PartitionChangeRecord& record) {
     constexpr std::int8_t recovery_state_unchanged = -1;
     Topic* of = edit_topic(record.topic_id);
     if (of == nullptr) return;
-    const auto found = of->partitions.find(PartitionIndex(record.partition_id));
-    if (found == of->partitions.end()) return;
-    PartitionRow& row = found->second;
+    const PartitionIndex index(record.partition_id);
+    auto found = of->partitions.find(index);
+    if (!found) return;
+    PartitionRow& row = *found;
     if (record.isr) row.isr = nodes(*record.isr);
     if (record.replicas) row.replicas = nodes(*record.replicas);
     if (record.eligible_leader_replicas) row.elr = nodes(*record.eligible_leader_replicas);
@@ -184,53 +178,53 @@ void Image::apply_one(const protocol::PartitionChangeRecord& record) {
     if (record.leader_recovery_state != recovery_state_unchanged) {
         row.recovery_state = record.leader_recovery_state;
     }
-    if (record.removing_replicas || record.adding_replicas || record.last_known_elr) {
-        PartitionMove move = row.move ? **row.move : PartitionMove();
-        if (record.removing_replicas) move.removing = nodes(*record.removing_replicas);
-        if (record.adding_replicas) move.adding = nodes(*record.adding_replicas);
-        if (record.last_known_elr) move.last_known_elr = nodes(*record.last_known_elr);
-        row.move = boxed(std::move(move));
-    }
+    if (record.removing_replicas) row.removing = nodes(*record.removing_replicas);
+    if (record.adding_replicas) row.adding = nodes(*record.adding_replicas);
+    if (record.last_known_elr) row.last_known_elr = nodes(*record.last_known_elr);
     ++row.partition_epoch;
+    of->partitions.set(index, std::move(row), directories_);
 }
 
 // Of one topic, or of all when it names none.
 void Image::apply_one(const protocol::ClearElrRecord& record) {
-    for (const auto& [id, name] : *names_) {
-        if (!record.topic_name.empty() && name != record.topic_name) continue;
-        for (auto& [index, row] : edit_topic(id)->partitions) {
-            row.elr.clear();
-            if (!row.move) continue;
-            PartitionMove move = **row.move;
-            move.last_known_elr.clear();
-            row.move = boxed(std::move(move));
+    std::vector<TopicId> ids;
+    for (const auto& [id, name] : names_)
+        if (record.topic_name.empty() || name == record.topic_name) ids.push_back(id);
+    for (const TopicId& id : ids) {
+        Topic& topic = *edit_topic(id);
+        const Partitions before = topic.partitions;
+        for (const auto& [index, row] : before) {
+            PartitionRow cleared = row;
+            cleared.elr.clear();
+            cleared.last_known_elr.clear();
+            topic.partitions.set(index, std::move(cleared), directories_);
         }
     }
 }
 
 void Image::apply_one(const protocol::RemoveTopicRecord& record) {
-    const auto name = names_->find(record.topic_id);
-    if (name == names_->end()) return;
-    settings_.edit().erase({Resource::topic, name->second});
-    metric_names_.edit().erase(metric_name(name->second));
-    topics_.edit().erase(name->second);
-    names_.edit().erase(record.topic_id);
+    const auto found = names_.find(record.topic_id);
+    if (found == names_.end()) return;
+    const std::string name = found->second;
+    settings_.erase(std::pair(Resource::topic, name));
+    metric_names_.erase(metric_name(name));
+    topics_.erase(name);
+    names_.erase(record.topic_id);
 }
 
 void Image::apply_one(const protocol::ConfigRecord& record) {
     const std::pair key(static_cast<Resource>(record.resource_type), record.resource_name);
+    const auto found = settings_.find(key);
+    Settings said = found == settings_.end() ? Settings() : found->second;
     if (record.value) {
-        settings_.edit()[key].insert_or_assign(record.name, *record.value);
-        return;
-    }
-    const auto found = settings_->find(key);
-    if (found == settings_->end()) return;
-    Settings left = found->second;
-    left.erase(record.name);
-    if (left.empty()) {
-        settings_.edit().erase(key);
+        said.insert_or_assign(record.name, *record.value);
     } else {
-        settings_.edit().at(key) = std::move(left);
+        said.erase(record.name);
+    }
+    if (said.empty()) {
+        settings_.erase(key);
+    } else {
+        settings_.insert_or_assign(key, std::move(said));
     }
 }
 
@@ -244,6 +238,13 @@ void Image::apply_one(const protocol::FeatureLevelRecord& record) {
 
 void Image::apply_one(const protocol::ProducerIdsRecord& record) {
     next_producer_id_ = ProducerId(record.next_producer_id);
+}
+
+bool operator==(const Image& a, const Image& b) {
+    return a.brokers_ == b.brokers_ && a.controllers_ == b.controllers_ && a.topics_ == b.topics_ &&
+           a.names_ == b.names_ && a.metric_names_ == b.metric_names_ &&
+           a.settings_ == b.settings_ && a.security_ == b.security_ && a.features_ == b.features_ &&
+           a.next_producer_id_ == b.next_producer_id_;
 }
 
 void Image::digest(Hasher& hasher) const {

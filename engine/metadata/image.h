@@ -1,9 +1,10 @@
 // The cluster as the metadata log tells it: brokers, topics, partitions, settings, feature levels,
 // and who may do what and how much.
 //
-// A value: copies share what neither has changed. Only apply() changes it, with one record at a
-// time, live and at replay alike. Unknown names give nothing, never an insertion. It keeps all that
-// the records say, also where no room uses it yet: dump.h gives it back as records, for a snapshot.
+// A value: copies share what neither has changed, chunk by chunk. Only apply() changes it, with one
+// record at a time, live and at replay alike. Unknown names give nothing, never an insertion. It
+// keeps all that the records say, also where no room uses it yet: dump.h gives it back as records,
+// for a snapshot.
 #pragma once
 
 #include <map>
@@ -13,6 +14,8 @@
 
 #include "engine/base/cow.h"
 #include "engine/base/hash.h"
+#include "engine/base/persistent_map.h"
+#include "engine/metadata/partitions.h"
 #include "engine/metadata/record.h"
 #include "engine/metadata/security_rows.h"
 #include "engine/protocol/types.h"
@@ -58,31 +61,10 @@ struct ControllerRow {
     friend bool operator==(const ControllerRow&, const ControllerRow&) = default;
 };
 
-// What few partitions have at any time.
-struct PartitionMove {
-    std::vector<NodeId> removing;  // replicas on their way out
-    std::vector<NodeId> adding;    // and in
-    std::vector<NodeId> last_known_elr;
-    friend bool operator==(const PartitionMove&, const PartitionMove&) = default;
-};
-
-struct PartitionRow {
-    NodeId leader = no_node;
-    LeaderEpoch leader_epoch{0};
-    PartitionEpoch partition_epoch{0};
-    std::vector<NodeId> replicas;
-    std::vector<NodeId> isr;
-    std::vector<NodeId> elr;        // not in the ISR, yet holding all that is committed (KIP-966)
-    std::vector<Uuid> directories;  // of the replicas, in their order
-    std::int8_t recovery_state = 0;          // 1: its leader was elected unclean and recovers
-    std::optional<Cow<PartitionMove>> move;  // nothing when all of it is empty
-    friend bool operator==(const PartitionRow&, const PartitionRow&) = default;
-};
-
 struct Topic {
     std::string name;
     TopicId id;
-    std::map<PartitionIndex, PartitionRow> partitions;
+    Partitions partitions;
     friend bool operator==(const Topic&, const Topic&) = default;
 };
 
@@ -97,14 +79,15 @@ class Image {
     // (transaction.h).
     void apply(const Record& record);
 
-    const std::map<NodeId, BrokerRow>& brokers() const { return *brokers_; }
-    const std::map<NodeId, ControllerRow>& controllers() const { return *controllers_; }
-    const std::map<std::string, Cow<Topic>, std::less<>>& topics() const { return *topics_; }
+    const PersistentMap<NodeId, BrokerRow>& brokers() const { return brokers_; }
+    const PersistentMap<NodeId, ControllerRow>& controllers() const { return controllers_; }
+    const PersistentMap<std::string, Cow<Topic>>& topics() const { return topics_; }
     const Topic* topic(std::string_view name) const;
     const Topic* topic(TopicId id) const;
     // A topic whose name differs only in '.' and '_', which metric names do not tell apart.
     std::optional<std::string> colliding_topic(std::string_view name) const;
-    const PartitionRow* partition(std::string_view topic, PartitionIndex partition) const;
+    // Nothing when there is no such partition.
+    std::optional<PartitionRow> partition(std::string_view topic, PartitionIndex partition) const;
     // Level 0 when the log never spoke of it.
     std::int16_t feature_level(std::string_view name) const;
     // The metadata.version that records are written for: ours until the log speaks of it.
@@ -112,14 +95,15 @@ class Image {
     const std::map<std::string, std::int16_t, std::less<>>& features() const { return features_; }
     // The settings given to one resource; empty when none were.
     const Settings& settings(Resource type, std::string_view name) const;
-    using Resources = std::map<std::pair<Resource, std::string>, Settings>;
-    const Resources& resources() const { return *settings_; }
+    using Resources = PersistentMap<std::pair<Resource, std::string>, Settings>;
+    const Resources& resources() const { return settings_; }
     const SecurityRows& security() const { return *security_; }
     // The first producer id that was not given to any broker yet; nothing before the first block.
     std::optional<ProducerId> next_producer_id() const { return next_producer_id_; }
 
     void digest(Hasher& hasher) const;
-    friend bool operator==(const Image&, const Image&) = default;
+    // By what they say: not by where it stands.
+    friend bool operator==(const Image& a, const Image& b);
 
   private:
     void apply_one(const protocol::RegisterBrokerRecord& record);
@@ -161,12 +145,13 @@ class Image {
     Topic* edit_topic(TopicId id);
     void set_fenced(std::int32_t broker, bool is_fenced);
 
-    Cow<std::map<NodeId, BrokerRow>> brokers_;
-    Cow<std::map<NodeId, ControllerRow>> controllers_;
-    Cow<std::map<std::string, Cow<Topic>, std::less<>>> topics_;
-    Cow<std::map<TopicId, std::string>> names_;
-    Cow<std::map<std::string, std::string>> metric_names_;  // with '.' as '_' -> the topic
-    Cow<Resources> settings_;
+    PersistentMap<NodeId, BrokerRow> brokers_;
+    PersistentMap<NodeId, ControllerRow> controllers_;
+    PersistentMap<std::string, Cow<Topic>> topics_;
+    PersistentMap<TopicId, std::string> names_;
+    PersistentMap<std::string, std::string> metric_names_;  // with '.' as '_' -> the topic
+    DirectoryTable directories_;
+    Resources settings_;
     Cow<SecurityRows> security_;
     std::map<std::string, std::int16_t, std::less<>> features_;
     std::optional<ProducerId> next_producer_id_;

@@ -20,7 +20,7 @@ Result<Message, std::string> value_of(const records::RecordView& record) {
 }
 
 std::optional<std::string> take_control(const records::RecordView& record,
-                                        Constitution& constitution) {
+                                        ControlState& control) {
     if (!record.key) return "a control record has no key";
     const auto type = protocol::decode_control_key(Bytes::copy(*record.key));
     if (!type) return type.error().text();
@@ -28,21 +28,21 @@ std::optional<std::string> take_control(const records::RecordView& record,
         case ControlType::snapshot_header: {
             const auto header = value_of<protocol::SnapshotHeaderRecord>(record);
             if (!header) return header.error();
-            constitution.has_header = true;
-            constitution.header_timestamp = header->last_contained_log_timestamp;
+            control.has_header = true;
+            control.header_timestamp = header->last_contained_log_timestamp;
             break;
         }
-        case ControlType::snapshot_footer: constitution.has_footer = true; break;
+        case ControlType::snapshot_footer: control.has_footer = true; break;
         case ControlType::kraft_version: {
             const auto version = value_of<protocol::KRaftVersionRecord>(record);
             if (!version) return version.error();
-            constitution.kraft_version = version->kraft_version;
+            control.kraft_version = version->kraft_version;
             break;
         }
         case ControlType::kraft_voters: {
             auto voters = value_of<protocol::VotersRecord>(record);
             if (!voters) return voters.error();
-            constitution.voters = *std::move(voters);
+            control.voters = *std::move(voters);
             break;
         }
         case ControlType::leader_change:
@@ -58,7 +58,7 @@ std::optional<std::string> take_control(const records::RecordView& record,
 constexpr std::size_t unpacked_bytes_max = 8u << 20;
 
 Result<std::optional<Committed>, std::string> read_batch(const records::Batch& batch,
-                                                         Constitution& constitution) {
+                                                         ControlState& control) {
     const records::BatchHeader& header = batch.header;
     const auto wrong = [&](std::string_view what) {
         return unexpected(
@@ -74,13 +74,19 @@ Result<std::optional<Committed>, std::string> read_batch(const records::Batch& b
     while (const auto record = fields.next()) {
         if (!header.is_control()) {
             if (record->value) out.values.push_back(Bytes::copy(*record->value));
-        } else if (const auto why = take_control(*record, constitution)) {
+        } else if (const auto why = take_control(*record, control)) {
             return wrong(*why);
         }
     }
     if (!fields.is_good()) return wrong("holds broken records");
     if (header.is_control()) return std::nullopt;
     return out;
+}
+
+std::optional<std::string> read_control(const records::Batch& batch, ControlState& control) {
+    if (!batch.header.is_control() && batch.has_good_crc()) return std::nullopt;
+    const auto read = read_batch(batch, control);
+    return read ? std::nullopt : std::optional(read.error());
 }
 
 }  // namespace barnabas::quorum

@@ -23,7 +23,7 @@ struct Committed {
 };
 
 // What the control records say of the quorum itself, so far.
-struct Constitution {
+struct ControlState {
     std::int16_t kraft_version = 0;
     std::optional<protocol::VotersRecord> voters;  // with kraft.version 1 and above
     std::optional<std::int64_t> header_timestamp;  // of a snapshot: of the last record in it
@@ -31,9 +31,11 @@ struct Constitution {
     bool has_footer = false;
 };
 
-// Checks the batch, compressed ones too: a data batch comes out, a control batch goes into the
-// constitution. An error says what is wrong with it.
+// Checks the batch, compressed ones too: a data batch comes out, a control batch goes into
+// `control`. An error says what is wrong with it.
 Result<std::optional<Committed>, std::string> read_batch(const records::Batch& batch,
-                                                         Constitution& constitution);
+                                                         ControlState& control);
+// The same without a look into data batches, but for their CRCs. Says what is wrong with it.
+std::optional<std::string> read_control(const records::Batch& batch, ControlState& control);
 
 }  // namespace barnabas::quorum

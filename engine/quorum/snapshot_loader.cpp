@@ -101,7 +101,7 @@ void SnapshotLoader::on_bytes(const event::StorageDone& done, Turn& turn) {
         return;
     }
     stage_ = Stage::chosen;
-    chosen_->timestamp = scan_.constitution().header_timestamp;
+    chosen_->timestamp = scan_.control().header_timestamp;
     std::ranges::find(rows_, chosen_->id, &SnapshotRow::id)->timestamp = chosen_->timestamp;
 }
 

@@ -43,7 +43,7 @@ class SnapshotLoader {
     void read(Turn& turn);
     bool is_read() const { return stage_ == Stage::read; }
     std::vector<Committed> take() { return scan_.take(); }
-    const Constitution& constitution() const { return scan_.constitution(); }
+    const ControlState& control() const { return scan_.control(); }
     // Why nothing comes of it: the disk failed. Empty while all is well.
     const std::string& failure() const { return failure_; }
     StorageStatus status() const { return status_; }  // with which

@@ -10,16 +10,16 @@ void SnapshotScan::feed(const Bytes& bytes) {
     records::BatchReader reader(bytes);
     std::size_t taken = 0;
     while (const auto batch = reader.next()) {
-        if (constitution_.has_footer) {
+        if (control_.has_footer) {
             why_ = "goes on behind its footer";
             return;
         }
-        auto read = read_batch(*batch, constitution_);
+        auto read = read_batch(*batch, control_);
         if (!read) {
             why_ = std::move(read.error());
             return;
         }
-        if (!constitution_.has_header) {
+        if (!control_.has_header) {
             why_ = "does not begin with a snapshot header";
             return;
         }
@@ -33,7 +33,7 @@ void SnapshotScan::feed(const Bytes& bytes) {
     if (reader.ending() == records::BatchReader::Ending::implausible) {
         why_ = fmt::format("holds no batch at byte {}", position_);
     } else if (position_ == file_size_) {
-        if (!constitution_.has_footer) why_ = "ends without a snapshot footer";
+        if (!control_.has_footer) why_ = "ends without a snapshot footer";
     } else if (taken == 0) {
         // A batch larger than a slice: as much as its head asks for, within the file.
         const auto header = records::BatchHeader::parse(bytes.view());

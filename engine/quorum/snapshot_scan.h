@@ -20,14 +20,14 @@ class SnapshotScan {
 
     // Read to its end and good, or not good: then why() says it.
     bool is_done() const {
-        return !why_.empty() || (constitution_.has_footer && position_ == file_size_);
+        return !why_.empty() || (control_.has_footer && position_ == file_size_);
     }
     const std::string& why() const { return why_; }
     std::uint64_t position() const { return position_; }
     // How much to read there. Needs: !is_done().
     std::uint32_t bytes_wanted() const { return bytes_wanted_; }
 
-    const Constitution& constitution() const { return constitution_; }
+    const ControlState& control() const { return control_; }
     // The batches since the last call.
     std::vector<Committed> take() { return std::exchange(batches_, {}); }
 
@@ -41,7 +41,7 @@ class SnapshotScan {
     std::uint64_t position_ = 0;
     std::uint32_t bytes_wanted_ = slice_bytes;
     std::string why_;
-    Constitution constitution_;
+    ControlState control_;
     std::vector<Committed> batches_;
 };
 

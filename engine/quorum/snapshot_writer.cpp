@@ -68,12 +68,12 @@ void SnapshotWriter::write_header(Turn& turn) {
     protocol::SnapshotHeaderRecord header;
     header.last_contained_log_timestamp = plan_.timestamp;
     add(control(records::ControlType::snapshot_header, header, turn));
-    if (plan_.constitution.kraft_version > 0) {
+    if (plan_.control.kraft_version > 0) {
         protocol::KRaftVersionRecord version;
-        version.kraft_version = plan_.constitution.kraft_version;
+        version.kraft_version = plan_.control.kraft_version;
         add(control(records::ControlType::kraft_version, version, turn));
-        if (plan_.constitution.voters) {
-            add(control(records::ControlType::kraft_voters, *plan_.constitution.voters, turn));
+        if (plan_.control.voters) {
+            add(control(records::ControlType::kraft_voters, *plan_.control.voters, turn));
         }
     }
     write(Stage::writing, turn);

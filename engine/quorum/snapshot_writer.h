@@ -22,7 +22,7 @@ class SnapshotWriter {
     struct Plan {
         SnapshotId id;
         std::int64_t timestamp = records::no_timestamp;  // of the last record that is in it
-        Constitution constitution;
+        ControlState control;
     };
     SnapshotWriter(Token token, FileId file, std::string directory, Plan plan)
         : token_(token), file_(file), directory_(std::move(directory)), plan_(std::move(plan)) {}

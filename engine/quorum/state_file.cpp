@@ -18,7 +18,8 @@ Bytes print(const QuorumState& state) {
         return Bytes::copy(fmt::format(
             R"({{"leaderId":{},"leaderEpoch":{},"votedId":{},)"
             R"("votedDirectoryId":"{}","data_version":1}})",
-            state.leader.value(), state.epoch.value(), state.voted.value(), Uuid().text()));
+            state.leader.value(), state.epoch.value(), state.voted.value(),
+            state.voted_directory.text()));
     }
     return Bytes::copy(fmt::format(
         R"({{"clusterId":"","leaderId":{},"leaderEpoch":{},"votedId":{},"appliedOffset":0,)"
@@ -55,7 +56,13 @@ Result<QuorumState, std::string> parse_quorum_state(std::string_view text) {
         return unexpected(std::string("leaderId, leaderEpoch or votedId is missing or no int32"));
     }
     if (*epoch < 0) return unexpected(std::string("leaderEpoch is negative"));
-    QuorumState state{NodeId(*leader), LeaderEpoch(*epoch), NodeId(*voted), {}, *version};
+    QuorumState state{NodeId(*leader), LeaderEpoch(*epoch), NodeId(*voted), {}, {}, *version};
+    if (const json::value* directory = object->if_contains("votedDirectoryId")) {
+        const auto* text = directory->if_string();
+        const auto id = text ? Uuid::parse(*text) : std::nullopt;
+        if (!id) return unexpected(std::string("votedDirectoryId is no UUID"));
+        state.voted_directory = *id;
+    }
     const json::value* voters = object->if_contains("currentVoters");
     if (voters == nullptr || !voters->is_array()) return state;
     for (const json::value& one : voters->get_array()) {

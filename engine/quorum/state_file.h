@@ -5,6 +5,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
+#include "engine/base/uuid.h"
 #include "engine/protocol/types.h"
 
 namespace barnabas::quorum {
@@ -12,9 +13,11 @@ namespace barnabas::quorum {
 struct QuorumState {
     NodeId leader = no_node;
     LeaderEpoch epoch{0};
-    NodeId voted = no_node;
-    std::vector<NodeId> voters;  // of a static quorum
-    int version = 0;             // of the form; 1 where the voters stand in the log
+    NodeId voted = no_node;  // for whom, while nobody leads the epoch
+    std::vector<NodeId> voters;  // of a static quorum: only the form 0 has them
+    // The log directory of the voter that was voted for: only the form 1 has it.
+    Uuid voted_directory;
+    int version = 0;  // of the form; 1 where the voters stand in the log
 
     friend bool operator==(const QuorumState&, const QuorumState&) = default;
 };

@@ -32,10 +32,53 @@ BrokerSettings& BrokerSettings::operator=(const BrokerSettings& other) = default
 BrokerSettings& BrokerSettings::operator=(BrokerSettings&& other) noexcept = default;
 BrokerSettings::~BrokerSettings() = default;
 
-std::optional<std::string_view> BrokerSettings::given(std::string_view name) const {
-    const auto at = given_.find(name);
-    if (at == given_.end()) return std::nullopt;
+std::optional<std::string_view> BrokerSettings::given(std::string_view name, Origin origin) const {
+    CHECK(origin != Origin::topic && origin != Origin::preset);
+    const Texts& layer = origin == Origin::this_broker   ? of_this_
+                         : origin == Origin::all_brokers ? of_all_
+                                                         : given_;
+    const auto at = layer.find(name);
+    if (at == layer.end()) return std::nullopt;
     return at->second;
+}
+
+std::optional<std::string_view> BrokerSettings::given(std::string_view name) const {
+    for (const Origin origin : broker_origins)
+        if (const auto text = given(name, origin)) return text;
+    return std::nullopt;
+}
+
+namespace {
+
+Texts valid_dynamic(const Texts& said, bool is_of_all) {
+    Texts valid;
+    for (const auto& [name, text] : said) {
+        const Setting* setting = find_broker_setting(name);
+        if (setting == nullptr || setting->change == Change::read_only) continue;
+        if (is_of_all && setting->change == Change::per_broker) continue;
+        if (auto value = check_value(*setting, text)) valid.emplace(name, *std::move(value));
+    }
+    return valid;
+}
+
+}  // namespace
+
+BrokerSettings BrokerSettings::with_dynamic(const Texts& of_all, const Texts& of_this) const {
+    BrokerSettings other = *this;
+    other.of_all_ = valid_dynamic(of_all, true);
+    other.of_this_ = valid_dynamic(of_this, false);
+    return other;
+}
+
+std::vector<std::string> BrokerSettings::differences(const BrokerSettings& other) const {
+    std::vector<std::string> names;
+    for (const Texts* layer : {&of_all_, &of_this_, &other.of_all_, &other.of_this_}) {
+        for (const auto& [name, text] : *layer)
+            if (given(name) != other.given(name)) names.push_back(name);
+    }
+    std::ranges::sort(names);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
 }
 
 std::optional<std::int64_t> BrokerSettings::number_or_null(std::string_view name) const {

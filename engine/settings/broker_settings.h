@@ -1,7 +1,8 @@
-// The settings of one node: what was given, Kafka's defaults for the rest, all of it checked.
+// The settings of one node, layer upon layer: Kafka's defaults, what was given to the node, what
+// the cluster's metadata says of all brokers, and what it says of this one. All of it is checked.
 //
-// A value, immutable once parsed. Getters look a name up and read its text: take what you need
-// when you are built, not for each request.
+// A value. Getters look a name up and read its text: take what you need when you are built and when
+// with_dynamic() has made a new value of it, not for each request.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,20 @@
 #include "engine/settings/problem.h"
 
 namespace barnabas::settings {
+
+// Settings as text, by Kafka's names.
+using Texts = std::map<std::string, std::string, std::less<>>;
+
+// The place that gives a setting its value, the most specific first.
+enum class Origin : std::uint8_t {
+    topic,
+    this_broker,  // the cluster's metadata, of this one
+    all_brokers,  // the cluster's metadata, of all
+    properties,   // given to the node when it was started
+    preset,
+};
+// Those that a broker's settings are given in.
+constexpr Origin broker_origins[] = {Origin::this_broker, Origin::all_brokers, Origin::properties};
 
 class BrokerSettings {
   public:
@@ -37,10 +52,19 @@ class BrokerSettings {
     std::string text(std::string_view name) const;
     std::vector<std::string> list(std::string_view name) const;
 
-    // The text that a person gave for exactly this name; else nothing.
+    // The same node with what the metadata says of all brokers and of this one. What another
+    // release wrote there is as if it were not: a name that is unknown or does not change at run
+    // time, a value that is not valid.
+    BrokerSettings with_dynamic(const Texts& of_all, const Texts& of_this) const;
+    // The names, sorted, whose value in `other` is another one.
+    std::vector<std::string> differences(const BrokerSettings& other) const;
+
+    // The text given for exactly this name in that place, or in the first that has one; else
+    // nothing.
+    std::optional<std::string_view> given(std::string_view name, Origin origin) const;
     std::optional<std::string_view> given(std::string_view name) const;
-    // All that was given, sorted by name. Passwords too: print with shown().
-    const std::map<std::string, std::string, std::less<>>& all_given() const { return given_; }
+    // All that was given to the node, sorted by name. Passwords too: print with shown().
+    const Texts& all_given() const { return given_; }
 
     std::int32_t node_id() const { return node_id_; }
     bool is_broker() const { return is_broker_; }
@@ -59,7 +83,9 @@ class BrokerSettings {
   private:
     friend class BrokerSettingsParser;
 
-    std::map<std::string, std::string, std::less<>> given_;
+    Texts given_;
+    Texts of_all_;
+    Texts of_this_;
     std::int32_t node_id_ = 1;
     bool is_broker_ = true;
     bool is_controller_ = true;

@@ -64,10 +64,11 @@ std::vector<Layer> topic_layers(std::string_view name, const TopicOverrides& ove
     if (auto value = valid_override(*setting, overrides)) {
         layers.push_back({std::string(name), std::move(*value), Origin::topic});
     }
-    for (const Fallback& fallback : topic_fallbacks(name)) {
-        if (const auto value = broker.given(fallback.broker_name)) {
-            layers.push_back(
-                {std::string(fallback.broker_name), std::string(*value), Origin::broker});
+    for (const Origin origin : broker_origins) {
+        for (const Fallback& fallback : topic_fallbacks(name)) {
+            if (const auto value = broker.given(fallback.broker_name, origin))
+                layers.push_back(
+                    {std::string(fallback.broker_name), std::string(*value), origin});
         }
     }
     for (const Fallback& fallback : topic_fallbacks(name)) {

@@ -14,8 +14,8 @@
 
 namespace barnabas::settings {
 
-// What a topic itself says, by Kafka's names, as text.
-using TopicOverrides = std::map<std::string, std::string, std::less<>>;
+// What a topic itself says.
+using TopicOverrides = Texts;
 
 enum class TimestampType : std::uint8_t { create_time, log_append_time };
 
@@ -63,7 +63,6 @@ std::vector<Problem> check_topic_overrides(const TopicOverrides& overrides);
 TopicSettings resolve_topic(const TopicOverrides& overrides, const BrokerSettings& broker);
 
 // One place that gives a topic setting a value, as DescribeConfigs lists them.
-enum class Origin : std::uint8_t { topic, broker, preset };
 struct Layer {
     std::string name;  // of the setting there: "retention.ms", "log.retention.hours"
     std::string value;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/broker/broker.h"
+#include "engine/node/node.h"
 #include "gui/store/words.h"
 #include "sim/clients/admin_node.h"
 #include "sim/clients/consumer_node.h"
@@ -161,7 +161,7 @@ void ScenarioSubject::describe(sim::NodeIndex node, NodeView& view) const {
         if (view.status != Status::not_started) describe_death(view);
         return;
     }
-    if (const auto* broker = machine.as<broker::Broker>()) describe_broker(*broker, view);
+    if (const auto* broker = machine.as<node::Node>()) describe_broker(broker->broker(), view);
     if (const auto* producer = machine.as<sim::ProducerNode>()) describe_producer(*producer, view);
     if (const auto* consumer = machine.as<sim::ConsumerNode>())
         describe_consumer(*consumer, partitions_of(run_.scenario(), consumer->topic()), view);

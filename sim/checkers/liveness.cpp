@@ -23,7 +23,7 @@ std::size_t rows_of_gone_connections(const Rows& rows, const broker::Node& node)
 std::string Liveness::rest(const Sight& sight) const {
     if (sight.cast.brokers.empty()) return "there is no broker";
     for (const Cast::Broker& broker : sight.cast.brokers) {
-        if (!sight.world.machine(broker.node).as<broker::Broker>()) return "no broker is ours";
+        if (!sight.world.machine(broker.node).as<node::Node>()) return "no broker is ours";
     }
     if (const auto excuse = sight.harm.of_any(sight.now() - start_most))
         return "so short before the end " + *excuse;
@@ -41,7 +41,7 @@ void Liveness::finish(const Sight& sight) {
 
 void Liveness::judge(const Sight& sight, const Cast::Broker& broker) {
     const NodeIndex index = broker.node;
-    const auto* machine = sight.world.machine(index).as<broker::Broker>();
+    const auto* machine = sight.world.machine(index).as<node::Node>();
     if (machine == nullptr || sight.world.state(index) != NodeState::running) return;
     const Instant since = sight.now() - start_most;
     if (sight.harm.started(index) > since || sight.harm.of_process(index, since)) return;
@@ -52,8 +52,8 @@ void Liveness::judge(const Sight& sight, const Cast::Broker& broker) {
                                               sight.world.name(index),
                                               Harm::text(sight.harm.started(index))));
     }
-    judge_waits(sight, index, machine->node());
-    judge_rows(sight, index, machine->node());
+    judge_waits(sight, index, machine->broker().node());
+    judge_rows(sight, index, machine->broker().node());
     judge_handles(sight, broker);
 }
 
@@ -65,7 +65,7 @@ void Liveness::judge_waits(const Sight& sight, NodeIndex broker, const broker::N
     }
     // These wait for a disk and for nothing else.
     if (sight.harm.of_any(sight.now() - aftermath) || sight.now() < Instant(opening)) return;
-    const std::size_t waiting = node.waits_for_topics.size() + node.waits_for_commit.size() +
+    const std::size_t waiting = node.waits_for_topics.size() + node.controller.waiting() +
                                 node.waits_for_producer_ids.size() + node.lookups.size();
     if (waiting > sight.cast.producers.size() + sight.cast.consumers.size() + 1) {
         say(broker, "overdue", fmt::format("{} keeps {} requests waiting, and no fault is left to "

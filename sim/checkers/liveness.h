@@ -13,7 +13,7 @@
 #include <map>
 #include <set>
 
-#include "engine/broker/broker.h"
+#include "engine/node/node.h"
 #include "sim/checkers/checker.h"
 #include "sim/checkers/sight.h"
 

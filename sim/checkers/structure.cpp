@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/broker/broker.h"
+#include "engine/node/node.h"
 #include "engine/log/producer_snapshot.h"
 #include "engine/log/verify.h"
 
@@ -292,12 +292,12 @@ void Structure::judge_checkpoints(const Sight& sight, const Cast::Broker& broker
 
 // What the controller was told of the broker's directories.
 void Structure::judge_places(const Sight& sight, const Cast::Broker& broker) {
-    const auto* machine = sight.world.machine(broker.node).as<broker::Broker>();
+    const auto* machine = sight.world.machine(broker.node).as<node::Node>();
     const bool is_calm = sight.harm.started(broker.node) <= sight.now() - slack &&
                          sight.world.state(broker.node) == NodeState::running &&
                          !excuse_of(sight, broker.node);
     if (machine == nullptr || broker.directories.size() < 2 || !is_calm) return;
-    const broker::Node& node = machine->node();
+    const broker::Node& node = machine->broker().node();
     std::map<std::string, Uuid> ids;
     for (const std::string& directory : broker.directories) {
         const auto text = sight.world.disk(broker.node).read(directory + "/meta.properties");
@@ -307,8 +307,8 @@ void Structure::judge_places(const Sight& sight, const Cast::Broker& broker) {
     }
     for (const TopicPartition& partition : sight.logs_of(broker.node).partitions()) {
         const auto directory = sight.logs_of(broker.node).directory_of(partition);
-        const auto* row = node.image.partition(partition.topic, partition.partition);
-        if (!directory || !ids.contains(*directory) || row == nullptr) continue;
+        const auto row = node.image.partition(partition.topic, partition.partition);
+        if (!directory || !ids.contains(*directory) || !row) continue;
         judged();
         for (std::size_t i = 0; i < row->replicas.size() && i < row->directories.size(); ++i) {
             if (row->replicas[i] != node.id || row->directories[i] == ids[*directory]) continue;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/broker/broker.h"
+#include "engine/node/node.h"
 #include "engine/runtime/visit.h"
 #include "sim/clients/admin_node.h"
 #include "sim/scenario/assembly.h"
@@ -18,7 +18,7 @@ namespace {
 using sim::NodeIndex;
 
 Machine make_broker(const settings::BrokerSettings& settings) {
-    return Machine(broker::Broker(settings));
+    return Machine(node::Node(settings));
 }
 
 std::string print(const sim::Happening& last) {

@@ -230,20 +230,23 @@ class FakeDisk {
             case 1: return inode.bytes;
             default: break;
         }
-        // A torn tail: part of the new bytes, a hole of zeros where the rest should be.
+        // A torn file: some pages of the new bytes; in the place of the others the old ones, or a
+        // hole of zeros.
         std::vector<std::uint8_t> mixed = inode.durable;
         const std::size_t size =
             random->between(std::min(inode.durable.size(), inode.bytes.size()),
                             std::max(inode.durable.size(), inode.bytes.size()));
         mixed.resize(size);
         constexpr std::size_t page = 512;
-        for (std::size_t at = inode.durable.size(); at < std::min(size, inode.bytes.size());
-             at += page - at % page) {
+        for (std::size_t at = 0; at < std::min(size, inode.bytes.size()); at += page) {
             if (random->below(2) == 0) continue;
-            const std::size_t end = std::min({at + page - at % page, size, inode.bytes.size()});
+            const std::size_t end = std::min({at + page, size, inode.bytes.size()});
             std::copy(inode.bytes.begin() + static_cast<std::ptrdiff_t>(at),
                       inode.bytes.begin() + static_cast<std::ptrdiff_t>(end),
                       mixed.begin() + static_cast<std::ptrdiff_t>(at));
+            // Behind the file's end its last page is zeros.
+            std::fill(mixed.begin() + static_cast<std::ptrdiff_t>(end),
+                      mixed.begin() + static_cast<std::ptrdiff_t>(std::min(at + page, size)), 0);
         }
         return mixed;
     }

@@ -32,6 +32,18 @@ TEST(Arrows, CarryThrough) {
     EXPECT_EQ(said("gui/app/a.cpp", include("sim/scenario/scenario.h")), "");
 }
 
+TEST(Arrows, KeepTheRolesOfANodeApart) {
+    EXPECT_TRUE(bites("engine/broker/a.cpp", include("engine/controller/topics.h"), 1,
+                      "engine/broker has no arrow to engine/controller"));
+    EXPECT_TRUE(bites("engine/broker/a.cpp", include("engine/quorum/metadata_log.h"), 1,
+                      "engine/broker has no arrow to engine/quorum"));
+    EXPECT_TRUE(bites("engine/controller/a.cpp", include("engine/broker/broker.h"), 1, "no arrow"));
+    EXPECT_EQ(said("engine/node/a.cpp", include("engine/controller/topics.h")), "");
+    const std::string message = include("engine/protocol/messages/fetch.h");
+    EXPECT_TRUE(bites("engine/node/node.h", message, 1, "passes messages on"));
+    EXPECT_EQ(said("engine/node/a.cpp", message), "");
+}
+
 TEST(Arrows, DoNotGoBack) {
     EXPECT_TRUE(bites("engine/log/a.cpp", "\n" + include("engine/broker/broker.h"), 2,
                       "engine/log has no arrow to engine/broker"));
@@ -44,9 +56,9 @@ TEST(Arrows, DoNotGoBack) {
 
 TEST(Arrows, ToMetadataMayBeToTheImageOnly) {
     EXPECT_EQ(said("engine/groups/a.cpp", include("engine/metadata/image.h")), "");
-    EXPECT_TRUE(bites("engine/groups/a.cpp", include("engine/metadata/controller.h"), 1,
+    EXPECT_TRUE(bites("engine/groups/a.cpp", include("engine/metadata/record.h"), 1,
                       "sees only engine/metadata/image"));
-    EXPECT_EQ(said("engine/broker/a.cpp", include("engine/metadata/controller.h")), "");
+    EXPECT_EQ(said("engine/broker/a.cpp", include("engine/metadata/record.h")), "");
 }
 
 TEST(Arrows, LetOnlyTheLiveSessionReachTheHost) {

@@ -46,7 +46,7 @@ void answer_api_versions(Node& node, const ReturnAddress& to, protocol::ApiVersi
     supported.name = metadata::metadata_version;
     supported.min_version = metadata::metadata_version_oldest;
     supported.max_version = metadata::metadata_version_level;
-    response.finalized_features_epoch = node.quorum.high_watermark().value() - 1;
+    response.finalized_features_epoch = node.metadata_end.value() - 1;
     for (const auto& [name, level] : node.image.features()) {
         // A feature that another release finalized and we do not have yet: no client must use it.
         if (name != metadata::metadata_version) continue;

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
-#include "engine/broker/api/configs.h"
 #include "engine/broker/api/routes.h"
 #include "engine/broker/api/work.h"
+#include "engine/metadata/listed_settings.h"
+#include "engine/metadata/topic_names.h"
 #include "engine/protocol/error_text.h"
 
 namespace barnabas::broker::api {
@@ -29,20 +30,24 @@ void describe_topic(const Node& node, ConfigsResult& result) {
         return refuse_resource(result, ErrorCode::unknown_topic_or_partition,
                       "This server does not host this topic.");
     }
-    result.configs = topic_configs(
+    result.configs = metadata::topic_configs(
         node.image.settings(metadata::Resource::topic, result.resource_name), node.settings);
 }
 
-// The empty name stands for what all brokers share, which nobody has set.
+// The empty name stands for what is said of all brokers.
 void describe_broker(const Node& node, ConfigsResult& result) {
-    if (result.resource_name.empty()) return;
+    if (result.resource_name.empty()) {
+        result.configs = metadata::configs_of_all_brokers(
+            node.image.settings(metadata::Resource::broker, ""));
+        return;
+    }
     if (result.resource_name != std::to_string(node.id.value())) {
         return refuse_resource(result, ErrorCode::invalid_request,
                       fmt::format("Unexpected broker id, expected {} or empty string, but "
                                   "received {}",
                                   node.id.value(), result.resource_name));
     }
-    result.configs = broker_configs(node.settings);
+    result.configs = metadata::broker_configs(node.settings);
 }
 
 ConfigsResult describe_resource(const Node& node,
@@ -103,7 +108,7 @@ struct DescribeConfigsWork {
             if (slice.is_over()) return false;
             slice.take();
             const auto found =
-                std::ranges::lower_bound(configs, keys[key], {}, &ListedConfig::name);
+                std::ranges::lower_bound(configs, keys[key], {}, &metadata::ListedConfig::name);
             if (found != configs.end() && found->name == keys[key])
                 is_wanted[static_cast<std::size_t>(found - configs.begin())] = true;
         }
@@ -123,10 +128,10 @@ struct DescribeConfigsWork {
             configs.shrink_to_fit();
         }
         if (!request.include_synonyms) {
-            for (ListedConfig& config : configs) config.synonyms = {};
+            for (metadata::ListedConfig& config : configs) config.synonyms = {};
         }
         answer_bytes += sizeof(ConfigsResult);
-        for (const ListedConfig& config : configs) {
+        for (const metadata::ListedConfig& config : configs) {
             answer_bytes += sizeof(config) + config.name.size();
             if (config.value) answer_bytes += config.value->size();
             for (const auto& synonym : config.synonyms) answer_bytes += sizeof(synonym);

@@ -2,6 +2,7 @@
 
 #include "engine/broker/api/routes.h"
 #include "engine/broker/api/work.h"
+#include "engine/metadata/topic_names.h"
 #include "engine/protocol/error_text.h"
 #include "engine/protocol/messages/describe_producers.h"
 

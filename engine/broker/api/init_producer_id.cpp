@@ -4,6 +4,7 @@
 
 #include "engine/broker/api/routes.h"
 #include "engine/broker/api/work.h"
+#include "engine/protocol/controller_messages.h"
 #include "engine/protocol/messages/init_producer_id.h"
 
 namespace barnabas::broker::api {
@@ -27,22 +28,12 @@ void give(Node& node, const ReturnAddress& to, Turn& turn) {
     node.reply(to, std::move(response), turn);
 }
 
-// The answer_init_producer_id to those who wait for a block that does not come: try again.
-void give_up(Node& node, Turn& turn) {
-    node.producer_ids.asked_end.reset();
-    for (const ReturnAddress& to : std::exchange(node.waits_for_producer_ids, {}))
-        refuse_id(node, to, ErrorCode::coordinator_load_in_progress, turn);
-}
-
-void ask_for_block(Node& node, Turn& turn) {
-    if (node.producer_ids.asked_end) return;
-    const auto decision = node.controller.decide_producer_ids(
-        node.id, node.image.brokers().at(node.id).epoch);
-    const auto& block = decision.response;
-    if (block.error_code != ErrorCode::none || !node.commit(decision, turn))
-        return give_up(node, turn);
-    node.producer_ids.asked_begin = ProducerId(block.producer_id_start);
-    node.producer_ids.asked_end = ProducerId(block.producer_id_start + block.producer_id_len);
+void ask_for_block(Node& node) {
+    if (std::exchange(node.producer_ids.is_asked, true)) return;
+    protocol::AllocateProducerIdsRequest request;
+    request.broker_id = node.id.value();
+    request.broker_epoch = node.broker_epoch.value();
+    node.controller.ask(Own::producer_ids, Principal(), {std::move(request)});
 }
 
 void answer_init_producer_id(Node& node, const ReturnAddress& to, InitProducerIdRequest& request,
@@ -60,7 +51,7 @@ void answer_init_producer_id(Node& node, const ReturnAddress& to, InitProducerId
     }
     if (node.producer_ids.next < node.producer_ids.end) return give(node, to, turn);
     node.waits_for_producer_ids.push_back(to);
-    on_producer_ids(node, turn);
+    ask_for_block(node);
 }
 
 }  // namespace
@@ -69,24 +60,22 @@ void init_producer_id(Node& node, const Call& call, Turn& turn) {
     begin_work<AtOnce<InitProducerIdRequest, &answer_init_producer_id>>(node, call, turn);
 }
 
-void on_producer_ids(Node& node, Turn& turn) {
+// Without a block those who wait are told to try again.
+void on_producer_ids(Node& node, const protocol::AllocateProducerIdsResponse& block, Turn& turn) {
     ProducerIds& ids = node.producer_ids;
-    if (ids.asked_end && node.image.next_producer_id().value_or(ProducerId(0)) >= *ids.asked_end) {
-        ids.next = ids.asked_begin;
-        ids.end = *std::exchange(ids.asked_end, std::nullopt);
-    }
+    ids.is_asked = false;
     auto& waits = node.waits_for_producer_ids;
+    if (block.error_code != ErrorCode::none) {
+        for (const ReturnAddress& to : std::exchange(waits, {}))
+            refuse_id(node, to, ErrorCode::coordinator_load_in_progress, turn);
+        return;
+    }
+    ids.next = ProducerId(block.producer_id_start);
+    ids.end = ProducerId(block.producer_id_start + block.producer_id_len);
     std::size_t given = 0;
     for (; given < waits.size() && ids.next < ids.end; ++given) give(node, waits[given], turn);
     waits.erase(waits.begin(), waits.begin() + static_cast<std::ptrdiff_t>(given));
-    if (!waits.empty()) ask_for_block(node, turn);
-}
-
-// The block may stand before what was lost: then it still comes.
-void on_producer_ids_lost(Node& node, Turn& turn) {
-    const std::optional<ProducerId>& asked = node.producer_ids.asked_end;
-    const auto next = node.controller.latest().next_producer_id().value_or(ProducerId(0));
-    if (asked && next < *asked) give_up(node, turn);
+    if (!waits.empty()) ask_for_block(node);
 }
 
 }  // namespace barnabas::broker::api

@@ -5,6 +5,8 @@
 #include "engine/broker/api/routes.h"
 #include "engine/broker/api/work.h"
 #include "engine/metadata/directory_id.h"
+#include "engine/metadata/topic_names.h"
+#include "engine/protocol/controller_messages.h"
 #include "engine/protocol/messages/metadata.h"
 
 namespace barnabas::broker::api {
@@ -212,12 +214,16 @@ struct MetadataWork {
         wanted.all = !request.topics || (to.api_version == 0 && request.topics->empty());
         if (!wanted.all && !check_all(slice)) return false;
         if (refusal != ErrorCode::none) return refuse_all(node, slice, turn);
-        if (!wanted.all && !gather(node, slice, turn)) return false;
-        if (node.settle(to_settle)) {
+        if (!wanted.all && !gather(node, slice)) return false;
+        const bool is_asked = !missing.topics.empty();
+        if (is_asked) {
+            node.controller.ask(ForMetadata{to}, node.connections.principal(to.address.connection),
+                                {std::move(missing)});
+        } else if (node.settle(to_settle)) {
             answer_metadata(node, to, std::move(wanted), true, turn);
-        } else {
-            node.waits_for_topics.push_back({to, {}, std::move(to_settle), std::move(wanted)});
+            return true;
         }
+        node.waits_for_topics.push_back({to, is_asked, std::move(to_settle), std::move(wanted)});
         return true;
     }
 
@@ -256,8 +262,7 @@ struct MetadataWork {
         return true;
     }
 
-    bool gather(Node& node, Slice& slice, Turn& turn) {
-        protocol::CreateTopicsRequest make;
+    bool gather(Node& node, Slice& slice) {
         const bool may_make = request.allow_auto_topic_creation &&
                               node.settings.flag("auto.create.topics.enable");
         for (; at < request.topics->size() && !slice.is_over(); ++at) {
@@ -270,37 +275,29 @@ struct MetadataWork {
             const auto [name, is_new] = wanted.names.insert(*std::move(one.name));
             if (!is_new) continue;
             answer_bytes += bytes_of_name + name->size();
-            if (may_make && !node.controller.latest().topic(*name) && made < made_max) {
-                auto& topic = make.topics.emplace_back();
+            if (may_make && !node.image.topic(*name) && missing.topics.size() < made_max) {
+                auto& topic = missing.topics.emplace_back();
                 topic.name = *name;
                 topic.num_partitions = -1;
                 topic.replication_factor = -1;
-                ++made;
-                slice.take(rows_to_make_one);
                 to_settle.push_back(*name);
             } else if (!node.is_settled(*name)) {
                 to_settle.push_back(*name);
             }
         }
-        if (!make.topics.empty()) {
-            const auto decision = node.controller.decide_create_topics(
-                make, turn.random(Concern::placement), turn.random(Concern::identity));
-            if (!decision.records.empty()) node.commit(decision, turn);
-        }
         return at == request.topics->size();
     }
 
     static constexpr std::size_t bytes_of_name = 64;         // in a set
-    static constexpr std::uint32_t rows_to_make_one = 10;    // that making a topic is worth
-    static constexpr std::int64_t made_max = metadata::partitions_max;
+    static constexpr std::size_t made_max = 10'000;  // by one request, as the controller bounds it
 
     ReturnAddress to;
     Request request;
     TopicsWanted wanted;
-    std::vector<std::string> to_settle;  // of them: made, or being made by others
+    std::vector<std::string> to_settle;    // of them: to be made, or opened
+    protocol::CreateTopicsRequest missing;  // that may be made
     std::size_t checked = 0;
     std::size_t at = 0;
-    std::int64_t made = 0;
     ErrorCode refusal = ErrorCode::none;
     MetadataResponse response;  // a refusal
     std::uint64_t answer_bytes = 0;

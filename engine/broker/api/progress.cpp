@@ -41,7 +41,8 @@ void on_topics_settled(Node& node, Turn& turn) {
     constexpr int answered_at_once = 4;
     auto& rows = node.waits_for_topics;
     const auto first = std::stable_partition(
-        rows.begin(), rows.end(), [&](TopicsRow& row) { return !node.settle(row.topics); });
+        rows.begin(), rows.end(),
+        [&](TopicsRow& row) { return row.is_asked || !node.settle(row.topics); });
     std::vector<TopicsRow> settled(std::make_move_iterator(first),
                                   std::make_move_iterator(rows.end()));
     rows.erase(first, rows.end());
@@ -56,33 +57,6 @@ void on_topics_settled(Node& node, Turn& turn) {
             row.to, std::move(std::get<protocol::CreateTopicsResponse>(row.then)), {});
         if (!is_at_once || reply.advance(node, turn)) node.jobs.add(std::move(reply), turn);
     }
-}
-
-void answer_committed(Node& node, Turn& turn) {
-    while (!node.waits_for_commit.empty() &&
-           node.waits_for_commit.front().end <= node.quorum.high_watermark()) {
-        CommitRow& row = node.waits_for_commit.front();
-        node.reply(row.to, std::move(row.response), turn);
-        node.waits_for_commit.pop_front();
-    }
-}
-
-void on_metadata_lost(Node& node, Offset from, Turn& turn) {
-    node.restore_controller();
-    ++node.metadata_losses;
-    for (TopicsRow& row : node.waits_for_topics) {
-        auto* response = std::get_if<protocol::CreateTopicsResponse>(&row.then);
-        if (response && row.end > from) refuse_decided(response->topics);
-    }
-    on_producer_ids_lost(node, turn);
-    on_topics_settled(node, turn);
-    std::deque<CommitRow>& rows = node.waits_for_commit;
-    const auto first = std::ranges::find_if(rows, [&](auto& row) { return row.end > from; });
-    for (auto row = first; row != rows.end(); ++row) {
-        refuse_decided(row->response.responses);
-        node.reply(row->to, std::move(row->response), turn);
-    }
-    rows.erase(first, rows.end());
 }
 
 void forget(Node& node, ConnectionId connection, Turn& turn) {

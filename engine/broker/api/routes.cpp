@@ -16,10 +16,10 @@ constexpr std::array table = {
     Route{ApiKey::list_offsets, &list_offsets},
     Route{ApiKey::metadata, &metadata},
     Route{ApiKey::api_versions, &api_versions},
-    Route{ApiKey::create_topics, &create_topics},
+    Route{ApiKey::create_topics, &pass_on_create_topics},
     Route{ApiKey::delete_records, &delete_records},
     Route{ApiKey::describe_configs, &describe_configs},
-    Route{ApiKey::incremental_alter_configs, &alter_configs},
+    Route{ApiKey::incremental_alter_configs, &pass_on_alter_configs},
     Route{ApiKey::init_producer_id, &init_producer_id},
     Route{ApiKey::describe_producers, &describe_producers},
 };

@@ -7,6 +7,10 @@
 #include "engine/broker/node.h"
 #include "engine/protocol/apis.h"
 
+namespace barnabas::protocol {
+struct AllocateProducerIdsResponse;
+}
+
 namespace barnabas::broker::api {
 
 struct Route {
@@ -27,9 +31,7 @@ void answer_unknown_api_versions(Node& node, const ReturnAddress& to, Turn& turn
 void serve(Node& node, Address address, const Bytes& frame, Turn& turn);
 
 // Each reads the request and answers once, now or later, through Node::reply.
-void alter_configs(Node& node, const Call& call, Turn& turn);
 void api_versions(Node& node, const Call& call, Turn& turn);
-void create_topics(Node& node, const Call& call, Turn& turn);
 void delete_records(Node& node, const Call& call, Turn& turn);
 void describe_configs(Node& node, const Call& call, Turn& turn);
 void describe_producers(Node& node, const Call& call, Turn& turn);
@@ -38,16 +40,23 @@ void init_producer_id(Node& node, const Call& call, Turn& turn);
 void list_offsets(Node& node, const Call& call, Turn& turn);
 void metadata(Node& node, const Call& call, Turn& turn);
 void produce(Node& node, const Call& call, Turn& turn);
+// What the controller serves: it is passed on, and the controller's answer comes back.
+void pass_on_alter_configs(Node& node, const Call& call, Turn& turn);
+void pass_on_create_topics(Node& node, const Call& call, Turn& turn);
+
+// The controller works on it: Broker::on_progress().
+bool on_passed_on_progress(Node& node, ForClient& client, std::uint64_t answer_bytes,
+                           bool is_decided, Turn& turn);
+void answer_passed_on(Node& node, const ReturnAddress& to, protocol::ControllerResponse&& response,
+                      Turn& turn);
 
 void answer_metadata(Node& node, const ReturnAddress& to, TopicsWanted wanted, bool is_at_once,
                      Turn& turn);
 
 // What happens to requests that wait.
 void on_topics_settled(Node& node, Turn& turn);  // records were committed, or logs opened
-void answer_committed(Node& node, Turn& turn);   // the metadata log's high watermark moved
-void on_producer_ids(Node& node, Turn& turn);    // records were committed
-// What was decided on from this offset on will not be committed.
-void on_metadata_lost(Node& node, Offset from, Turn& turn);
+// The controller has given a block, or has not.
+void on_producer_ids(Node& node, const protocol::AllocateProducerIdsResponse& block, Turn& turn);
 void on_log_progress(Node& node, Replica& replica, Turn& turn);  // writes and lookups
 void on_fetch_deadline(Node& node, Turn& turn);
 void forget(Node& node, ConnectionId connection, Turn& turn);    // it is gone
@@ -56,18 +65,7 @@ void forget_checks(Node& node, ConnectionId connection, Turn& turn);
 void on_checked(Node& node, const event::Computed& done, Turn& turn);
 void answer_all_fetches(Node& node, Turn& turn);   // the node stops
 
-// Of an answer: nothing of what was decided came to be. What was refused anyway stays so.
-template <class Result>
-void refuse_decided(std::vector<Result>& results) {
-    for (Result& result : results) {
-        if (result.error_code != protocol::ErrorCode::none) continue;
-        result.error_code = protocol::ErrorCode::kafka_storage_error;
-        result.error_message = "the metadata log cannot be written";
-    }
-}
-
-// The parts of on_metadata_lost, on_log_progress and forget, by API.
-void on_producer_ids_lost(Node& node, Turn& turn);
+// The parts of on_log_progress and forget, by API.
 void on_written(Node& node, Replica& replica, Turn& turn);
 void answer_lookups(Node& node, Replica& replica, Turn& turn);
 // `is_more_stable`: the last stable offset has moved, not only the high watermark.

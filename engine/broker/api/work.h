@@ -8,6 +8,7 @@
 //                                          // true when it has answered, or a row will
 //     std::uint64_t answer_bytes = 0;      // of memory, about; where it may grow
 //     bool discard(std::size_t elements);  // where it holds more than `request`
+//     static constexpr bool is_passed_on;  // where another room goes on with it
 //     void abandon(Node& node, Turn& turn);
 //                                          // where a row knows of it: it will not be gone on with
 // begin_work() reads the request and works on it at once, as far as one slice goes: that is all of
@@ -71,7 +72,12 @@ class RequestJob : public Job {
             }
             if (charged_ > answer_memory_max) return give_up(node, "its answer is too large", turn);
         }
-        if (is_done) stage_ = Stage::discarding;
+        if (!is_done) return;
+        stage_ = Stage::discarding;
+        // Whoever has it now ends it: those behind it on its connection wait until then.
+        if constexpr (requires { Work::is_passed_on; }) {
+            if (!std::exchange(is_holding_, false)) node.jobs.begin(to_.address.connection);
+        }
     }
 
     void give_up(Node& node, std::string_view why, Turn& turn) {
@@ -151,16 +157,6 @@ struct AtOnce {
     ReturnAddress to;
     R request;
 };
-
-// No topic has so many settings: what is wrong with a longer list shows in the first of them. True
-// when the others are gone.
-template <class Config>
-bool cut_short(std::vector<Config>& configs, Slice& slice) {
-    constexpr std::size_t looked_at = 1000;
-    for (; configs.size() > looked_at; configs.pop_back(), slice.take())
-        if (slice.is_over()) return false;
-    return true;
-}
 
 // Lets go of what was gathered by topic: true when nothing is left.
 template <class Partitions>

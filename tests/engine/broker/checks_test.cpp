@@ -1,5 +1,6 @@
 // Produced batches whose check is too much for a turn: others are served meanwhile, and nothing is
 // lost, doubled or put into another order.
+#include "engine/protocol/messages/incremental_alter_configs.h"
 #include "tests/engine/broker/test_broker.h"
 
 namespace barnabas::broker {

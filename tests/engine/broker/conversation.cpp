@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/broker/api/routes.h"
+#include "engine/protocol/messages/incremental_alter_configs.h"
 #include "engine/protocol/registry.h"
 
 namespace barnabas::broker {

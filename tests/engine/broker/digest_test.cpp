@@ -9,7 +9,7 @@ namespace {
 
 Hash128 digest_of(TestBroker& broker) {
     Hasher hasher;
-    broker.broker().digest(hasher);
+    broker.machine().digest(hasher);
     return hasher.value();
 }
 

@@ -1,5 +1,6 @@
 // Whatever stands in the strings of a request, its client gets an answer, and the node lives.
 #include "engine/broker/api/routes.h"
+#include "engine/protocol/messages/incremental_alter_configs.h"
 #include "tests/engine/broker/test_broker.h"
 
 namespace barnabas::broker {

@@ -1,5 +1,6 @@
 // Topics that flush what they acknowledge, or begin to while they are in use: what consumers saw
 // stays to be seen, and what producers sent is answered as what it is.
+#include "engine/protocol/messages/incremental_alter_configs.h"
 #include "tests/engine/broker/test_broker.h"
 
 namespace barnabas::broker {

@@ -164,9 +164,9 @@ TEST(BrokerFullDisk, AMetadataSnapshotThatFindsNoRoomIsWrittenLater) {
         broker.tell(event::TimerFired{names::snapshot_due});
         broker.settle();
         if (!nth.came()) break;
-        EXPECT_TRUE(broker.broker().node().quorum.snapshots().empty()) << nth.number();
+        EXPECT_TRUE(broker.machine().metadata_log().snapshots().empty()) << nth.number();
         let_time_pass(broker);
-        EXPECT_EQ(broker.broker().node().quorum.snapshots().size(), 1u) << nth.number();
+        EXPECT_EQ(broker.machine().metadata_log().snapshots().size(), 1u) << nth.number();
         EXPECT_GT(nth.number(), 0u);
     }
 }

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "engine/metadata/directory_id.h"
+#include "engine/protocol/messages/incremental_alter_configs.h"
 #include "tests/engine/broker/test_broker.h"
 
 namespace barnabas::broker {

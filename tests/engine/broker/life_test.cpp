@@ -101,7 +101,7 @@ TEST(BrokerLife, AnIdleReplicaTakesLittleMemoryAndNoFile) {
     broker.start();
     ASSERT_TRUE(broker.broker().is_serving());
     const std::size_t before = mallinfo2().uordblks;
-    broker.broker() = TestBroker().broker();
+    broker.machine() = TestBroker().machine();
     EXPECT_LE((before - mallinfo2().uordblks) / partitions, 2048u);
 }
 
@@ -124,10 +124,86 @@ TEST(BrokerLife, ALogThatIsStillOpeningDoesNotHoldUpACleanStop) {
 TEST(BrokerLife, EachLifeHasAHigherEpochOfTheMetadataQuorum) {
     TestBroker broker;
     broker.start();
-    const LeaderEpoch first = broker.broker().node().quorum.epoch();
+    const LeaderEpoch first = broker.machine().quorum_epoch();
     broker.kill();
     broker.start();
-    EXPECT_EQ(broker.broker().node().quorum.epoch(), first + 1);
+    EXPECT_EQ(broker.machine().quorum_epoch(), first + 1);
+}
+
+std::vector<LeaderEpoch> epochs_in(const std::vector<std::uint8_t>& log) {
+    std::vector<LeaderEpoch> epochs;
+    const Bytes bytes = Bytes::copy(log);
+    records::BatchReader reader(bytes);
+    while (const auto batch = reader.next()) epochs.push_back(batch->header.leader_epoch);
+    return epochs;
+}
+
+// The kinds of records in the metadata log from that offset on, one line a batch.
+std::vector<std::string> metadata_batches(TestBroker& broker, Offset from) {
+    std::vector<std::string> lines;
+    const Bytes bytes =
+        Bytes::copy(broker.disk().bytes("/data/__cluster_metadata-0/00000000000000000000.log"));
+    records::BatchReader reader(bytes);
+    while (const auto batch = reader.next()) {
+        if (batch->header.base_offset < from || batch->header.is_control()) continue;
+        std::string& line = lines.emplace_back();
+        const Bytes content = batch->records();
+        records::RecordReader records(batch->header, content.view());
+        while (const auto record = records.next()) {
+            const auto one = metadata::decode(Bytes::copy(*record->value));
+            line += (line.empty() ? "" : " ") + std::string(metadata::name_of(*one));
+        }
+    }
+    return lines;
+}
+
+// Fenced, then elected. A record that was lost with the power and the one in its place differ in
+// their epochs: consumers notice (KIP-320).
+TEST(BrokerLife, EachRestartRaisesTheLeaderEpochByTwoAsInApacheKafka) {
+    using Lines = std::vector<std::string>;
+    const std::string leaders = "PartitionChangeRecord PartitionChangeRecord";
+    const std::string change = "BrokerRegistrationChangeRecord";
+    TestBroker broker;
+    broker.start();
+    make_topic(broker, broker.connect(), "orders", 2);
+    const auto epoch = [&] { return broker.broker().node().replicas.all().at(0)->leader_epoch; };
+    EXPECT_EQ(epoch(), LeaderEpoch(0));
+    write(broker, "orders", "one");
+
+    Offset end = broker.machine().metadata_log().end_offset();
+    broker.kill();
+    broker.start();
+    EXPECT_EQ(epoch(), LeaderEpoch(2));
+    EXPECT_EQ(metadata_batches(broker, end),
+              (Lines{leaders + ' ' + change, "RegisterBrokerRecord", change + ' ' + leaders}));
+    write(broker, "orders", "two");
+
+    end = broker.machine().metadata_log().end_offset();
+    broker.stop();
+    EXPECT_EQ(metadata_batches(broker, end), (Lines{change + ' ' + leaders, change}));
+    broker.start();
+    EXPECT_EQ(epoch(), LeaderEpoch(4));
+    write(broker, "orders", "three");
+
+    EXPECT_EQ(epochs_in(broker.disk().bytes("/data/orders-0/00000000000000000000.log")),
+              (std::vector<LeaderEpoch>{LeaderEpoch(0), LeaderEpoch(2), LeaderEpoch(4)}));
+    const auto& rows = broker.disk().bytes("/data/orders-0/leader-epoch-checkpoint");
+    EXPECT_EQ(std::string(rows.begin(), rows.end()), "0\n3\n0 0\n2 1\n4 2\n");
+}
+
+// It ends, cleanly or not, and the next start does what this stop could not.
+TEST(BrokerLife, AStopWaitsForNoRoomToWriteThatItGoes) {
+    TestBroker broker;
+    broker.start();
+    make_topic(broker, broker.connect(), "orders");
+    write(broker, "orders", "one");
+    broker.disk().set_space(0);
+    broker.stop();
+    EXPECT_TRUE(broker.exit_code()) << broker.notes().back().text;
+    broker.disk().set_space(UINT64_MAX);
+    broker.start();
+    EXPECT_EQ(read_all(broker, "orders"), std::vector<std::string>{"one"});
+    EXPECT_EQ(broker.broker().node().replicas.all().at(0)->leader_epoch, LeaderEpoch(2));
 }
 
 // A crash between any two operations of the disk, at the first start and at a later one, leaves a

@@ -66,6 +66,17 @@ class LongRequests : public testing::Test {
             request.topics->push_back({.name = "topic-" + std::to_string(i)});
         return request;
     }
+    // Of all partitions of a topic that it makes.
+    protocol::FetchRequest fetch_of_many() {
+        make_topic(broker, client, "many", 3'000);
+        protocol::FetchRequest request = fetch_from("many", Offset(0), 500ms);
+        for (std::int32_t i = 1; i < 3'000; ++i) {
+            auto partition = request.topics[0].partitions.front();
+            partition.partition = i;
+            request.topics[0].partitions.push_back(partition);
+        }
+        return request;
+    }
     static protocol::DeleteRecordsRequest of_partitions(std::int32_t count) {
         protocol::DeleteRecordsRequest request;
         auto& topic = request.topics.emplace_back();
@@ -227,14 +238,7 @@ TEST_F(LongRequests, MoreElementsThanAnArrayMayHaveBreakTheConnection) {
 }
 
 TEST_F(LongRequests, AFetchOfManyPartitionsIsAnsweredAndParkedInShortTurns) {
-    make_topic(broker, client, "many", 3'000);
-    protocol::FetchRequest request = fetch_from("many", Offset(0), 500ms);
-    for (std::int32_t i = 1; i < 3'000; ++i) {
-        auto partition = request.topics[0].partitions.front();
-        partition.partition = i;
-        request.topics[0].partitions.push_back(partition);
-    }
-    begin(client, request, 12);
+    begin(client, fetch_of_many(), 12);
     finish();
     EXPECT_FALSE(broker.has_answer(client));
     const ConnectionId producer = broker.connect();
@@ -254,18 +258,32 @@ TEST_F(LongRequests, AFetchOfManyPartitionsIsAnsweredAndParkedInShortTurns) {
 
 // Records that come while a long fetch looks at other partitions must not wait for its deadline.
 TEST_F(LongRequests, ALongFetchIsToldOfRecordsThatComeBehindItsBack) {
-    make_topic(broker, client, "many", 3'000);
-    protocol::FetchRequest request = fetch_from("many", Offset(0), 500ms);
-    for (std::int32_t i = 1; i < 3'000; ++i) {
-        auto partition = request.topics[0].partitions.front();
-        partition.partition = i;
-        request.topics[0].partitions.push_back(partition);
-    }
-    begin(client, request, 12);
+    begin(client, fetch_of_many(), 12);
     for (int i = 0; i < 2; ++i) broker.step();
     begin(broker.connect(), produce_to("many", batch_of({"one"})), 9);
     finish();
     EXPECT_TRUE(broker.has_answer(client));
+}
+
+// The answer of a waiting fetch holds its connection from when it begins: also when that is between
+// the end of another long answer and the turn of the frame behind it.
+TEST_F(LongRequests, WhatWaitsIsServedInWhicheverTurnAnotherLongAnswerBegins) {
+    begin(client, fetch_of_many(), 12);
+    finish();
+    for (int i = 0; i < 3; ++i) begin(client, of_names(1'000), 9);
+    const ConnectionId producer = broker.connect();
+    do {
+        TestBroker copy = broker;
+        copy.send_only(producer, produce_to("many", batch_of({"one"})), 9);
+        copy.settle();
+        ASSERT_TRUE(copy.has_answer(client));
+        copy.answer<protocol::FetchResponse>(client, 12);
+        for (int i = 0; i < 3; ++i) {
+            ASSERT_TRUE(copy.has_answer(client)) << i;
+            copy.answer<protocol::MetadataResponse>(client, 9);
+        }
+        EXPECT_EQ(copy.broker().node().jobs.size(), 0u);
+    } while (broker.step());
 }
 
 TEST_F(LongRequests, ManyQuestionsAreAnsweredInShortTurns) {

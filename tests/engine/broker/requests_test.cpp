@@ -365,21 +365,21 @@ TEST_F(Requests, AFullDiskRefusesOnlyWhatTheMetadataLogDidNotTake) {
     broker.tell(*flush);
     broker.settle();
     EXPECT_EQ(made(kept), ErrorCode::none);
-    const auto& latest = broker.broker().node().controller.latest();
+    const auto& latest = broker.machine().controller()->latest();
     EXPECT_NE(latest.topic("kept"), nullptr);
     EXPECT_EQ(latest.topic("lost"), nullptr);
 }
 
 TEST_F(Requests, ACopyOfABrokerHasAFutureOfItsOwn) {
     produce(batch_of({"one"}));
-    Broker copy = broker.broker();
+    node::Node copy = broker.machine();
     Hasher before, after;
     copy.digest(before);
     produce(batch_of({"two"}));
     copy.digest(after);
     EXPECT_EQ(before.value(), after.value());
     Hasher other;
-    broker.broker().digest(other);
+    broker.machine().digest(other);
     EXPECT_NE(other.value(), after.value());
 }
 

@@ -18,7 +18,7 @@ std::vector<std::string> snapshots(TestBroker& broker) {
 
 Hash128 digest_of(const TestBroker& broker) {
     Hasher hasher;
-    const_cast<TestBroker&>(broker).broker().node().image.digest(hasher);
+    broker.broker().node().image.digest(hasher);
     return hasher.value();
 }
 
@@ -31,14 +31,18 @@ TEST(BrokerSnapshots, AreWrittenByBytesAndTheNextLifeBeginsWithOne) {
     }
     ASSERT_FALSE(snapshots(broker).empty());
     EXPECT_EQ(snapshots(broker).size(), 1u);  // older ones went
-    EXPECT_GT(broker.broker().node().quorum.log_start_offset(), Offset(0));
+    EXPECT_GT(broker.machine().metadata_log().log_start_offset(), Offset(0));
     const Hash128 before = digest_of(broker);
     const metadata::Image image = broker.broker().node().image;
     broker.kill();
     broker.start();
     ASSERT_TRUE(broker.broker().is_serving());
     EXPECT_EQ(broker.broker().node().image.topics().size(), 40u);
-    EXPECT_TRUE(broker.broker().node().image.topics() == image.topics());
+    for (const auto& [name, topic] : image.topics()) {
+        const metadata::Topic* again = broker.broker().node().image.topic(name);
+        ASSERT_NE(again, nullptr) << name;
+        EXPECT_EQ(again->id, topic->id);
+    }
     EXPECT_NE(digest_of(broker), before);  // this life is another incarnation
 }
 
@@ -169,7 +173,7 @@ TEST(BrokerSnapshots, RecordsAreWrittenForTheFinalizedMetadataVersion) {
             ASSERT_TRUE(broker.broker().is_serving());
             EXPECT_EQ(broker.broker().node().image.topics().size(), 1u);
         }
-        EXPECT_TRUE(broker.broker().node().controller.latest() == broker.broker().node().image);
+        EXPECT_TRUE(broker.machine().controller()->latest() == broker.broker().node().image);
     }
 }
 
@@ -179,8 +183,8 @@ TEST(BrokerSnapshots, AMetadataVersionOfALaterReleaseIsRefusedByName) {
     std::vector<Bytes> values;
     records::BatchBuilder batch;
     batch.add(1, std::nullopt, metadata::encode(level_of("metadata.version", 31)).view());
-    const Offset end = broker.broker().node().quorum.end_offset();
-    const LeaderEpoch epoch = broker.broker().node().quorum.epoch();
+    const Offset end = broker.machine().metadata_log().end_offset();
+    const LeaderEpoch epoch = broker.machine().quorum_epoch();
     const Bytes bytes = records::stamp(batch.finish(), end, epoch).flatten();
     auto& log = broker.disk().bytes(directory + "/00000000000000000000.log");
     log.insert(log.end(), bytes.begin(), bytes.end());
@@ -207,9 +211,9 @@ TEST(BrokerSnapshots, AnOpenMetadataTransactionIsAborted) {
           metadata::Record(protocol::BeginTransactionRecord()), metadata::Record(topic(2))}) {
         batch.add(1, std::nullopt, metadata::encode(record).view());
     }
-    const Offset end = broker.broker().node().quorum.end_offset();
+    const Offset end = broker.machine().metadata_log().end_offset();
     const Bytes bytes =
-        records::stamp(batch.finish(), end, broker.broker().node().quorum.epoch()).flatten();
+        records::stamp(batch.finish(), end, broker.machine().quorum_epoch()).flatten();
     auto& log = broker.disk().bytes(directory + "/00000000000000000000.log");
     log.insert(log.end(), bytes.begin(), bytes.end());
     broker.kill();

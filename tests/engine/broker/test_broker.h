@@ -6,8 +6,8 @@
 #include <map>
 #include <vector>
 
-#include "engine/broker/broker.h"
 #include "engine/broker/names.h"
+#include "engine/node/node.h"
 #include "engine/protocol/messages/api_versions.h"
 #include "engine/protocol/messages/delete_records.h"
 #include "engine/protocol/messages/describe_configs.h"
@@ -22,7 +22,7 @@ namespace barnabas::broker {
 class TestBroker {
   public:
     explicit TestBroker(std::vector<std::string> assignments = {})
-        : assignments_(std::move(assignments)), broker_(settings()) {}
+        : assignments_(std::move(assignments)), node_(settings()) {}
 
     // A life: from Started until the broker serves, or has ended.
     void start() {
@@ -31,7 +31,7 @@ class TestBroker {
     }
     // The same, as far as it comes without an answer of the world: step() gives them.
     void begin() {
-        broker_ = Broker(settings());
+        node_ = node::Node(settings());
         exit_code_.reset();
         timers_.clear();
         continued_.clear();
@@ -148,7 +148,7 @@ class TestBroker {
         ++events_;
         std::vector<Effect> effects;
         Turn turn{now_, WallTime(std::chrono::milliseconds(1'795'400'000'000)), random_, effects};
-        broker_.on(event, turn);
+        node_.on(event, turn);
         disk_.take(effects);
         for (Effect& effect : effects) carry_out(effect);
     }
@@ -209,7 +209,8 @@ class TestBroker {
         });
     }
 
-    Broker& broker() { return broker_; }
+    node::Node& machine() { return node_; }
+    const Broker& broker() const { return node_.broker(); }
     tests::FakeDisk& disk() { return disk_; }
     const tests::FakeDisk& disk() const { return disk_; }
     std::optional<int> exit_code() const { return exit_code_; }
@@ -264,7 +265,7 @@ class TestBroker {
     }
 
     std::vector<std::string> assignments_;
-    Broker broker_;
+    node::Node node_;
     tests::FakeDisk disk_;
     Randoms random_{7};
     std::optional<Random> order_;

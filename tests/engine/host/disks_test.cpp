@@ -91,20 +91,33 @@ TEST(Sender, ARangeThatIsNotInMemoryIsNotSentUntilItIs) {
     EXPECT_TRUE(taken == "head" + content.substr(7));
 }
 
+// The system begins to read a page when it says that the page is not there: a thread that loses its
+// processor in between finds it, and rightly sends it. So several files are tried.
 TEST(Sender, ASmallRangeIsReadOnlyFromMemoryToo) {
     TestDirectory directory;
-    if (!make_cold(directory / "log", pattern(1000))) return;  // nothing is ever cold here
-    const auto file = open_file(directory / "log", OpenMode::existing).descriptor;
-    Sender sender;
-    sender.push(FileRange{file, 0, 1000, 0, nullptr});
-    sender.push(Chain(Bytes::copy("tail")));
-    SocketPair sockets;
-    EXPECT_EQ(sender.send(sockets.near()), Sender::Outcome::cold);
-    EXPECT_EQ(sockets.taken(), "");
-    EXPECT_EQ(read_file(file->number(), {Token(1), FileId(1), 0, 1000}).bytes.size(), 1000u);
-    sender.warmed(file);
-    EXPECT_EQ(sender.send(sockets.near()), Sender::Outcome::empty);
-    EXPECT_EQ(sockets.taken(), pattern(1000) + "tail");
+    bool was_cold = false;
+    for (int i = 0; i < 20 && !was_cold; ++i) {
+        const std::string path = directory / std::to_string(i);
+        if (!make_cold(path, pattern(1000))) return;  // nothing is ever cold here
+        const auto file = open_file(path, OpenMode::existing).descriptor;
+        Sender sender;
+        sender.push(FileRange{file, 0, 1000, 0, nullptr});
+        sender.push(Chain(Bytes::copy("tail")));
+        SocketPair sockets;
+        const Sender::Outcome outcome = sender.send(sockets.near());
+        was_cold = outcome == Sender::Outcome::cold;
+        std::string taken = sockets.taken();
+        if (was_cold) {
+            EXPECT_EQ(taken, "");
+            EXPECT_EQ(read_file(file->number(), {Token(1), FileId(1), 0, 1000}).bytes.size(),
+                      1000u);
+            sender.warmed(file);
+            EXPECT_EQ(sender.send(sockets.near()), Sender::Outcome::empty);
+            taken = sockets.taken();
+        }
+        EXPECT_EQ(taken, pattern(1000) + "tail");
+    }
+    EXPECT_TRUE(was_cold);
 }
 
 TEST(Sender, SmallRangesGoWithTheBytesAroundThem) {

@@ -244,6 +244,43 @@ TEST(Log, TimestampsAreFoundAcrossSegments) {
     }
 }
 
+// A batch of one record that fills a page of the disk.
+records::Prepared batch_of_a_page(std::int64_t value) {
+    for (std::size_t padding = 380;; ++padding) {
+        auto batch = LogOnDisk::batch(value, 1, padding);
+        if (records::stamp(batch, Offset(0), LeaderEpoch(0)).size() == 512) return batch;
+        CHECK(padding < 512);
+    }
+}
+
+// The power fails again after a recovery: what that had cut off must not stand, whole as it was,
+// behind what was written in its place.
+TEST(Log, WhatARecoveryCutOffComesBackBehindNothing) {
+    const std::string file = "data/orders-0/00000000000000000000.log";
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        Random random(seed);
+        LogOnDisk bench;
+        bench.open();
+        for (int i = 0; i < 9; ++i) bench.append(batch_of_a_page(100 + i));
+        bench.run();
+        bench.disk.kill();
+        std::vector<std::uint8_t> torn = bench.disk.bytes(file);
+        torn[4 * 512 + 300] ^= 1;
+        bench.disk.put(file, torn);
+        bench.reopen();
+        ASSERT_EQ(bench.log.log_end_offset(), Offset(4));
+        bench.append(batch_of_a_page(204));
+        bench.run();
+        bench.disk.lose_power(&random);
+        bench.reopen();
+        const std::int64_t end = bench.log.log_end_offset().value();
+        ASSERT_GE(end, 4) << seed;
+        ASSERT_LE(end, 5) << seed;
+        if (end == 4) continue;
+        ASSERT_EQ(bench.read_all(0, large).at(4), 204) << seed;
+    }
+}
+
 TEST(Log, LeaderEpochsAreKeptAcrossACleanStopAndAKill) {
     LogOnDisk bench;
     bench.open();

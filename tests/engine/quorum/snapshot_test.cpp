@@ -72,7 +72,7 @@ TEST(Snapshot, ComesOutFirstAndTheLogBehindIt) {
     voter.disk.kill();
     voter.forget();
     voter.start();
-    ASSERT_TRUE(voter.quorum().caught_up()) << voter.quorum().failure();
+    ASSERT_TRUE(voter.caught_up()) << voter.log().failure();
     EXPECT_EQ(voter.committed(), (Words{"one", "two", "three", "four"}));
 }
 
@@ -116,20 +116,20 @@ TEST(Snapshot, IsNeededWhereTheLogDoesNotBeginAtZero) {
         voter.snapshot();
     }
     EXPECT_EQ(voter.snapshot_files().size(), 1u) << join(voter.snapshot_files());
-    EXPECT_GT(voter.quorum().log_start_offset(), Offset(0));
+    EXPECT_GT(voter.log().log_start_offset(), Offset(0));
     voter.disk.kill();
     voter.forget();
     voter.start();
-    ASSERT_TRUE(voter.quorum().caught_up()) << voter.quorum().failure();
+    ASSERT_TRUE(voter.caught_up()) << voter.log().failure();
     EXPECT_EQ(join(voter.committed()), "a b c d e f ");
 
     const std::string name = voter.snapshot_files().front();
     voter.disk.bytes(directory + name)[70] ^= 1;
     voter.disk.kill();
     voter.start();
-    EXPECT_FALSE(voter.quorum().is_leader());
-    EXPECT_NE(voter.quorum().failure().find("no good snapshot"), std::string::npos);
-    EXPECT_NE(voter.quorum().failure().find(name), std::string::npos);
+    EXPECT_FALSE(voter.leadership().is_leader());
+    EXPECT_NE(voter.log().failure().find("no good snapshot"), std::string::npos);
+    EXPECT_NE(voter.log().failure().find(name), std::string::npos);
 }
 
 // Every byte of it flipped, and cut off everywhere: the log is whole, so nothing is lost.
@@ -151,7 +151,7 @@ TEST(Snapshot, ThatIsNoGoodIsSaidAndAnOlderOneOrTheLogIsTaken) {
             voter.forget();
             voter.notes.clear();
             voter.start();
-            ASSERT_TRUE(voter.quorum().caught_up()) << at << voter.quorum().failure();
+            ASSERT_TRUE(voter.caught_up()) << at << voter.log().failure();
             ASSERT_EQ(join(voter.committed()), "one two three four ") << at << is_cut;
             const bool is_said = std::ranges::any_of(voter.notes, [](const Occurrence& note) {
                 return note.text.find("an older snapshot") != std::string::npos;
@@ -168,8 +168,8 @@ TEST(Snapshot, OfAnEpochBehindWhichThereIsNoOtherIsRefused) {
     voter.disk.put(directory + file_name({Offset(1'000), LeaderEpoch(INT32_MAX)}),
                    voter.disk.bytes(directory + voter.snapshot_files().back()));
     voter.start();
-    EXPECT_FALSE(voter.quorum().is_leader());
-    EXPECT_NE(voter.quorum().failure().find("leader epoch 2147483647"), std::string::npos);
+    EXPECT_FALSE(voter.leadership().is_leader());
+    EXPECT_NE(voter.log().failure().find("leader epoch 2147483647"), std::string::npos);
 }
 
 TEST(Snapshot, WhatACrashLeftHalfWrittenIsRemoved) {
@@ -187,14 +187,14 @@ TEST(Snapshot, IsWhereALogThatWasLostGoesOn) {
     Voter voter;
     fill(voter);
     voter.snapshot();
-    const Offset end = voter.quorum().high_watermark();
+    const Offset end = voter.log().high_watermark();
     voter.disk.bytes(directory + "00000000000000000000.log").clear();
     voter.disk.kill();
     voter.forget();
     voter.start();
-    ASSERT_TRUE(voter.quorum().caught_up()) << voter.quorum().failure();
+    ASSERT_TRUE(voter.caught_up()) << voter.log().failure();
     EXPECT_EQ(join(voter.committed()), "one two three four ");
-    EXPECT_GT(voter.quorum().high_watermark(), end);
+    EXPECT_GT(voter.log().high_watermark(), end);
     ASSERT_TRUE(voter.append("five"));
     voter.settle();
     voter.disk.kill();
@@ -219,7 +219,7 @@ TEST(Snapshot, TheVotersThatItNamesAreHeld) {
     };
     Voter alone;
     start_with(alone);
-    EXPECT_TRUE(alone.quorum().caught_up()) << alone.quorum().failure();
+    EXPECT_TRUE(alone.caught_up()) << alone.log().failure();
     const auto& state = alone.disk.bytes(directory + "quorum-state");
     EXPECT_NE(std::string(state.begin(), state.end()).find("\"data_version\":1"),
               std::string::npos);
@@ -229,15 +229,24 @@ TEST(Snapshot, TheVotersThatItNamesAreHeld) {
     alone.snapshot();
     const auto& file = alone.disk.bytes(directory + alone.snapshot_files().back());
     const SnapshotScan scan = scan_snapshot(Bytes::copy(file));
-    EXPECT_EQ(scan.constitution().kraft_version, 1);
-    ASSERT_TRUE(scan.constitution().voters);
-    EXPECT_EQ(scan.constitution().voters->voters.size(), 1u);
+    EXPECT_EQ(scan.control().kraft_version, 1);
+    ASSERT_TRUE(scan.control().voters);
+    EXPECT_EQ(scan.control().voters->voters.size(), 1u);
+
+    // A voter is a node with a directory: an empty disk in its place is no voter.
+    voters.voters[0].voter_directory_id = *Uuid::parse("JhleHI06Tv6VUuV6uJsdZg");
+    Voter elsewhere;
+    elsewhere.directory_id = *Uuid::parse("j9mPr6fq2qWuwB0COm-cVA");
+    start_with(elsewhere);
+    EXPECT_FALSE(elsewhere.leadership().is_leader());
+    EXPECT_NE(elsewhere.log().failure().find("another voter's"), std::string::npos);
 
     voters.voters.emplace_back().voter_id = 2;
     Voter not_alone;
+    not_alone.directory_id = voters.voters[0].voter_directory_id;
     start_with(not_alone);
-    EXPECT_FALSE(not_alone.quorum().is_leader());
-    EXPECT_NE(not_alone.quorum().failure().find("voter 2"), std::string::npos);
+    EXPECT_FALSE(not_alone.leadership().is_leader());
+    EXPECT_NE(not_alone.log().failure().find("voter 2"), std::string::npos);
 }
 
 // A crash before every operation of the disk, while snapshots are made and the log is cut behind
@@ -252,7 +261,7 @@ TEST(Snapshot, NothingIsLostWhereverACrashFalls) {
             voter.settle();
             voter.snapshot();
             voter.now += 1s;
-            voter.turn([](Quorum& quorum, Turn& turn) { quorum.clean_up(turn); });
+            voter.turn([](MetadataLog& log, Turn& turn) { log.clean_up(turn); });
             voter.settle();
         }
     };
@@ -272,7 +281,7 @@ TEST(Snapshot, NothingIsLostWhereverACrashFalls) {
             power_too ? voter.disk.lose_power() : voter.disk.kill();
             voter.forget();
             voter.start();
-            ASSERT_TRUE(voter.quorum().caught_up()) << n << voter.quorum().failure();
+            ASSERT_TRUE(voter.caught_up()) << n << voter.log().failure();
             const auto after = voter.committed();
             ASSERT_GE(after.size(), known.size()) << n;
             EXPECT_TRUE(std::equal(known.begin(), known.end(), after.begin()))
@@ -295,7 +304,7 @@ TEST(Snapshot, OlderOnesGoByAgeAndByBytesAndTheNewestStays) {
     }
     EXPECT_EQ(by_age.snapshot_files().size(), 2u) << join(by_age.snapshot_files());
     by_age.wall += 1h;
-    by_age.turn([](Quorum& quorum, Turn& turn) { quorum.clean_up(turn); });
+    by_age.turn([](MetadataLog& log, Turn& turn) { log.clean_up(turn); });
     by_age.settle();
     EXPECT_EQ(by_age.snapshot_files().size(), 1u);
 
@@ -313,7 +322,7 @@ TEST(Snapshot, AFullDiskLeavesNoHalfOne) {
         voter.settle();
         voter.disk.fail_operation(n, StorageStatus::no_space);
         voter.snapshot();
-        EXPECT_TRUE(voter.quorum().failure().empty());
+        EXPECT_TRUE(voter.log().failure().empty());
         for (const std::string& name : voter.snapshot_files()) {
             EXPECT_FALSE(name.ends_with(".part")) << n;
         }
@@ -324,13 +333,13 @@ TEST(Bootstrap, IsWhatALogWithoutRecordsIsToBeginWith) {
     Voter voter;
     voter.disk.put("/data/bootstrap.checkpoint", snapshot_file({"level", "user"}));
     voter.start();
-    ASSERT_TRUE(voter.quorum().caught_up()) << voter.quorum().failure();
-    EXPECT_EQ(voter.quorum().bootstrap().size(), 2u);
+    ASSERT_TRUE(voter.caught_up()) << voter.log().failure();
+    EXPECT_EQ(voter.log().bootstrap().size(), 2u);
     voter.append("level");
     voter.settle();
     voter.disk.kill();
     voter.start();
-    EXPECT_TRUE(voter.quorum().bootstrap().empty());
+    EXPECT_TRUE(voter.log().bootstrap().empty());
 }
 
 TEST(Bootstrap, ThatIsBrokenIsSaid) {
@@ -339,7 +348,7 @@ TEST(Bootstrap, ThatIsBrokenIsSaid) {
     bytes.resize(bytes.size() - 5);
     voter.disk.put("/data/bootstrap.checkpoint", bytes);
     voter.start();
-    EXPECT_NE(voter.quorum().failure().find("bootstrap.checkpoint"), std::string::npos);
+    EXPECT_NE(voter.log().failure().find("bootstrap.checkpoint"), std::string::npos);
 }
 
 }  // namespace

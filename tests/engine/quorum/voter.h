@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/quorum/quorum.h"
+#include "engine/quorum/lone_voter.h"
 #include "engine/records/build.h"
 #include "tests/support/fake_disk.h"
 
@@ -12,60 +12,73 @@ namespace barnabas::quorum {
 class Voter {
   public:
     explicit Voter(log::LogConfig config = {}, SnapshotRetention retention = {})
-        : config_(config), retention_(retention), quorum_(make()) {}
+        : config_(config), retention_(retention), log_(make()) {}
 
     void start() {
-        quorum_ = make();
-        turn([](Quorum& quorum, Turn& turn) { quorum.start(false, turn); });
+        begin();
         settle();
+    }
+    // The first step of a start; step() takes the others one by one.
+    void begin() {
+        log_ = make();
+        leadership_ = LoneVoter(NodeId(1));
+        leadership_.set_directory(directory_id);
+        turn([](MetadataLog& log, Turn& turn) { log.start(false, turn); });
+    }
+    bool step() {
+        const auto done = disk.answer();
+        if (done) turn([&](MetadataLog& log, Turn& turn) { log.on(*done, turn); });
+        return done.has_value();
     }
     bool append(const std::string& value) {
         bool is_taken = false;
-        turn([&](Quorum& quorum, Turn& turn) {
-            is_taken = quorum.append({Bytes::copy(value)}, turn);
+        turn([&](MetadataLog& log, Turn& turn) {
+            is_taken = log.append({Bytes::copy(value)}, leadership_.epoch(), turn);
         });
         return is_taken;
     }
     // A snapshot of what came out so far, written to its end as far as the disk goes.
     void snapshot(std::int64_t timestamp = 1) {
         const auto values = committed();
-        const SnapshotId id{quorum_.high_watermark(), quorum_.epoch()};
-        turn([&](Quorum& quorum, Turn& turn) { quorum.begin_snapshot(id, timestamp, turn); });
+        const SnapshotId id{log_.high_watermark(), leadership_.epoch()};
+        turn([&](MetadataLog& log, Turn& turn) { log.begin_snapshot(id, timestamp, turn); });
         for (const std::string& value : values) {
             settle();
-            if (!quorum_.snapshot_wants_records()) return;
-            turn([&](Quorum& quorum, Turn& turn) {
-                quorum.add_to_snapshot({Bytes::copy(value)}, turn);
+            if (!log_.snapshot_wants_records()) return;
+            turn([&](MetadataLog& log, Turn& turn) {
+                log.add_to_snapshot({Bytes::copy(value)}, turn);
             });
         }
         settle();
-        if (!quorum_.snapshot_wants_records()) return;
-        turn([](Quorum& quorum, Turn& turn) { quorum.finish_snapshot(turn); });
+        if (!log_.snapshot_wants_records()) return;
+        turn([](MetadataLog& log, Turn& turn) { log.finish_snapshot(turn); });
         settle();
     }
     void turn(auto deed) {
         std::vector<Effect> effects;
         Turn turn{now, wall, random_, effects};
-        deed(quorum_, turn);
+        deed(log_, turn);
+        leadership_.follow(log_, turn);
         disk.take(effects);
         for (const Effect& effect : effects) {
             if (const auto* note = std::get_if<effect::Note>(&effect)) notes.push_back(note->what);
         }
     }
     void settle() {
-        while (const auto done = disk.answer()) {
-            turn([&](Quorum& quorum, Turn& turn) { quorum.on(*done, turn); });
-        }
+        while (step()) {}
     }
     // All that came out, in order.
     std::vector<std::string> committed() {
-        for (const Committed& batch : quorum_.take_committed()) {
+        for (const Committed& batch : log_.take_committed()) {
             for (const Bytes& value : batch.values) seen_.emplace_back(value.text());
         }
         return seen_;
     }
     void forget() { seen_.clear(); }
-    Quorum& quorum() { return quorum_; }
+    MetadataLog& log() { return log_; }
+    LoneVoter& leadership() { return leadership_; }
+    bool caught_up() const { return leadership_.caught_up(log_); }
+    bool waits_for_room() const { return log_.waits_for_room() || leadership_.waits_for_room(); }
     std::vector<std::string> snapshot_files() const {
         std::vector<std::string> names;
         for (const std::string& name : disk.names_in("/data/__cluster_metadata-0")) {
@@ -76,15 +89,17 @@ class Voter {
     }
 
     tests::FakeDisk disk;
+    Uuid directory_id;
     Instant now{1s};
     WallTime wall{std::chrono::milliseconds(1)};
     std::vector<Occurrence> notes;
 
   private:
-    Quorum make() { return {NodeId(1), "/data", config_, 1ull << 40, retention_}; }
+    MetadataLog make() { return {"/data", config_, 1ull << 40, retention_}; }
     log::LogConfig config_;
     SnapshotRetention retention_;
-    Quorum quorum_;
+    MetadataLog log_;
+    LoneVoter leadership_{NodeId(1)};
     Randoms random_{1};
     std::vector<std::string> seen_;
 };

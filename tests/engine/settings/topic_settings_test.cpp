@@ -80,7 +80,7 @@ TEST(TopicSettings, ListTheirLayersMostSpecificFirst) {
     const auto layers =
         topic_layers("retention.ms", {{"retention.ms", "5"}}, broker({"log.retention.hours=2"}));
     EXPECT_EQ(layers, (std::vector<Layer>{{"retention.ms", "5", Origin::topic},
-                                          {"log.retention.hours", "2", Origin::broker},
+                                          {"log.retention.hours", "2", Origin::properties},
                                           {"log.retention.hours", "168", Origin::preset}}));
     EXPECT_EQ(topic_value("retention.ms", {}, broker({"log.retention.hours=2"})), "7200000");
     EXPECT_EQ(topic_value("internal.segment.bytes", {}, broker({})), std::nullopt);

@@ -22,7 +22,7 @@ constexpr GuardLesson guard_lessons[] = {
     {Guard::metadata_is_flushed, "unsettled"},
     {Guard::answers_keep_their_order, "doubled"},
     {Guard::sequences_are_checked, "doubled"},
-    {Guard::cleaned_segments_are_flushed, "lost"},
+    {Guard::cleaned_segments_are_flushed, "forgotten"},
 };
 
 void PrintTo(const GuardLesson& lesson, std::ostream* out) { *out << name_of(lesson.guard); }

@@ -1,7 +1,7 @@
 // Brokers that lie: what each hears or asks for is bent on its way.
 #pragma once
 
-#include "engine/broker/broker.h"
+#include "engine/node/node.h"
 #include "tests/sim/scenario/runs.h"
 
 namespace barnabas::scenario {
@@ -18,7 +18,7 @@ inline std::string rules_of(const Report& report) {
 // The broker inside, for which `bend` may answer itself.
 template <class Lie>
 struct Lying {
-    broker::Broker broker;
+    node::Node broker;
     Lie lie;
 
     void on(const Event& event, Turn& turn) {
@@ -42,7 +42,7 @@ struct Lying {
 
 template <class Lie>
 Machine liar(const settings::BrokerSettings& settings) {
-    return Machine(Lying<Lie>{broker::Broker(settings), Lie()});
+    return Machine(Lying<Lie>{node::Node(settings), Lie()});
 }
 
 struct Honest {

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "engine/broker/broker.h"
+#include "engine/node/node.h"
 #include "sim/faults/kinds.h"
 #include "sim/scenario/plan.h"
 #include "sim/scenario/words.h"

@@ -177,7 +177,7 @@ Machine hasty_broker(const settings::BrokerSettings& given) {
     std::vector<std::string> assignments{"log.retention.ms=2000"};
     for (const auto& [name, value] : given.all_given())
         if (name != "log.retention.ms") assignments.push_back(name + '=' + value);
-    return Machine(broker::Broker(settings::parse({.assignments = assignments})->settings));
+    return Machine(node::Node(settings::parse({.assignments = assignments})->settings));
 }
 
 TEST(Retention, IsTheBrokersDefaultWhereTheTopicSaysNothing) {
@@ -205,7 +205,7 @@ TEST(Retention, IsAMatterOfClocksThatAreSet) {
 
 // Lets go of what it has to send so long after it was asked to.
 struct Sluggish {
-    broker::Broker broker;
+    node::Node broker;
     std::vector<std::pair<Instant, Effect>> held = {};
 
     void on(const Event& event, Turn& turn) {
@@ -258,7 +258,7 @@ struct BelievesInFlushes : Honest {
 
 // Ends by itself, whatever its storage.
 struct Quitter {
-    broker::Broker broker;
+    node::Node broker;
     void on(const Event& event, Turn& turn) {
         broker.on(event, turn);
         if (turn.now > Instant(6s) && turn.now < Instant(7s)) turn.ask(effect::Exit{1});
@@ -320,7 +320,7 @@ TEST(Stored, FindsWhatIsNotAsItWasGiven) {
 TEST(Progress, FindsAnswersThatComeLate) {
     EXPECT_EQ(rules_of(report_of(scenario_of(long_calm))), "");
     const Report report = report_of(scenario_of(long_calm), [](const auto& settings) {
-        return Machine(Sluggish{broker::Broker(settings)});
+        return Machine(Sluggish{node::Node(settings)});
     });
     EXPECT_EQ(report.violations.at(0).rule, "late") << report.text();
 }
@@ -344,7 +344,7 @@ TEST(Explained, FindsRepliesThatAreLostWithoutAFault) {
 TEST(Exits, FindsABrokerThatEndsByItself) {
     const std::string text = std::string(long_calm) + "at 10s restart broker 1\n";
     const Report report = report_of(scenario_of(text), [](const auto& settings) {
-        return Machine(Quitter{broker::Broker(settings)});
+        return Machine(Quitter{node::Node(settings)});
     });
     EXPECT_EQ(report.violations.at(0).rule, "exited") << report.text();
 }
@@ -386,7 +386,7 @@ Machine otherwise_set(const settings::BrokerSettings& given, const std::string& 
     std::vector<std::string> assignments{name + '=' + value};
     for (const auto& [one, told] : given.all_given())
         if (one != name) assignments.push_back(one + '=' + told);
-    return Machine(broker::Broker(settings::parse({.assignments = assignments})->settings));
+    return Machine(node::Node(settings::parse({.assignments = assignments})->settings));
 }
 
 TEST(Liveness, FindsFilesThatNobodyUses) {
