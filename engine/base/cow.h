@@ -1,10 +1,20 @@
 // Copy on write: a large value that copies of a world share until one of them changes it.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <utility>
 
 namespace barnabas {
+
+// Nobody else shares it: it may be changed. Another thread may have given it up just now; then all
+// that it did with it comes before what we do.
+template <class T>
+bool is_sole(const std::shared_ptr<T>& shared) {
+    if (shared.use_count() != 1) return false;
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return true;
+}
 
 template <class T>
 class Cow {
@@ -17,7 +27,7 @@ class Cow {
 
     // The value, ours alone from here on. The reference is good until this Cow is copied.
     T& edit() {
-        if (value_.use_count() != 1) value_ = std::make_shared<T>(*value_);
+        if (!is_sole(value_)) value_ = std::make_shared<T>(*value_);
         return *value_;
     }
 

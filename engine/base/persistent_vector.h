@@ -18,17 +18,9 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/base/cow.h"
 
 namespace barnabas {
-
-// Nobody else shares it: it may be changed. Another thread may have given it up just now; then all
-// that it did with it comes before what we do.
-template <class T>
-bool is_sole(const std::shared_ptr<T>& shared) {
-    if (shared.use_count() != 1) return false;
-    std::atomic_thread_fence(std::memory_order_acquire);
-    return true;
-}
 
 template <class T>
 class PersistentVector {

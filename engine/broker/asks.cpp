@@ -12,9 +12,9 @@ namespace {
 using protocol::ErrorCode;
 
 // The directories that hold partitions, and are offline; one that nobody could read has no id.
-std::vector<Uuid> offline_directories(const Startup& startup) {
+std::vector<Uuid> offline_directories(const log_manager::Startup& startup) {
     std::vector<Uuid> offline;
-    for (const LogDirectory& one : startup.directories()) {
+    for (const log_manager::LogDirectory& one : startup.directories()) {
         if (one.is_online || !one.holds_partitions) continue;
         offline.push_back(one.id.is_zero() ? metadata::lost_directory : one.id);
     }
@@ -40,7 +40,7 @@ protocol::BrokerRegistrationRequest registration_of(const Node& node) {
     request.rack.reset();
     const std::string rack = node.settings.text("broker.rack");
     if (!rack.empty()) request.rack = rack;
-    for (const LogDirectory& one : node.startup.directories())
+    for (const log_manager::LogDirectory& one : node.startup.directories())
         if (one.is_online && one.holds_partitions) request.log_dirs.push_back(one.id);
     return request;
 }

@@ -6,10 +6,21 @@
 
 #include "engine/base/wait.h"
 #include "engine/broker/api/routes.h"
+#include "engine/broker/api/work.h"
 #include "engine/broker/names.h"
 #include "engine/log/jobs.h"
+#include "engine/metadata/bootstrap.h"
 
 namespace barnabas::broker {
+
+using log_manager::Checkpoints;
+using log_manager::LogDirectory;
+using log_manager::LogManager;
+
+Broker::Broker(const settings::BrokerSettings& settings)
+    : node_(settings),
+      checkpoints_(names::checkpoints_job, FileId(names::checkpoints)),
+      cleaner_(settings, Token(names::cleaner), names::cleaner_due, FileId(names::cleaner)) {}
 Broker::Broker(const Broker& other) = default;
 Broker::Broker(Broker&& other) noexcept = default;
 Broker& Broker::operator=(const Broker& other) = default;
@@ -37,7 +48,7 @@ void Broker::handle(const event::Arriving& event, Turn& turn) {
 
 void Broker::handle(const event::Continued& event, Turn& turn) {
     if (event.job == names::checkpoints_job) {
-        checkpoints_.go_on(node_.replicas, node_.startup.directories(), turn);
+        checkpoints_.go_on(node_.logs, node_.partitions.logs(), node_.startup.directories(), turn);
         return advance(turn);
     }
     if (event.job == names::sent_due) return node_.connections.on_sent_due(turn);
@@ -47,7 +58,7 @@ void Broker::handle(const event::Continued& event, Turn& turn) {
     if (event.job == names::flush_due) return flush_old(turn);
     if (event.job == names::clean_up_due) return clean_up(turn);
     if (event.job == names::producers_due) return expire_producers(turn);
-    cleaner_.on_continued(node_.replicas, turn);
+    cleaner_.on_continued(node_.logs, node_.partitions.logs(), turn);
 }
 
 void Broker::handle(const event::Drained& event, Turn& turn) {
@@ -57,7 +68,8 @@ void Broker::handle(const event::Drained& event, Turn& turn) {
 void Broker::handle(const event::Disconnected& event, Turn& turn) {
     api::forget(node_, event.connection, turn);
     node_.connections.on_disconnected(event, turn);
-    api::forget_checks(node_, event.connection, turn);
+    node_.partitions.forget(event.connection);
+    api::deliver(node_, turn);
 }
 
 void Broker::handle(const event::Received& event, Turn& turn) {
@@ -83,7 +95,8 @@ void Broker::handle(const event::TimerFired& event, Turn& turn) {
     if (event.timer == names::fetch_deadline) return api::on_fetch_deadline(node_, turn);
     if (event.timer == names::patience_due) return node_.connections.on_patience_due(turn);
     if (stage_ != Stage::serving) return;
-    if (event.timer == names::cleaner_due) return cleaner_.on_timer(node_.replicas, turn);
+    if (event.timer == names::cleaner_due)
+        return cleaner_.on_timer(node_.logs, node_.partitions.logs(), turn);
     if (event.timer == names::clean_up_due) return clean_up(turn);
     if (event.timer == names::flush_due) return flush_old(turn);
     if (event.timer == names::producers_due) return expire_producers(turn);
@@ -97,44 +110,44 @@ void Broker::handle(const event::TimerFired& event, Turn& turn) {
 // What has moved is written. Both timers may fire at the same instant: then one after the other.
 void Broker::write_due_checkpoints(Turn& turn) {
     const auto write = [&](Checkpoints::What what) {
-        checkpoints_.start(what, node_.replicas, node_.startup.directories(), std::nullopt, turn);
+        checkpoints_.start(what, node_.logs, node_.partitions.logs(), node_.startup.directories(),
+                           std::nullopt, turn);
     };
+    if (node_.partitions.take_moved_starts()) node_.logs.put_back_moved_log_starts();
     if (checkpoints_.is_done() && std::exchange(are_recovery_points_due_, false) &&
-        node_.replicas.take_moved_recovery_points())
+        node_.logs.take_moved_recovery_points())
         write(Checkpoints::What::recovery_points);
     if (checkpoints_.is_done() && std::exchange(are_log_starts_due_, false) &&
-        node_.replicas.take_moved_log_starts())
+        node_.logs.take_moved_log_starts())
         write(Checkpoints::What::log_starts);
 }
 
 void Broker::on_checkpoint(const event::StorageDone& event, Turn& turn) {
     checkpoints_.on(event, turn);
     if (const auto what = checkpoints_.take_unwritten()) {
-        if (*what != Checkpoints::What::log_starts) node_.replicas.put_back_moved_recovery_points();
-        if (*what != Checkpoints::What::recovery_points) node_.replicas.put_back_moved_log_starts();
+        if (*what != Checkpoints::What::log_starts) node_.logs.put_back_moved_recovery_points();
+        if (*what != Checkpoints::What::recovery_points) node_.logs.put_back_moved_log_starts();
     }
 }
 
 // In slices: the next one comes after the events that are ready.
 void Broker::clean_up(Turn& turn) {
     if (stage_ != Stage::serving) return;
-    clean_up_from_ =
-        node_.replicas.clean_up(clean_up_from_, node_.promised_files(), turn);
-    if (clean_up_from_ == 0) return arm(names::clean_up_due, turn);
+    const bool is_over = node_.logs.clean_up(node_.promised_files(), node_.partitions.logs(), turn);
+    if (is_over) return arm(names::clean_up_due, turn);
     turn.ask(effect::Continue{names::clean_up_due});
 }
 
 void Broker::flush_old(Turn& turn) {
     if (stage_ != Stage::serving) return;
-    flush_from_ = node_.replicas.flush_old(flush_from_, turn);
-    if (flush_from_ == 0) return arm(names::flush_due, turn);
+    if (node_.logs.flush_old(node_.partitions.logs(), turn)) return arm(names::flush_due, turn);
     turn.ask(effect::Continue{names::flush_due});
 }
 
 void Broker::expire_producers(Turn& turn) {
     if (stage_ != Stage::serving) return;
-    expire_from_ = node_.replicas.expire_producers(expire_from_, turn);
-    if (expire_from_ == 0) return arm(names::producers_due, turn);
+    if (node_.logs.expire_producers(node_.partitions.logs(), turn))
+        return arm(names::producers_due, turn);
     turn.ask(effect::Continue{names::producers_due});
 }
 
@@ -151,19 +164,25 @@ void Broker::arm(Token timer, Turn& turn) const {
 
 void Broker::handle(const event::StorageDone& event, Turn& turn) {
     switch (names::owner_of(event.operation)) {
-        case names::startup: node_.startup.on(event, turn); break;
+        case names::startup:
+            node_.startup.on(event, turn);
+            give_bootstrap(turn);
+            break;
         case names::checkpoints: on_checkpoint(event, turn); break;
         case names::cleaner:
-            if (stage_ == Stage::serving) cleaner_.on(event, node_.replicas, turn);
+            if (stage_ == Stage::serving)
+                cleaner_.on(event, node_.logs, node_.partitions.logs(), turn);
             break;
         default: {
-            Replica& replica = node_.replicas.on(event, node_.startup.directories(), turn);
-            api::on_log_progress(node_, replica, turn);
+            const std::uint32_t slot = LogManager::slot_of(event.operation);
+            node_.logs.on(event, node_.startup.directories(), node_.partitions.logs(), turn);
+            node_.partitions.on_log(slot, turn);
+            api::deliver(node_, turn);
             if (stage_ == Stage::serving)
-                cleaner_.on_log(names::slot_of(event.operation), node_.replicas, turn);
+                cleaner_.on_log(slot, node_.logs, node_.partitions.logs(), turn);
         }
     }
-    while (const auto broken = node_.replicas.take_broken_directory()) take_offline(*broken, turn);
+    while (const auto broken = node_.logs.take_broken_directory()) take_offline(*broken, turn);
     while (const auto broken = checkpoints_.take_broken_directory()) take_offline(*broken, turn);
     while (const auto broken = cleaner_.take_broken_directory()) take_offline(*broken, turn);
     if (stage_ == Stage::serving) write_due_checkpoints(turn);
@@ -179,8 +198,12 @@ void Broker::take_offline(std::size_t index, Turn& turn) {
               "is offline: the disk reports an error; its partitions are out of reach until the "
               "next start",
               Severity::error);
-    const auto gone = node_.replicas.take_offline(index, "its log directory is offline", turn);
-    for (Replica* replica : gone) api::on_log_progress(node_, *replica, turn);
+    const auto gone = node_.logs.take_offline(index, "its log directory is offline",
+                                              node_.partitions.logs(), turn);
+    for (const std::uint32_t slot : gone) {
+        node_.partitions.on_log(slot, turn);
+        api::deliver(node_, turn);
+    }
     if (&directory == &node_.startup.metadata_directory())
         return fail(fmt::format("log directory {}, which holds the metadata log, has failed",
                                 directory.path),
@@ -194,8 +217,8 @@ void Broker::take_offline(std::size_t index, Turn& turn) {
 // Again later when the controller could not write it: when there may be room.
 void Broker::tell_directories() {
     if (!may_tell()) return;
-    for (metadata::Assignment& one : node_.replicas.take_assignments())
-        untold_places_.push_back(std::move(one));
+    for (const log_manager::Placed& one : node_.placement.take_placed())
+        untold_places_.push_back({one.topic, one.partition, one.directory});
     if (is_directory_untold()) ask_for(Own::directories);
     if (are_places_untold()) ask_for(Own::places);
 }
@@ -210,6 +233,7 @@ void Broker::follow(Offset end, bool is_current, Turn& turn) {
     if (stage_ < Stage::registering) return;
     if (node_.follow_settings(turn)) cleaner_.on_settings(node_.settings);
     node_.follow_image(turn);
+    api::deliver(node_, turn);
     tell_directories();
     advance(turn);
 }
@@ -226,12 +250,12 @@ void Broker::advance(Turn& turn) {
         if (!node_.startup.failure().empty()) return fail(node_.startup.failure(), turn);
         if (node_.startup.is_done()) stage_ = Stage::loading;
     }
-    if (stage_ == Stage::opening && node_.replicas.opening() == 0) {
+    if (stage_ == Stage::opening && node_.logs.opening() == 0) {
         stage_ = Stage::unfencing;
         ask_for(Own::unfencing);
     }
     settle_topics(turn);
-    if (stage_ == Stage::closing && node_.replicas.are_closed() && is_metadata_closed_)
+    if (stage_ == Stage::closing && node_.logs.are_closed() && is_metadata_closed_)
         write_checkpoints(turn);
     if (stage_ == Stage::checkpointing && checkpoints_.is_done()) {
         stage_ = Stage::stopped;
@@ -241,14 +265,21 @@ void Broker::advance(Turn& turn) {
     }
 }
 
+// Beside the metadata log of a new directory.
+void Broker::give_bootstrap(Turn& turn) {
+    if (node_.startup.wants_bootstrap())
+        node_.startup.write_bootstrap(metadata::bootstrap_checkpoint(turn.wall), turn);
+}
+
 bool Broker::waits_for_room() {
-    return node_.startup.is_waiting() || node_.replicas.wait_for_room() || is_refused_ ||
+    return node_.startup.is_waiting() || node_.logs.waits_for_room() || is_refused_ ||
            (may_tell() && (is_directory_untold() || are_places_untold()));
 }
 
 void Broker::try_again(Turn& turn) {
     node_.startup.try_again(turn);
-    node_.replicas.try_again(node_.startup.directories(), turn);
+    give_bootstrap(turn);
+    node_.logs.try_again(node_.startup.directories(), node_.partitions.logs(), turn);
     tell_directories();
     if (std::exchange(is_refused_, false)) {
         stage_ == Stage::registering ? ask_for_registration(turn) : ask_for(Own::unfencing);
@@ -268,15 +299,15 @@ void Broker::wait_to_go_on(std::string_view what, Turn& turn) {
 
 // Looks at who waits for topics when records were committed or logs have opened since.
 void Broker::settle_topics(Turn& turn) {
-    const std::pair seen(node_.changes, node_.replicas.opening());
+    const std::pair seen(node_.changes, node_.logs.opening());
     if (std::exchange(settled_at_, seen) == seen || node_.waits_for_topics.empty()) return;
     api::on_topics_settled(node_, turn);
 }
 
 void Broker::listen(Turn& turn) {
     stage_ = Stage::listening;
-    node_.replicas.expect_new_partitions();
-    cleaner_.remember_ends(node_.replicas);
+    node_.placement.expect_new_partitions();
+    cleaner_.remember_ends(node_.partitions.logs());
     node_.startup.forget_partitions();
     for (const settings::Listener& listener : node_.settings.listeners()) {
         if (node_.settings.is_controller_listener(listener.name)) continue;
@@ -298,7 +329,7 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
     stage_ = Stage::serving;
     turn.note(Occurrence::Kind::started, fmt::format("node {}", node_.id.value()),
               fmt::format("Kafka Server started: cluster {}, {} partitions",
-                          node_.startup.cluster_id(), node_.replicas.all().size()));
+                          node_.startup.cluster_id(), node_.partitions.table().slot_count()));
     for (const Token timer : {names::checkpoint_due, names::start_checkpoint_due,
                               names::clean_up_due, names::flush_due, names::producers_due})
         arm(timer, turn);
@@ -308,10 +339,15 @@ void Broker::handle(const event::Listening& event, Turn& turn) {
 void Broker::handle(const event::Computed& event, Turn& turn) {
     if (names::owner_of(event.job) == names::checks) {
         // Once the node stops nobody waits for it any more.
-        return stage_ == Stage::serving ? api::on_checked(node_, event, turn) : void();
+        if (stage_ != Stage::serving) return;
+        node_.partitions.on_checked(event, api::turn_effort(), turn);
+        return api::deliver(node_, turn);
     }
-    api::on_log_progress(node_, node_.replicas.on(event, turn), turn);
-    if (stage_ == Stage::serving) cleaner_.on_log(names::slot_of(event.job), node_.replicas, turn);
+    const std::uint32_t slot = LogManager::slot_of(event.job);
+    node_.logs.on(event, node_.partitions.logs(), turn);
+    node_.partitions.on_log(slot, turn);
+    api::deliver(node_, turn);
+    if (stage_ == Stage::serving) cleaner_.on_log(slot, node_.logs, node_.partitions.logs(), turn);
     advance(turn);
 }
 
@@ -337,14 +373,15 @@ void Broker::handle(const event::Operator& event, Turn& turn) {
 
 void Broker::close(Turn& turn) {
     stage_ = Stage::closing;
-    node_.replicas.close(turn);
+    node_.logs.close(node_.partitions.logs(), turn);
     advance(turn);
 }
 
 void Broker::write_checkpoints(Turn& turn) {
     if (!checkpoints_.is_done()) return;  // the timer's are on their way
     stage_ = Stage::checkpointing;
-    checkpoints_.start(Checkpoints::What::all, node_.replicas, node_.startup.directories(),
+    checkpoints_.start(Checkpoints::What::all, node_.logs, node_.partitions.logs(),
+                       node_.startup.directories(),
                        node_.image.brokers().at(node_.id).epoch, turn);
 }
 

@@ -12,17 +12,17 @@
 // ones: a stop does not wait for room.
 #pragma once
 
-#include "engine/broker/checkpoints.h"
-#include "engine/broker/cleaner_manager.h"
 #include "engine/broker/node.h"
+#include "engine/log_manager/checkpoints.h"
+#include "engine/log_manager/cleaner_manager.h"
+#include "engine/metadata/assignment.h"
 #include "engine/runtime/event.h"
 
 namespace barnabas::broker {
 
 class Broker {
   public:
-    explicit Broker(const settings::BrokerSettings& settings)
-        : node_(settings), cleaner_(settings) {}
+    explicit Broker(const settings::BrokerSettings& settings);
     // Compiled once, not in every file that holds one: much state by value.
     Broker(const Broker& other);
     Broker(Broker&& other) noexcept;
@@ -107,6 +107,7 @@ class Broker {
     void write_due_checkpoints(Turn& turn);
     void on_checkpoint(const event::StorageDone& event, Turn& turn);
     void take_offline(std::size_t directory, Turn& turn);
+    void give_bootstrap(Turn& turn);
     void tell_directories();
     bool may_tell() const { return stage_ >= Stage::unfencing && !is_ending(); }
     bool is_directory_untold() const { return has_lost_directory_ && !is_telling_directories_; }
@@ -123,19 +124,16 @@ class Broker {
     // As it was when those that wait for topics were looked at last.
     std::pair<std::uint64_t, std::size_t> settled_at_{0, 0};
     std::size_t listening_ = 0;        // listeners that are open
-    std::uint32_t clean_up_from_ = 0;  // where the pass that is under way goes on
-    std::uint32_t flush_from_ = 0;
-    std::uint32_t expire_from_ = 0;
     // What the controller has to hear of this node's directories, and what is on its way there:
     // what it could not write is told again.
     bool has_lost_directory_ = false;
     bool is_telling_directories_ = false;
     std::vector<metadata::Assignment> untold_places_;
     std::vector<metadata::Assignment> told_places_;
-    Checkpoints checkpoints_;
+    log_manager::Checkpoints checkpoints_;
     bool are_recovery_points_due_ = false;  // since their timer fired
     bool are_log_starts_due_ = false;
-    CleanerManager cleaner_;
+    log_manager::CleanerManager cleaner_;
 };
 
 }  // namespace barnabas::broker

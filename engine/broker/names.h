@@ -20,19 +20,6 @@ constexpr Token checkpoints_job{checkpoints};
 
 constexpr std::uint64_t owner_of(Token token) { return token.value() >> owner_bit << owner_bit; }
 
-constexpr int slot_bit = 24;
-constexpr std::uint64_t replica_names(std::uint32_t slot) {
-    return replicas | static_cast<std::uint64_t>(slot) << slot_bit;
-}
-constexpr std::uint32_t slot_of(Token token) {
-    return static_cast<std::uint32_t>(token.value() >> slot_bit);
-}
-
-constexpr Token check_of(std::uint32_t slot) { return Token{checks | slot}; }
-constexpr std::uint32_t slot_of_check(Token token) {
-    return static_cast<std::uint32_t>(token.value());
-}
-
 constexpr Token fetch_deadline{timers | 1};
 constexpr Token checkpoint_due{timers | 2};
 constexpr Token clean_up_due{timers | 3};

@@ -36,8 +36,11 @@ bool is_any_address(const std::string& host) {
 Node::Node(const settings::BrokerSettings& from)
     : settings(from),
       id(from.node_id()),
-      startup(id, from.log_directories(), metadata_directory(from)),
-      replicas(id, from),
+      startup(id, from.log_directories(), metadata_directory(from), Token(names::startup),
+              FileId(names::startup)),
+      partitions(id, from, names::checks),
+      logs(names::replicas),
+      placement(id),
       fetch_bytes_max(static_cast<std::uint32_t>(
           std::min(from.number("fetch.max.bytes"), fetch_bytes_bound))),
       connections(limits_of(from)) {}
@@ -45,15 +48,6 @@ Node::Node(const settings::BrokerSettings& from)
 std::string Node::metadata_directory(const settings::BrokerSettings& settings) {
     const std::string given = settings.text("metadata.log.dir");
     return given.empty() ? settings.log_directories().front() : settings::without_last_slash(given);
-}
-
-protocol::ErrorCode Node::standing(const Replica* replica) const {
-    using protocol::ErrorCode;
-    if (replica == nullptr) return ErrorCode::unknown_topic_or_partition;
-    if (replica->log.state() == log::PartitionLog::State::failed || replica->waits_for_room())
-        return ErrorCode::kafka_storage_error;
-    if (replica->leader != id || !replica->is_open()) return ErrorCode::not_leader_or_follower;
-    return ErrorCode::none;
 }
 
 void Node::hang_up(const ReturnAddress& to, std::string_view why, Turn& turn) {
@@ -91,9 +85,8 @@ bool Node::follow_settings(Turn& turn) {
                   has_effect ? Severity::info : Severity::warning);
     }
     connections.set_limits(limits_of(settings));
-    replicas.on_settings(settings);
-    for (const auto& [name, topic] : image.topics())
-        replicas.follow(*topic, image, startup.directories(), turn);
+    partitions.on_settings(settings);
+    for (const auto& [name, topic] : image.topics()) follow(*topic, turn);
     return true;
 }
 
@@ -101,8 +94,27 @@ void Node::follow_image(Turn& turn) {
     const metadata::Delta changes = std::exchange(delta, {});
     for (const TopicId& id : changes.topics()) {
         const metadata::Topic* topic = image.topic(id);
-        if (topic) replicas.follow(*topic, image, startup.directories(), turn);
+        CHECK(topic != nullptr);  // one that is gone is in no delta
+        follow(*topic, turn);
     }
+}
+
+void Node::follow(const metadata::Topic& topic, Turn& turn) {
+    partitions.follow(topic, image, turn);
+    const std::vector<PartitionIndex> missing = partitions.table().missing(topic);
+    if (missing.empty()) return;
+    const auto config = partitions.table().config_of(topic, image);
+    for (const PartitionIndex index : missing) {
+        const TopicPartition name{topic.name, index};
+        const std::uint32_t slot = partitions.table().next_slot();
+        const std::size_t directory = placement.place(name, topic.id, *topic.partitions.find(index),
+                                                      startup.directories(), turn);
+        partitions.add(topic, index, config,
+                       startup.directories()[directory].path + '/' + name.text(),
+                       logs.names_of(slot));
+        logs.add(slot, directory, startup.directories(), partitions.logs(), turn);
+    }
+    logs.open_next(startup.directories(), partitions.logs(), turn);
 }
 
 std::vector<metadata::Listener> Node::advertised() const {
@@ -118,7 +130,7 @@ std::vector<metadata::Listener> Node::advertised() const {
 }
 
 bool Node::is_settled(const std::string& topic) const {
-    return image.topic(topic) == nullptr || replicas.is_settled(topic);
+    return image.topic(topic) == nullptr || !logs.is_any_opening(topic);
 }
 
 bool Node::settle(std::vector<std::string>& topics) const {
@@ -143,16 +155,12 @@ Endpoint Node::endpoint_for(const metadata::BrokerRow& broker, ConnectionId conn
     return {named->host, named->port};
 }
 
-log::LookupId Node::next_lookup(const LookupRow& row) {
-    const log::LookupId id(++last_lookup);
-    lookups.emplace(id, row);
-    return id;
-}
-
 std::vector<FileId> Node::promised_files() const {
     std::vector<FileId> files = connections.promised_files();
-    for (const auto& [address, row] : fetches)
-        for (const FileRange& range : row.ranges) files.push_back(range.file);
+    for (const auto& [address, gather] : gathers)
+        if (const auto* fetch = std::get_if<FetchGather>(&gather.of))
+            for (const FileRange& range : fetch->ranges) files.push_back(range.file);
+    partitions.add_promised(files);
     std::ranges::sort(files);
     return files;
 }

@@ -8,68 +8,22 @@
 #include <vector>
 
 #include "engine/broker/call.h"
-#include "engine/broker/checks.h"
 #include "engine/broker/connections.h"
 #include "engine/broker/controller_link.h"
 #include "engine/broker/jobs.h"
-#include "engine/broker/replicas.h"
+#include "engine/broker/gather.h"
+#include "engine/log_manager/log_manager.h"
+#include "engine/log_manager/placement.h"
+#include "engine/log_manager/startup.h"
 #include "engine/metadata/delta.h"
 #include "engine/protocol/codec.h"
 #include "engine/protocol/discard.h"
 #include "engine/protocol/frame.h"
 #include "engine/protocol/messages/create_topics.h"
-#include "engine/protocol/messages/fetch.h"
-#include "engine/protocol/messages/list_offsets.h"
-#include "engine/protocol/messages/produce.h"
+#include "engine/replication/partitions.h"
 #include "engine/settings/broker_settings.h"
 
 namespace barnabas::broker {
-
-// Requests that wait. Rows, not closures; none of them holds a frame.
-
-// A produce whose batches are on their way to the disk, or being checked.
-struct ProduceRow {
-    ReturnAddress to;
-    protocol::ProduceResponse response;
-    std::uint32_t waits = 0;   // partitions that are not answered yet
-    bool wants_answer = true;  // acks other than 0
-};
-
-// A partition of a request, by where it stands there.
-struct Place {
-    std::uint32_t topic = 0;
-    std::uint32_t partition = 0;
-    friend auto operator<=>(const Place&, const Place&) = default;
-};
-
-// A fetch: its request is kept, as each attempt to answer it begins anew.
-struct FetchRow {
-    enum class Stage : std::uint8_t {
-        attempting,
-        asking,   // the logs, which have not answered all lookups yet
-        passing,  // by those partitions again for which lookups had left nothing
-        parked,   // waits for more than there is
-        leaving,  // the waits of its replicas
-    };
-
-    ReturnAddress to;
-    protocol::FetchRequest request;
-    Instant deadline;
-    std::size_t steps = 0;  // of a look at all of it
-    Stage stage = Stage::attempting;
-    Place at;                    // where the stage goes on
-    bool is_registered = false;  // stands in the waits of all its replicas
-    bool has_news = false;       // of one of them, since the attempt began
-    // Of the attempt under way:
-    protocol::FetchResponse response;
-    std::vector<FileRange> ranges;  // what the response's external records stand for
-    std::uint64_t bytes = 0;        // of records, and set aside for what lookups find
-    std::uint32_t lookups = 0;  // that the logs have not answered yet, and the attempt itself
-    std::optional<Place> passed_over;  // the first one for which lookups had left nothing
-    bool has_error = false;
-
-    bool is_long() const { return steps > Slice::rows_max; }
-};
 
 // What a Metadata request asks for, each topic once.
 struct TopicsWanted {
@@ -84,24 +38,6 @@ struct TopicsRow {
     bool is_asked = false;  // the controller makes topics for it
     std::vector<std::string> topics;
     std::variant<TopicsWanted, protocol::CreateTopicsResponse> then;
-};
-
-// A ListOffsets that waits for lookups.
-struct OffsetsRow {
-    ReturnAddress to;
-    protocol::ListOffsetsResponse response;
-    bool is_committed_only = false;
-    std::uint32_t lookups = 0;
-};
-
-// Where the answer of a lookup in a log belongs: a fetch, or a ListOffsets.
-struct LookupRow {
-    Address row;
-    std::uint32_t topic = 0;
-    std::uint32_t partition = 0;
-    // Of a fetch: bytes set aside for it, and whether it gives its first batch whatever its size.
-    std::uint32_t bytes = 0;
-    bool is_first = false;
 };
 
 // Ids for producers that the controller gave to this node, and the block that it asked for.
@@ -120,27 +56,24 @@ struct Node {
     settings::BrokerSettings settings;
     NodeId id;
     Uuid incarnation;
-    Startup startup;
+    log_manager::Startup startup;
     BrokerEpoch broker_epoch{-1};  // of the registration of this life
     ControllerLink controller;
     metadata::Image image;       // committed
     Offset metadata_end{0};      // below it all records are in the image
     metadata::Delta delta;       // of the image, that nobody here has followed yet
-    Replicas replicas;
+    replication::Partitions partitions;
+    log_manager::LogManager logs;  // of the partitions
+    log_manager::Placement placement;
     std::uint32_t fetch_bytes_max;  // fetch.max.bytes: of records in one answer
     Connections connections;
     Jobs jobs;
     std::vector<metadata::Listener> listeners;  // as they were opened, in the order of their ids
 
-    std::map<Address, ProduceRow> produces;
-    Checks checks;  // of produced batches that are in no log yet
-    std::map<Address, FetchRow> fetches;
+    std::map<Address, Gather> gathers;
     std::set<std::pair<Instant, Address>> fetch_deadlines;
     std::deque<Address> due_fetches;  // that go on in turns of their own
     bool are_fetches_due = false;     // a job sees to them
-    std::map<Address, OffsetsRow> offsets;
-    std::map<log::LookupId, LookupRow> lookups;
-    std::uint64_t last_lookup = 0;
     std::vector<TopicsRow> waits_for_topics;
     std::uint64_t changes = 0;  // records that were applied to the image
     ProducerIds producer_ids;
@@ -172,15 +105,15 @@ struct Node {
     const metadata::Topic* find_topic(std::string_view name, const TopicId& id) const {
         return id.is_zero() ? image.topic(name) : image.topic(id);
     }
-    // Why this node does not serve the partition, if so.
-    protocol::ErrorCode standing(const Replica* replica) const;
     // How a client that came in on this connection reaches the broker.
     Endpoint endpoint_for(const metadata::BrokerRow& broker, ConnectionId connection) const;
-    log::LookupId next_lookup(const LookupRow& row);
     // The files of which answers hold ranges, made or under way: they stay as they are. Ascending.
     std::vector<FileId> promised_files() const;
 
     void digest(Hasher& hasher) const;
+
+  private:
+    void follow(const metadata::Topic& topic, Turn& turn);
 };
 
 // An answer that is framed in slices. A long one holds up what its connection asks next: no more

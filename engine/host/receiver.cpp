@@ -5,10 +5,12 @@
 #include <new>
 #include <utility>
 
+#include "engine/base/cow.h"
+
 namespace barnabas::host {
 
 std::span<std::uint8_t> Slab::room() {
-    if (storage_ && storage_.use_count() == 1) used_ = 0;
+    if (storage_ && is_sole(storage_)) used_ = 0;
     if (!storage_ || size - used_ < room_min) {
         storage_ = std::make_shared_for_overwrite<std::uint8_t[]>(size);
         used_ = 0;

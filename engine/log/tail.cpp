@@ -136,7 +136,7 @@ void Tail::draw_roll_jitter(const LogParts& log, Turn& turn) {
     roll_jitter_ms_ =
         jitter <= 0 ? 0
                     : static_cast<std::int64_t>(
-                          turn.random(Concern::backoff).below(static_cast<std::uint64_t>(jitter)));
+                          turn.random(Concern::rolling).below(static_cast<std::uint64_t>(jitter)));
 }
 
 // Needs: the active segment is empty and its .log is open or being made.

@@ -100,7 +100,7 @@ void Node::arm_snapshots(Turn& turn) const {
 void Node::advance(Turn& turn) {
     if (broker_.is_stopped()) return;
     if (broker_.wants_metadata() && !std::exchange(is_loading_, true)) {
-        const broker::LogDirectory& directory = broker_.node().startup.metadata_directory();
+        const log_manager::LogDirectory& directory = broker_.node().startup.metadata_directory();
         voter_.set_directory(directory.id);
         metadata_log_.start(directory.was_clean_stop, turn);
     }

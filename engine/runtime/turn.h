@@ -22,6 +22,7 @@ enum class Concern : std::uint8_t {
     placement,
     workload,
     secret,  // what nobody may guess; what is told to others is not drawn in the same turn
+    rolling,  // when segments are full of age
     last
 };
 

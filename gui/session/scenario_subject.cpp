@@ -24,22 +24,24 @@ void describe_broker(const broker::Broker& broker, NodeView& view) {
     std::int64_t records = 0;
     std::int64_t unflushed = 0;
     std::vector<Fact> partitions;
-    for (const auto& replica : broker.node().replicas.all()) {
-        if (!replica || !replica->log.is_loaded()) continue;
-        const log::PartitionLog& log = replica->log;
+    const replication::PartitionTable& all = broker.node().partitions.table();
+    for (std::uint32_t slot = 0; slot < all.slot_count(); ++slot) {
+        const replication::Partition* partition = all.at(slot);
+        if (!partition->log.is_loaded()) continue;
+        const log::PartitionLog& log = partition->log;
         const Offset end = log.log_end_offset();
-        const Offset high = replica->high_watermark();
+        const Offset high = partition->high_watermark();
         records += end - log.log_start_offset();
         unflushed += end - log.flushed_end();
         partitions.push_back(
-            {replica->name.text(),
+            {partition->name.text(),
              fmt::format("end {} · HW {}", count(end.value()), count(high.value()))});
         view.more_facts.push_back(
-            {replica->name.text(),
+            {partition->name.text(),
              fmt::format("log {} to {}, flushed to {}, high watermark {}, leader epoch {}",
                          count(log.log_start_offset().value()), count(end.value()),
                          count(log.flushed_end().value()), count(high.value()),
-                         replica->leader_epoch.value())});
+                         partition->leader() ? partition->leader()->epoch.value() : -1)});
     }
     if (!broker.is_serving()) view.facts.push_back({"not serving yet", ""});
     if (partitions.size() + view.facts.size() <= partitions_on_card) {

@@ -66,7 +66,7 @@ void Liveness::judge_waits(const Sight& sight, NodeIndex broker, const broker::N
     // These wait for a disk and for nothing else.
     if (sight.harm.of_any(sight.now() - aftermath) || sight.now() < Instant(opening)) return;
     const std::size_t waiting = node.waits_for_topics.size() + node.controller.waiting() +
-                                node.waits_for_producer_ids.size() + node.lookups.size();
+                                node.waits_for_producer_ids.size() + node.partitions.looking_up();
     if (waiting > sight.cast.producers.size() + sight.cast.consumers.size() + 1) {
         say(broker, "overdue", fmt::format("{} keeps {} requests waiting, and no fault is left to "
                                            "blame",
@@ -88,9 +88,7 @@ void Liveness::judge_rows(const Sight& sight, NodeIndex broker, const broker::No
         say(broker, "piled", fmt::format("{} remembers {} connections, and there are {}", name,
                                          node.connections.size(), connections));
     }
-    const std::size_t orphans = rows_of_gone_connections(node.produces, node) +
-                                rows_of_gone_connections(node.fetches, node) +
-                                rows_of_gone_connections(node.offsets, node);
+    const std::size_t orphans = rows_of_gone_connections(node.gathers, node);
     if (orphans > 0) {
         say(broker, "piled", fmt::format("{} keeps {} requests of connections that are gone", name,
                                          orphans));

@@ -54,6 +54,15 @@ TEST(Arrows, DoNotGoBack) {
     EXPECT_TRUE(bites("sim/scenario/a.cpp", include("gui/store/store.h"), 1, "no arrow"));
 }
 
+TEST(Arrows, FromApiFilesLeadToNoLogAndNoPartition) {
+    constexpr auto fetch = "engine/broker/api/fetch.cpp";
+    EXPECT_EQ(said(fetch, include("engine/replication/question.h")), "");
+    EXPECT_TRUE(bites(fetch, include("engine/log/lookup.h"), 1, "ask by partition"));
+    EXPECT_TRUE(bites(fetch, include("engine/replication/partition.h"), 1, "ask by partition"));
+    EXPECT_TRUE(bites(fetch, "\nlog::FileRange range;\n", 2, "ask: partitions.ask()"));
+    EXPECT_EQ(said("engine/broker/broker.cpp", "log::FileRange range;\n"), "");
+}
+
 TEST(Arrows, ToMetadataMayBeToTheImageOnly) {
     EXPECT_EQ(said("engine/groups/a.cpp", include("engine/metadata/image.h")), "");
     EXPECT_TRUE(bites("engine/groups/a.cpp", include("engine/metadata/record.h"), 1,
@@ -202,7 +211,7 @@ TEST(Sizes, OfFunctionsHaveABound) {
 
 TEST(Sizes, OfTablesAndTypesAreNotThoseOfFunctions) {
     EXPECT_EQ(said("engine/log/a.cpp", function("constexpr Row rows[] =", 100) + ";\n"), "");
-    EXPECT_EQ(said("engine/log/a.cpp", function("struct A", 100) + ";\n"), "");
+    EXPECT_EQ(said("engine/rpc/a.cpp", function("struct A", 100) + ";\n"), "");
     EXPECT_EQ(said("engine/log/a.cpp", function("namespace a", 100)), "");
     const std::string brace_in_text = "void f() {\n  g(\"{\", '{');  // {\n}\n";
     EXPECT_EQ(said("engine/log/a.cpp", brace_in_text + lines(100, "int a;")), "");
@@ -256,6 +265,24 @@ TEST(Ratchet, OnlyShrinks) {
               "tests/tidy/ratchet.tsv:1: engine/log/a.cpp is clean; take the entry out\n");
     const Tree big = {{"engine/log/a.cpp", lines(700, "int a;")}};
     EXPECT_EQ(print(tidy(big, "", "engine/log/a.cpp\tfile-size\t700\n")), "");
+}
+
+// A class with so many data members and functions.
+std::string class_of(int data, int functions) {
+    std::string text = "class Large {\n  public:\n    Large(const Large& other);\n    ~Large();\n";
+    for (int i = 0; i < functions; ++i)
+        text += "    int f" + std::to_string(i) +
+                "(int a = 1) const { if (a) { g(); } return 2; }\n";
+    text += "    struct Row {\n        int a = 0;\n    };\n    using Rows = int;\n  private:\n";
+    for (int i = 0; i < data; ++i) text += "    int d" + std::to_string(i) + "_{};\n";
+    return text + "};\n";
+}
+
+TEST(ClassSize, CountsWhatAClassDeclaresItself) {
+    EXPECT_EQ(said("engine/log/large.cpp", class_of(20, 25)), "");
+    EXPECT_TRUE(bites("engine/log/large.cpp", class_of(20, 26), 1, "Large has 46 declarations"));
+    EXPECT_TRUE(bites("engine/log/large.cpp", class_of(21, 25), 1, "find its parts"));
+    EXPECT_EQ(said("engine/host/large.cpp", class_of(100, 0)), "");
 }
 
 }  // namespace

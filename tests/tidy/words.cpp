@@ -10,6 +10,7 @@ namespace {
 enum class Where {
     pure,
     engine,
+    api,       // what brokers serve
     deciding,  // pure, less engine/protocol, which carries Kafka's float64 and decides nothing
     all_code,
     tests,
@@ -37,8 +38,13 @@ constexpr std::string_view on_places =
     "a machine's own path: ask for it, or go from the source tree";
 constexpr std::string_view on_registries = "no place to download from is named in the project";
 
-// A word that ends in '_' or '/' bans everything that begins with it.
+constexpr std::string_view on_partitions = "ask: partitions.ask() answers, now or later";
+
+// A word that ends in '_', '/' or ':' bans everything that begins with it.
 constexpr Ban bans[] = {
+    {"log::", Where::api, on_partitions},
+    {"PartitionLog", Where::api, on_partitions},
+    {"replication::Partition", Where::api, on_partitions},
     {"system_clock", Where::pure, on_time},
     {"steady_clock", Where::pure, on_time},
     {"high_resolution_clock", Where::pure, on_time},
@@ -136,6 +142,7 @@ bool holds_for(const Ban& ban, const Source& source) {
         case Where::engine: return is_cpp && source.path.starts_with("engine/");
         case Where::deciding:
             return is_cpp && is_pure(source.path) && room_of(source.path) != "engine/protocol";
+        case Where::api: return is_cpp && source.path.starts_with("engine/broker/api/");
         case Where::all_code: return is_cpp;
         case Where::tests: return is_test && source.language != Language::markdown;
         case Where::anything: return true;
@@ -144,7 +151,7 @@ bool holds_for(const Ban& ban, const Source& source) {
 }
 
 bool has_word(std::string_view line, std::string_view word) {
-    const bool is_front = word.back() == '_' || word.back() == '/';
+    const bool is_front = word.back() == '_' || word.back() == '/' || word.back() == ':';
     for (std::size_t at = line.find(word); at != std::string_view::npos;
          at = line.find(word, at + 1)) {
         const bool begins = at == 0 || !is_word(word.front()) || !is_word(line[at - 1]);

@@ -17,21 +17,6 @@ using DeletionResult = DeleteRecordsResponse::DeleteRecordsPartitionResult;
 constexpr std::int64_t up_to_high_watermark = -1;
 constexpr std::int64_t unknown_watermark = -1;
 
-ErrorCode delete_below(Node& node, Replica* replica, std::int64_t wanted, DeletionResult& result,
-                       Turn& turn) {
-    const ErrorCode trouble = node.standing(replica);
-    if (trouble != ErrorCode::none) return trouble;
-    // Of a log that is only compacted each key keeps its last record.
-    const settings::TopicSettings& topic = *replica->settings;
-    if (topic.is_compacted && !topic.is_deleted) return ErrorCode::policy_violation;
-    const Offset high_watermark = replica->high_watermark();
-    const Offset start = wanted == up_to_high_watermark ? high_watermark : Offset(wanted);
-    if (start < Offset(0) || start > high_watermark) return ErrorCode::offset_out_of_range;
-    node.replicas.raise_log_start(*replica, start, turn);
-    result.low_watermark = replica->log.log_start_offset().value();
-    return ErrorCode::none;
-}
-
 // Each partition once, wherever and however often it is named: what is wanted last counts.
 struct DeleteRecordsWork {
     using Request = DeleteRecordsRequest;
@@ -69,8 +54,15 @@ struct DeleteRecordsWork {
             DeletionResult& result = response.topics.back().partitions.emplace_back();
             result.partition_index = index;
             result.low_watermark = unknown_watermark;
-            Replica* replica = node.replicas.find(topic, PartitionIndex(index));
-            result.error_code = delete_below(node, replica, offset, result, turn);
+            replication::DeleteBelow below;
+            if (offset != up_to_high_watermark) below.offset = Offset(offset);
+            records::Effort none(0);
+            const auto answer = node.partitions.ask(asker_of(to.address, {}, 0),
+                                                    place_of(node, topic, {}).slot(index), below,
+                                                    none, turn);
+            const auto& deleted = std::get<replication::Deleted>(*answer);
+            result.error_code = deleted.code;
+            if (deleted.code == ErrorCode::none) result.low_watermark = deleted.log_start.value();
             answer_bytes += sizeof(result);
             offsets.erase(offsets.begin());
         }

@@ -22,7 +22,7 @@ struct DescribeProducersWork {
     bool advance(Node& node, Slice& slice, Turn& turn) {
         for (; !slice.is_over(); slice.take()) {
             if (next) {
-                add_producer(node);
+                add_producer(node, turn);
             } else if (at.topic == request.topics.size()) {
                 node.reply(to, std::move(response), turn);
                 return true;
@@ -31,7 +31,7 @@ struct DescribeProducersWork {
             } else if (at.partition == request.topics[at.topic].partition_indexes.size()) {
                 at = {at.topic + 1, 0};
             } else {
-                begin_partition(node);
+                begin_partition(node, turn);
             }
         }
         return false;
@@ -47,11 +47,17 @@ struct DescribeProducersWork {
         answer_bytes += sizeof(results) + topic.name.size();
     }
 
-    const Replica* find(Node& node, std::int32_t index) const {
-        return node.replicas.find(response.topics.back().name, PartitionIndex(index));
+    replication::ListedProducers ask(Node& node, const Partition& result, ProducerId from,
+                                     Turn& turn) const {
+        records::Effort none(0);
+        const auto answer = node.partitions.ask(
+            asker_of(to.address, {}, 0),
+            place_of(node, response.topics.back().name, {}).slot(result.partition_index),
+            replication::ListProducers{from, 1}, none, turn);
+        return std::get<replication::ListedProducers>(*answer);
     }
 
-    void begin_partition(Node& node) {
+    void begin_partition(Node& node, Turn& turn) {
         Partition& result = response.topics.back().partitions.emplace_back();
         result.partition_index = request.topics[at.topic].partition_indexes[at.partition++];
         answer_bytes += sizeof(result);
@@ -61,25 +67,19 @@ struct DescribeProducersWork {
             answer_bytes += result.error_message->size();
             return;
         }
-        const Replica* replica = find(node, result.partition_index);
-        result.error_code = node.standing(replica);
-        if (result.error_code != ErrorCode::none) return;
-        const log::ProducerStates* states = replica->log.producer_states();
-        if (states == nullptr || states->producers().empty()) return;
-        result.active_producers.reserve(states->producers().size());
-        next = states->producers().begin()->first;
+        const replication::ListedProducers listed = ask(node, result, ProducerId(INT64_MIN), turn);
+        result.error_code = listed.code;
+        if (listed.producers.empty()) return;
+        result.active_producers.reserve(listed.count);
+        next = listed.producers.front().first;
     }
 
     // The next one of the partition: others may have come and gone since the last slice.
-    void add_producer(Node& node) {
+    void add_producer(Node& node, Turn& turn) {
         Partition& result = response.topics.back().partitions.back();
-        const Replica* replica = find(node, result.partition_index);
-        const log::ProducerStates* states = replica ? replica->log.producer_states() : nullptr;
-        const ProducerId from = *std::exchange(next, std::nullopt);
-        if (states == nullptr) return;
-        auto found = states->producers().lower_bound(from);
-        if (found == states->producers().end()) return;
-        const auto& [id, producer] = *found;
+        const auto listed = ask(node, result, *std::exchange(next, std::nullopt), turn);
+        if (listed.producers.empty()) return;
+        const auto& [id, producer] = listed.producers.front();
         auto& row = result.active_producers.emplace_back();
         row.producer_id = id.value();
         row.producer_epoch = producer.epoch.value();
@@ -89,7 +89,7 @@ struct DescribeProducersWork {
         if (producer.transaction_first)
             row.current_txn_start_offset = producer.transaction_first->value();
         answer_bytes += sizeof(row);
-        if (++found != states->producers().end()) next = found->first;
+        next = listed.next;
     }
 
     ReturnAddress to;

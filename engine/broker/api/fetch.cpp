@@ -1,5 +1,5 @@
 // Fetch: committed batches, as they lie in the log, out of the file. A fetch that finds less than
-// min_bytes waits, as a row, until more is committed or its time is up.
+// min_bytes waits, as a row that watches its partitions, until more is committed or its time is up.
 //
 // Sessions (KIP-227) are not kept: every request is answered as a full one, with session id 0,
 // which tells the client not to shorten the next.
@@ -17,148 +17,107 @@ using protocol::ErrorCode;
 using protocol::FetchRequest;
 using protocol::FetchResponse;
 using PartitionData = FetchResponse::PartitionData;
+using Stage = FetchGather::Stage;
 
-bool is_committed_only(const FetchRequest& request) { return request.isolation_level == 1; }
+// One that is worked on.
+struct Fetch {
+    Node& node;
+    Address address;
+    Gather& gather;
+    FetchGather& of;
+    Turn& turn;
+};
 
-void put_aborted(PartitionData& result, const std::vector<log::AbortedTransaction>& aborted) {
-    for (const log::AbortedTransaction& one : aborted)
-        result.aborted_transactions->push_back({one.producer.value(), one.first.value(), {}});
+Fetch fetch_of(Node& node, Address address, Turn& turn) {
+    Gather& gather = node.gathers.at(address);
+    return {node, address, gather, std::get<FetchGather>(gather.of), turn};
 }
 
-// A reader of committed records leaves out what was aborted: it is told of it.
-void add_aborted(Node& node, FetchRow& row, Replica& replica, PartitionData& result, Offset below,
-                 const LookupRow& place, Turn& turn) {
-    if (!is_committed_only(row.request)) return;
-    const auto& wanted = row.request.topics[place.topic].partitions[place.partition];
-    const log::LookupId id = node.next_lookup({place.row, place.topic, place.partition});
-    const auto aborted = replica.log.find_aborted(Offset(wanted.fetch_offset), below, id, turn);
-    if (!aborted) {
-        ++row.lookups;
-        return;
-    }
-    node.lookups.erase(id);
-    put_aborted(result, *aborted);
-}
+bool is_committed_only(const FetchGather& of) { return of.request.isolation_level == 1; }
 
-std::uint64_t bytes_max(const Node& node, const FetchRow& row) {
-    return std::min<std::uint64_t>(std::max(row.request.max_bytes, 0), node.fetch_bytes_max);
+std::uint64_t bytes_max(const Fetch& fetch) {
+    return std::min<std::uint64_t>(std::max(fetch.of.request.max_bytes, 0),
+                                   fetch.node.fetch_bytes_max);
 }
 
 // What a partition may still give out.
-std::uint32_t bytes_left(const Node& node, const FetchRow& row, std::int32_t partition_max) {
-    const std::uint64_t max = bytes_max(node, row);
-    if (row.bytes >= max) return 0;
-    return std::min(static_cast<std::uint32_t>(max - row.bytes),
-                    static_cast<std::uint32_t>(std::max(partition_max, 0)));
+std::uint32_t bytes_left(const Fetch& fetch, std::uint32_t partition_max) {
+    const std::uint64_t max = bytes_max(fetch);
+    if (fetch.of.bytes >= max) return 0;
+    return std::min(static_cast<std::uint32_t>(max - fetch.of.bytes), partition_max);
 }
 
-// It may get its turn when it is known what the lookups under way have left.
-void pass_over(FetchRow& row, const LookupRow& place) {
-    const Place here{place.topic, place.partition};
-    if (!row.passed_over || here < *row.passed_over) row.passed_over = here;
+const FetchRequest::FetchPartition& wanted_at(const FetchGather& of, const Place& place) {
+    return of.request.topics[place.topic].partitions[place.partition];
+}
+
+// What stands in the answer whether there are records or not.
+void describe(const FetchGather& of, const replication::Read& read, PartitionData& result) {
+    result.error_code = read.code;
+    result.high_watermark = read.high_watermark.value();
+    result.last_stable_offset = read.last_stable.value();
+    result.log_start_offset = read.log_start.value();
+    const bool is_of_log =
+        read.log_start >= Offset(0) || read.code == ErrorCode::offset_out_of_range;
+    if (is_of_log && !is_committed_only(of)) result.aborted_transactions.reset();
 }
 
 // Gives out as much of the range as there may be, of the first partition a whole batch even above
 // that. A part of a batch without a whole one before it is nothing that a client can read.
-void add_range(Node& node, FetchRow& row, Replica& replica, PartitionData& result,
-               const log::FileRange& range, const LookupRow& place, Turn& turn) {
-    if (range.length == 0) return;
-    const std::uint32_t most = place.is_first ? std::max(place.bytes, range.first_length)
-                                              : place.bytes;
+void give_out(Fetch& fetch, const replication::Read& read, const Place& place,
+              std::uint32_t number, PartitionData& result) {
+    const auto& range = read.range;
+    const bool may_have_more =
+        read.has_records && wanted_at(fetch.of, place).partition_max_bytes > 0;
+    if (range.length == 0) {
+        if (may_have_more && read.bytes_max == 0 && !read.is_first)
+            fetch.of.passed_over.push_back({place, number});
+        return;
+    }
+    const std::uint32_t bytes = bytes_left(fetch, read.bytes_max);
+    const std::uint32_t most = read.is_first ? std::max(bytes, range.first_length) : bytes;
     if (range.first_length > most) {
         // Where something is given out nobody waits for it, and the rest is left to the next fetch.
-        if (row.ranges.empty()) return pass_over(row, place);
-        return row.passed_over.reset();
+        if (fetch.of.ranges.empty()) return fetch.of.passed_over.push_back({place, number});
+        return fetch.of.passed_over.clear();
     }
     const std::uint32_t length = std::min(range.length, most);
-    result.records = protocol::External{row.ranges.size(), length};
-    row.ranges.push_back({range.file, range.position, length});
-    row.bytes += length;
-    add_aborted(node, row, replica, result, range.below, place, turn);
+    result.records = protocol::External{fetch.of.ranges.size(), length};
+    fetch.of.ranges.push_back({range.file, range.position, length});
+    fetch.of.bytes += length;
+    // A reader of committed records leaves out what was aborted: it is told of it.
+    if (!is_committed_only(fetch.of)) return;
+    for (const auto& one : read.aborted)
+        result.aborted_transactions->push_back({one.producer.value(), one.first.value(), {}});
 }
 
-// What stands in the answer whether there are records or not.
-void describe_log(const FetchRow& row, const Replica& replica, Offset from, PartitionData& result) {
-    const log::PartitionLog& log = replica.log;
-    result.high_watermark = replica.high_watermark().value();
-    result.last_stable_offset = log.last_stable_offset(replica.high_watermark()).value();
-    result.log_start_offset = log.log_start_offset().value();
-    if (!is_committed_only(row.request)) result.aborted_transactions.reset();
-    // Between the high watermark and the log's end there is nothing to be seen yet.
-    if (from >= log.log_start_offset() && from <= log.log_end_offset()) return;
-    result.error_code = ErrorCode::offset_out_of_range;
-    result.high_watermark = result.last_stable_offset = -1;
+// So many bytes are set aside for a partition that answers later: at least one, or the next
+// partition would be the first, too.
+std::uint64_t set_aside(std::uint32_t bytes) { return std::max(bytes, 1u); }
+
+void put(Fetch& fetch, const replication::Read& read, const Place& place, std::uint32_t number) {
+    PartitionData& result = fetch.of.response.responses[place.topic].partitions[place.partition];
+    describe(fetch.of, read, result);
+    if (read.code == ErrorCode::none) return give_out(fetch, read, place, number, result);
+    result.records = Bytes();
+    fetch.of.has_error = true;
 }
 
-// Needs: the partition was described, without an error.
-void read_partition(Node& node, FetchRow& row, Replica& replica,
-                    const FetchRequest::FetchPartition& wanted, PartitionData& result,
-                    LookupRow place, Turn& turn) {
-    const bool is_committed = is_committed_only(row.request);
-    const Offset from(wanted.fetch_offset);
-    const Offset below(is_committed ? result.last_stable_offset : result.high_watermark);
-    if (from >= below) return;
-    // The first partition with data gives at least one whole batch; the others keep to the bounds.
-    place.bytes = bytes_left(node, row, wanted.partition_max_bytes);
-    place.is_first = row.bytes == 0;
-    if (place.bytes == 0 && !place.is_first) {
-        if (wanted.partition_max_bytes > 0) pass_over(row, place);
-        return;
-    }
-    const log::LookupId id = node.next_lookup(place);
-    const auto found = replica.log.locate(from, below, place.bytes, id, turn, is_committed);
-    if (std::holds_alternative<log::Pending>(found)) {
-        LookupRow& kept = node.lookups.at(id);
-        kept.bytes = std::max(kept.bytes, 1u);  // or the next one would be the first, too
-        row.bytes += kept.bytes;
-        ++row.lookups;
-        return;
-    }
-    node.lookups.erase(id);
-    if (const auto* range = std::get_if<log::FileRange>(&found)) {
-        add_range(node, row, replica, result, *range, place, turn);
-    } else {
-        result.error_code = ErrorCode::offset_out_of_range;
-    }
-}
-
-// Looks for records. Lookups that needed no look into a file have their answers at once.
-void look(Node& node, FetchRow& row, Replica& replica, const FetchRequest::FetchPartition& wanted,
-          PartitionData& result, const LookupRow& place, Turn& turn) {
-    const std::uint32_t before = row.lookups;
-    read_partition(node, row, replica, wanted, result, place, turn);
-    if (row.lookups > before) answer_lookups(node, replica, turn);
-}
-
-// The request's partitions from where the row stands, as far as the slice goes: true when all had
-// their turn. A short row never stops between two.
-template <class BeginTopic, class Visit>
-bool visit_partitions(Node& node, FetchRow& row, Slice& slice, BeginTopic begin_topic,
-                      Visit visit) {
-    Place& at = row.at;
-    for (; at.topic < row.request.topics.size(); at = {at.topic + 1, 0}) {
-        if (slice.is_over()) return false;
-        slice.take();
-        const auto& topic = row.request.topics[at.topic];
-        begin_topic(topic);
-        const metadata::Topic* known = node.find_topic(topic.topic, topic.topic_id);
-        for (; at.partition < topic.partitions.size(); ++at.partition) {
-            if (slice.is_over()) return false;
-            slice.take();
-            const PartitionIndex index(topic.partitions[at.partition].partition);
-            visit(topic, topic.partitions[at.partition], known,
-                  known ? node.replicas.find(known->name, index) : nullptr);
-        }
-    }
-    return true;
-}
-
-template <class Visit>
-bool visit_replicas(Node& node, FetchRow& row, Slice& slice, Visit visit) {
-    return visit_partitions(node, row, slice, [](auto&) {},
-                      [&](auto&, auto&, auto*, Replica* replica) {
-                          if (replica) visit(*replica);
-                      });
+// The first partition with data gives at least one whole batch; the others keep to the bounds.
+void ask(Fetch& fetch, const Place& place, std::uint32_t number) {
+    const auto& wanted = wanted_at(fetch.of, place);
+    const auto partition_max = static_cast<std::uint32_t>(std::max(wanted.partition_max_bytes, 0));
+    const replication::ReadFrom from{Offset(wanted.fetch_offset), wanted.current_leader_epoch,
+                                     bytes_left(fetch, partition_max), fetch.of.bytes == 0,
+                                     is_committed_only(fetch.of)};
+    records::Effort none(0);
+    const auto answer = fetch.node.partitions.ask(asker_of(fetch.address, place, number),
+                                                  fetch.of.watched[number].slot, from, none,
+                                                  fetch.turn);
+    if (answer) return put(fetch, std::get<replication::Read>(*answer), place, number);
+    fetch.of.bytes += set_aside(from.bytes_max);
+    ++fetch.gather.unanswered;
+    deliver(fetch.node, fetch.turn);  // where no look into a file was needed
 }
 
 // The rows that are due, in turns: each goes on for a slice.
@@ -168,9 +127,10 @@ class DueFetches : public Job {
     bool advance(Node& node, Turn& turn) override;
 };
 
-void be_due(Node& node, Address address, Turn& turn) {
-    node.due_fetches.push_back(address);
-    if (!std::exchange(node.are_fetches_due, true)) node.jobs.add(DueFetches(), turn);
+void be_due(Fetch& fetch) {
+    fetch.node.due_fetches.push_back(fetch.address);
+    if (!std::exchange(fetch.node.are_fetches_due, true))
+        fetch.node.jobs.add(DueFetches(), fetch.turn);
 }
 
 // So many steps a look at all of it takes.
@@ -180,184 +140,213 @@ std::size_t steps_of(const FetchRequest& request) {
     return steps;
 }
 
-void drop_response(Node& node, FetchRow& row, Turn& turn) {
-    if (row.is_long()) let_go(node, std::move(row.response), turn);
-    row.response = {};
-    row.ranges.clear();
+void drop_response(Fetch& fetch) {
+    if (fetch.of.is_long()) let_go(fetch.node, std::move(fetch.of.response), fetch.turn);
+    fetch.of.response = {};
+    fetch.of.ranges.clear();
 }
 
-void leave(Node& node, Address address, FetchRow& row, Turn& turn) {
-    if (row.stage == FetchRow::Stage::parked) node.fetch_deadlines.erase({row.deadline, address});
-    row.stage = FetchRow::Stage::leaving;
-    row.at = {};
-    if (row.is_long()) return be_due(node, address, turn);
-    Slice slice;
-    if (row.is_registered) {
-        visit_replicas(node, row, slice,
-                       [&](Replica& replica) { std::erase(replica.fetch_waits, address); });
+// True when no partition is watched any more.
+bool unwatch_some(Fetch& fetch, Slice& slice) {
+    for (; fetch.of.number < fetch.of.watched.size(); ++fetch.of.number) {
+        if (slice.is_over()) return false;
+        slice.take();
+        FetchGather::Watched& one = fetch.of.watched[fetch.of.number];
+        fetch.node.partitions.unwatch(one.slot, std::exchange(one.watch, replication::no_watch));
     }
-    node.fetches.erase(address);
+    return true;
+}
+
+void leave(Fetch& fetch) {
+    if (fetch.of.stage == Stage::parked)
+        fetch.node.fetch_deadlines.erase({fetch.gather.deadline, fetch.address});
+    fetch.of.stage = Stage::leaving;
+    fetch.of.number = 0;
+    if (fetch.of.is_long()) return be_due(fetch);
+    Slice slice;
+    unwatch_some(fetch, slice);
+    fetch.node.gathers.erase(fetch.address);
+}
+
+void watch(Fetch& fetch, FetchGather::Watched& one) {
+    auto& partitions = fetch.node.partitions;
+    if (partitions.is_watched(one.watch)) return;
+    partitions.unwatch(one.slot, one.watch);
+    one.watch = partitions.watch(one.slot, asker_of(fetch.address, {}, 0));
 }
 
 // From here on the row is told of what comes to its partitions. A long one is, since it has looked
 // at each.
-void line_up(Node& node, Address address, FetchRow& row) {
-    if (row.is_long() || std::exchange(row.is_registered, true)) return;
-    const Place at = std::exchange(row.at, {});
-    Slice slice;
-    visit_replicas(node, row, slice,
-                   [&](Replica& replica) { replica.fetch_waits.push_back(address); });
-    row.at = at;
+void line_up(Fetch& fetch) {
+    if (fetch.of.is_long() || std::exchange(fetch.of.is_watching, true)) return;
+    for (FetchGather::Watched& one : fetch.of.watched) watch(fetch, one);
 }
 
-void park(Node& node, Address address, FetchRow& row, Turn& turn) {
-    row.stage = FetchRow::Stage::parked;
-    drop_response(node, row, turn);
-    const bool is_next =
-        node.fetch_deadlines.empty() || row.deadline < node.fetch_deadlines.begin()->first;
-    node.fetch_deadlines.insert({row.deadline, address});
-    if (is_next) turn.ask(effect::ArmTimer{names::fetch_deadline, row.deadline});
-    line_up(node, address, row);
+void park(Fetch& fetch) {
+    fetch.of.stage = Stage::parked;
+    drop_response(fetch);
+    auto& deadlines = fetch.node.fetch_deadlines;
+    const Instant deadline = fetch.gather.deadline;
+    const bool is_next = deadlines.empty() || deadline < deadlines.begin()->first;
+    deadlines.insert({deadline, fetch.address});
+    if (is_next) fetch.turn.ask(effect::ArmTimer{names::fetch_deadline, deadline});
+    line_up(fetch);
 }
 
-void begin_attempt(Node& node, Address address, FetchRow& row, Turn& turn) {
-    if (row.stage == FetchRow::Stage::parked) node.fetch_deadlines.erase({row.deadline, address});
-    row.stage = FetchRow::Stage::attempting;
-    row.at = {};
-    row.has_news = false;
-    drop_response(node, row, turn);
-    row.response.responses.reserve(row.request.topics.size());
-    row.bytes = 0;
-    row.passed_over.reset();
-    row.has_error = false;
-    row.lookups = 1;  // until all partitions were looked at
+void begin_attempt(Fetch& fetch) {
+    FetchGather& of = fetch.of;
+    if (of.stage == Stage::parked)
+        fetch.node.fetch_deadlines.erase({fetch.gather.deadline, fetch.address});
+    of.stage = Stage::attempting;
+    of.at = {};
+    of.number = 0;
+    if (std::exchange(of.has_news, false)) of.is_watching = false;  // some may be lost, and back
+    drop_response(fetch);
+    of.response.responses.reserve(of.request.topics.size());
+    of.bytes = 0;
+    of.passed_over.clear();
+    of.has_error = false;
+    fetch.gather.unanswered = 1;  // until all partitions were asked
 }
 
-bool attempt_some(Node& node, Address address, FetchRow& row, Slice& slice, Turn& turn) {
-    const auto begin_topic = [&](const FetchRequest::FetchTopic& topic) {
-        if (row.response.responses.size() > row.at.topic) return;
-        auto& results = row.response.responses.emplace_back();
-        results.topic = topic.topic;
-        results.topic_id = topic.topic_id;
-        results.partitions.reserve(topic.partitions.size());
-    };
-    const auto visit = [&](const auto& topic, const auto& wanted, auto* known, Replica* replica) {
-        PartitionData& result = row.response.responses.back().partitions.emplace_back();
-        result.partition_index = wanted.partition;
-        result.records = Bytes();
-        result.error_code = node.standing(replica);
-        if (!known && !topic.topic_id.is_zero()) result.error_code = ErrorCode::unknown_topic_id;
-        if (result.error_code == ErrorCode::none)
-            result.error_code = replica->check_epoch(wanted.current_leader_epoch);
-        if (result.error_code == ErrorCode::none) {
-            describe_log(row, *replica, Offset(wanted.fetch_offset), result);
-        } else {
-            result.high_watermark = -1;
+void attempt_at(Fetch& fetch, const FetchRequest::FetchTopic& topic, const TopicPlace& place) {
+    FetchGather& of = fetch.of;
+    const auto& wanted = topic.partitions[of.at.partition];
+    PartitionData& result = of.response.responses.back().partitions.emplace_back();
+    result.partition_index = wanted.partition;
+    result.records = Bytes();
+    // Where a partition stands is found once.
+    if (of.number == of.watched.size()) of.watched.push_back({place.slot(wanted.partition)});
+    if (place.is_unknown_id) {
+        result.error_code = ErrorCode::unknown_topic_id;
+        result.high_watermark = -1;
+        of.has_error = true;
+        return;
+    }
+    // A short row lines up when it parks, in the same turn; to a long one there may come more
+    // before it has looked at everything.
+    if (of.is_long() && !of.is_watching) watch(fetch, of.watched[of.number]);
+    ask(fetch, of.at, of.number);
+}
+
+// The request's partitions, as far as the slice goes: true when all had their turn. A short row
+// never stops between two.
+bool attempt_some(Fetch& fetch, Slice& slice) {
+    FetchGather& of = fetch.of;
+    for (; of.at.topic < of.request.topics.size(); of.at = {of.at.topic + 1, 0}) {
+        if (slice.is_over()) return false;
+        slice.take();
+        const auto& topic = of.request.topics[of.at.topic];
+        if (of.response.responses.size() == of.at.topic) {
+            auto& results = of.response.responses.emplace_back();
+            results.topic = topic.topic;
+            results.topic_id = topic.topic_id;
+            results.partitions.reserve(topic.partitions.size());
         }
-        // A short row lines up when it parks, in the same turn; to a long one there may come more
-        // before it has looked at everything.
-        if (row.is_long() && !row.is_registered && replica)
-            replica->fetch_waits.push_back(address);
-        if (result.error_code == ErrorCode::none)
-            look(node, row, *replica, wanted, result,
-                 {address, row.at.topic, row.at.partition}, turn);
-        row.has_error |= result.error_code != ErrorCode::none;
-    };
-    if (!visit_partitions(node, row, slice, begin_topic, visit)) return false;
-    row.is_registered |= row.is_long();
+        const TopicPlace place = place_of(fetch.node, topic.topic, topic.topic_id);
+        for (; of.at.partition < topic.partitions.size(); ++of.at.partition, ++of.number) {
+            if (slice.is_over()) return false;
+            slice.take();
+            attempt_at(fetch, topic, place);
+        }
+    }
+    of.is_watching |= of.is_long();
     return true;
 }
 
-// The lookups have left something for partitions that were passed over.
-bool read_passed_over(Node& node, Address address, FetchRow& row, Slice& slice, Turn& turn) {
-    bool is_used_up = false;
-    const auto visit = [&](const auto&, const auto& wanted, auto*, Replica* replica) {
-        const LookupRow place{address, row.at.topic, row.at.partition};
-        PartitionData& result = row.response.responses[place.topic].partitions[place.partition];
-        const bool is_due = result.error_code == ErrorCode::none && result.records.size() == 0;
-        if (!is_due || is_used_up || node.standing(replica) != ErrorCode::none) return;
-        if (row.bytes >= bytes_max(node, row)) {
-            is_used_up = true;
-            return pass_over(row, place);
+// Those that were looked up have left something for partitions that were passed over.
+bool read_passed_over(Fetch& fetch, Slice& slice) {
+    FetchGather& of = fetch.of;
+    for (; of.number < of.passing.size(); ++of.number) {
+        if (slice.is_over()) return false;
+        slice.take();
+        const FetchGather::PassedOver one = of.passing[of.number];
+        if (of.bytes < bytes_max(fetch)) {
+            ask(fetch, one.place, one.number);
+        } else {
+            of.passed_over.assign(of.passing.begin() + of.number, of.passing.end());
+            break;
         }
-        look(node, row, *replica, wanted, result, place, turn);
-        row.has_error |= result.error_code != ErrorCode::none;
-    };
-    return visit_partitions(node, row, slice, [](auto&) {}, visit) || is_used_up;
-}
-
-// Answers when there is enough, an error or no time left; else waits. Needs: no lookup is left.
-void conclude_fetch(Node& node, Address address, FetchRow& row, Turn& turn) {
-    const bool has_enough = row.has_error || row.bytes >= static_cast<std::uint64_t>(
-                                                              std::max(row.request.min_bytes, 0));
-    const bool may_wait = row.request.max_wait_ms > 0 && !row.request.topics.empty();
-    if (!has_enough && may_wait && turn.now < row.deadline && !node.is_stopping) {
-        if (!row.has_news) return park(node, address, row, turn);
-        begin_attempt(node, address, row, turn);
-        return be_due(node, address, turn);
     }
-    node.reply(row.to, std::exchange(row.response, {}), turn, std::exchange(row.ranges, {}));
-    leave(node, address, row, turn);
+    of.passing.clear();
+    return true;
 }
 
-void go_on(Node& node, Address address, Slice& slice, Turn& turn);
+// Answers when there is enough, an error or no time left; else waits. Needs: all have answered.
+void conclude(Fetch& fetch) {
+    FetchGather& of = fetch.of;
+    const auto enough = static_cast<std::uint64_t>(std::max(of.request.min_bytes, 0));
+    const bool has_enough = of.has_error || of.bytes >= enough;
+    const bool may_wait = of.request.max_wait_ms > 0 && !of.request.topics.empty();
+    const bool has_time = fetch.turn.now < fetch.gather.deadline && !fetch.node.is_stopping;
+    if (!has_enough && may_wait && has_time) {
+        if (!of.has_news) return park(fetch);
+        begin_attempt(fetch);
+        return be_due(fetch);
+    }
+    fetch.node.reply(fetch.gather.to, std::exchange(of.response, {}), fetch.turn,
+                     std::exchange(of.ranges, {}));
+    leave(fetch);
+}
+
+void go_on(Fetch& fetch, Slice& slice);
 
 // One of those that the answer waits for is there.
-void on_one_less(Node& node, Address address, FetchRow& row, Slice& slice, Turn& turn) {
-    if (--row.lookups > 0) return;
-    if (!row.passed_over || row.bytes >= bytes_max(node, row))
-        return conclude_fetch(node, address, row, turn);
-    row.stage = FetchRow::Stage::passing;
-    row.at = *std::exchange(row.passed_over, std::nullopt);
-    row.lookups = 1;
-    go_on(node, address, slice, turn);
+void on_one_less(Fetch& fetch, Slice& slice) {
+    if (--fetch.gather.unanswered > 0) return;
+    FetchGather& of = fetch.of;
+    if (of.passed_over.empty() || of.bytes >= bytes_max(fetch)) return conclude(fetch);
+    of.stage = Stage::passing;
+    of.passing = std::exchange(of.passed_over, {});
+    of.number = 0;
+    fetch.gather.unanswered = 1;
+    go_on(fetch, slice);
 }
 
 // For a slice.
-void go_on(Node& node, Address address, Slice& slice, Turn& turn) {
-    using Stage = FetchRow::Stage;
-    FetchRow& row = node.fetches.at(address);
+void go_on(Fetch& fetch, Slice& slice) {
+    FetchGather& of = fetch.of;
     bool is_done = false;
-    switch (row.stage) {
-        case Stage::attempting: is_done = attempt_some(node, address, row, slice, turn); break;
-        case Stage::passing: is_done = read_passed_over(node, address, row, slice, turn); break;
-        case Stage::leaving:
-            is_done = visit_replicas(node, row, slice, [&](Replica& replica) {
-                std::erase(replica.fetch_waits, address);
-            });
-            break;
+    switch (of.stage) {
+        case Stage::attempting: is_done = attempt_some(fetch, slice); break;
+        case Stage::passing: is_done = read_passed_over(fetch, slice); break;
+        case Stage::leaving: is_done = unwatch_some(fetch, slice); break;
         case Stage::asking:
         case Stage::parked: return;
     }
     // What comes before it is looked at again must not be missed.
-    if (row.stage != Stage::leaving && (!is_done || row.lookups > 1)) line_up(node, address, row);
-    if (!is_done) return be_due(node, address, turn);
-    if (row.stage == Stage::leaving) {
-        let_go(node, std::move(row.request), turn);
-        drop_response(node, row, turn);
-        node.fetches.erase(address);
+    const bool goes_on_later = !is_done || fetch.gather.unanswered > 1;
+    if (of.stage != Stage::leaving && goes_on_later) line_up(fetch);
+    if (!is_done) return be_due(fetch);
+    if (of.stage == Stage::leaving) {
+        let_go(fetch.node, std::move(of.request), fetch.turn);
+        drop_response(fetch);
+        fetch.node.gathers.erase(fetch.address);
         return;
     }
-    row.stage = Stage::asking;
-    on_one_less(node, address, row, slice, turn);
+    of.stage = Stage::asking;
+    on_one_less(fetch, slice);
 }
 
 // At once while the slice goes that far, else in its turn.
-void attempt(Node& node, Address address, FetchRow& row, Slice& slice, Turn& turn) {
-    begin_attempt(node, address, row, turn);
-    if (row.steps > slice.rows() && !slice.is_fresh()) return be_due(node, address, turn);
-    go_on(node, address, slice, turn);
+void attempt(Fetch& fetch, Slice& slice) {
+    begin_attempt(fetch);
+    if (fetch.of.steps > slice.rows() && !slice.is_fresh()) return be_due(fetch);
+    go_on(fetch, slice);
 }
 
 bool DueFetches::advance(Node& node, Turn& turn) {
     Slice slice;
     for (std::size_t left = node.due_fetches.size(); left > 0 && !slice.is_over(); --left) {
         const Address address = node.due_fetches.front();
-        const auto row = node.fetches.find(address);
-        const bool is_there = row != node.fetches.end();
-        if (is_there && row->second.steps > slice.rows() && !slice.is_fresh()) break;
+        const auto row = node.gathers.find(address);
+        const auto* of = row == node.gathers.end() ? nullptr
+                                                   : std::get_if<FetchGather>(&row->second.of);
+        if (of && of->steps > slice.rows() && !slice.is_fresh()) break;
         node.due_fetches.pop_front();
-        if (is_there) go_on(node, address, slice, turn);
+        if (!of) continue;
+        Fetch fetch = fetch_of(node, address, turn);
+        go_on(fetch, slice);
     }
     return node.are_fetches_due = !node.due_fetches.empty();
 }
@@ -374,13 +363,16 @@ struct FetchWork {
             node.reply(to, std::move(response), turn);
             return true;
         }
-        FetchRow& row = node.fetches[to.address];
-        row.to = to;
-        row.deadline = turn.now + std::chrono::milliseconds(std::max(request.max_wait_ms, 0));
-        row.request = std::move(request);
-        row.steps = steps_of(row.request);
-        begin_attempt(node, to.address, row, turn);
-        go_on(node, to.address, slice, turn);
+        Gather& gather = node.gathers[to.address];
+        gather.to = to;
+        gather.deadline = turn.now + std::chrono::milliseconds(std::max(request.max_wait_ms, 0));
+        FetchGather& of = gather.of.emplace<FetchGather>();
+        of.steps = steps_of(request);
+        of.request = std::move(request);
+        of.watched.reserve(of.steps - of.request.topics.size() - 1);
+        Fetch fetch = fetch_of(node, to.address, turn);
+        begin_attempt(fetch);
+        go_on(fetch, slice);
         return true;
     }
 
@@ -392,74 +384,58 @@ struct FetchWork {
 
 void fetch(Node& node, const Call& call, Turn& turn) { begin_work<FetchWork>(node, call, turn); }
 
-void on_fetch_found(Node& node, Replica& replica, const LookupRow& place, const log::Found& found,
-                    Turn& turn) {
-    const auto at = node.fetches.find(place.row);
-    if (at == node.fetches.end() || at->second.stage == FetchRow::Stage::leaving) return;
-    FetchRow& row = at->second;
-    PartitionData& result = row.response.responses[place.topic].partitions[place.partition];
-    row.bytes -= place.bytes;
-    if (const auto* range = std::get_if<log::FileRange>(&found.what)) {
-        LookupRow now = place;
-        now.bytes = bytes_left(node, row, static_cast<std::int32_t>(place.bytes));
-        add_range(node, row, replica, result, *range, now, turn);
-    } else if (const auto* aborted =
-                   std::get_if<std::vector<log::AbortedTransaction>>(&found.what)) {
-        put_aborted(result, *aborted);
-    } else {
-        // Records without the list of those to leave out would be taken for committed ones.
-        result.records = Bytes();
-        result.error_code = std::holds_alternative<log::OutOfRange>(found.what)
-                                ? ErrorCode::offset_out_of_range
-                                : ErrorCode::kafka_storage_error;
-        row.has_error = true;
-    }
+void on_read(Node& node, const replication::Asker& asker, const replication::Read& read,
+             Turn& turn) {
+    const auto row = node.gathers.find(address_of(asker));
+    if (row == node.gathers.end()) return;
+    Fetch fetch = fetch_of(node, row->first, turn);
+    if (fetch.of.stage == Stage::leaving) return;
+    fetch.of.bytes -= set_aside(read.bytes_max);
+    put(fetch, read, {asker.topic, asker.partition}, asker.number);
     Slice slice;
-    on_one_less(node, place.row, row, slice, turn);
+    on_one_less(fetch, slice);
 }
 
 // Those that a slice does not reach have their turn soon.
-void wake_fetches(Node& node, Replica& replica, bool is_more_stable, Turn& turn) {
-    Slice slice;
-    for (const Address address : std::exchange(replica.fetch_waits, {})) {
-        const auto found = node.fetches.find(address);
-        if (found == node.fetches.end()) continue;
-        FetchRow& row = found->second;
-        const bool has_news = is_more_stable || !is_committed_only(row.request);
-        if (row.stage != FetchRow::Stage::parked) {
-            row.has_news |= has_news;
-        } else if (has_news) {
-            attempt(node, address, row, slice, turn);
-            if (!node.fetches.contains(address)) continue;
-        }
-        replica.fetch_waits.push_back(address);
+void on_news(Node& node, const replication::News& news, Slice& slice, Turn& turn) {
+    const auto row = node.gathers.find(address_of(news.watcher));
+    if (row == node.gathers.end()) return;
+    Fetch fetch = fetch_of(node, row->first, turn);
+    if (!news.is_stable && is_committed_only(fetch.of)) return;
+    if (fetch.of.stage != Stage::parked) {
+        fetch.of.has_news = true;
+    } else {
+        attempt(fetch, slice);
     }
 }
 
 void on_fetch_deadline(Node& node, Turn& turn) {
     Slice slice;
-    while (!node.fetch_deadlines.empty() && node.fetch_deadlines.begin()->first <= turn.now) {
-        const Address address = node.fetch_deadlines.begin()->second;
-        attempt(node, address, node.fetches.at(address), slice, turn);
+    auto& deadlines = node.fetch_deadlines;
+    while (!deadlines.empty() && deadlines.begin()->first <= turn.now) {
+        Fetch fetch = fetch_of(node, deadlines.begin()->second, turn);
+        attempt(fetch, slice);
     }
-    if (node.fetch_deadlines.empty()) return;
-    turn.ask(effect::ArmTimer{names::fetch_deadline, node.fetch_deadlines.begin()->first});
+    if (deadlines.empty()) return;
+    turn.ask(effect::ArmTimer{names::fetch_deadline, deadlines.begin()->first});
 }
 
 void answer_all_fetches(Node& node, Turn& turn) {
     while (!node.fetch_deadlines.empty()) {
         Slice slice;
-        const Address address = node.fetch_deadlines.begin()->second;
-        attempt(node, address, node.fetches.at(address), slice, turn);
+        Fetch fetch = fetch_of(node, node.fetch_deadlines.begin()->second, turn);
+        attempt(fetch, slice);
     }
 }
 
 void forget_fetches(Node& node, ConnectionId connection, Turn& turn) {
-    auto at = node.fetches.lower_bound({connection, 0});
-    while (at != node.fetches.end() && at->first.connection == connection) {
+    auto at = node.gathers.lower_bound({connection, 0});
+    while (at != node.gathers.end() && at->first.connection == connection) {
         const auto row = at++;
-        if (row->second.stage != FetchRow::Stage::leaving)
-            leave(node, row->first, row->second, turn);
+        const auto* of = std::get_if<FetchGather>(&row->second.of);
+        if (!of || of->stage == Stage::leaving) continue;
+        Fetch fetch = fetch_of(node, row->first, turn);
+        leave(fetch);
     }
 }
 

@@ -38,51 +38,28 @@ void put(OffsetsResult& result, Offset offset, LeaderEpoch epoch, const ReturnAd
     if (to.api_version >= 4) result.leader_epoch = epoch.value();
 }
 
-// Up to where the client sees records.
-Offset end_for(bool is_committed_only, const Replica& replica) {
-    return is_committed_only ? replica.log.last_stable_offset(replica.high_watermark())
-                             : replica.high_watermark();
-}
-
-// The epoch that the log begins with. An empty one begins with its leader's.
-LeaderEpoch first_epoch(const Replica& replica) {
-    const auto& epochs = replica.log.leader_epochs();
-    return epochs.epoch_of(replica.log.log_start_offset()).value_or(replica.leader_epoch);
-}
-
-// True when the answer is on its way.
-bool look_up(Node& node, Replica& replica, std::int64_t timestamp, OffsetsResult& result,
-             bool is_committed_only, const ReturnAddress& to, const LookupRow& place, Turn& turn) {
-    const auto give = [&](Offset offset, LeaderEpoch epoch) {
-        put(result, offset, epoch, to);
-        return false;
-    };
-    switch (timestamp) {
-        case latest: return give(end_for(is_committed_only, replica), replica.leader_epoch);
+// What is asked of the partition.
+replication::FindOffset question_of(const ListOffsetsRequest::ListOffsetsPartition& wanted,
+                                    bool is_committed_only) {
+    using What = replication::FindOffset::What;
+    What what = What::timestamp;
+    switch (wanted.timestamp) {
+        case latest: what = What::latest; break;
         case earliest:
-        case earliest_local: return give(replica.log.log_start_offset(), first_epoch(replica));
+        case earliest_local: what = What::earliest; break;
         case latest_tiered:
-        case earliest_pending_upload: return false;  // nothing is tiered: offset -1
-        case largest_timestamp:
-            replica.log.find_largest_timestamp(node.next_lookup(place), turn);
-            return true;
-        default:
-            replica.log.find_timestamp(timestamp, node.next_lookup(place), turn);
-            return true;
+        case earliest_pending_upload: what = What::nothing; break;  // nothing is tiered
+        case largest_timestamp: what = What::largest_timestamp; break;
+        default: break;
     }
+    return {what, wanted.timestamp, wanted.current_leader_epoch, is_committed_only};
 }
 
-void put(OffsetsResult& result, const log::Found& found, Offset end, const ReturnAddress& to) {
-    const auto* at = std::get_if<log::TimestampOffset>(&found.what);
-    if (at == nullptr) {
-        const auto* why = std::get_if<log::Unreadable>(&found.what);
-        result.error_code = why && why->is_record_too_large ? ErrorCode::invalid_record
-                                                            : ErrorCode::kafka_storage_error;
-        return;
-    }
-    if (at->offset >= end) return;  // the client does not see it: no record is that late
-    result.timestamp = at->timestamp;
-    put(result, at->offset, at->epoch, to);
+void put(OffsetsResult& result, const replication::FoundOffset& found, const ReturnAddress& to) {
+    result.error_code = found.code;
+    if (!found.epoch) return;
+    result.timestamp = found.timestamp;
+    put(result, found.offset, *found.epoch, to);
 }
 
 using Question = ListOffsetsRequest::ListOffsetsPartition;
@@ -115,12 +92,11 @@ struct ListOffsetsWork {
         if (!visit_some(request.topics, &Request::ListOffsetsTopic::partitions, at, slice,
                         [&](const auto& topic) { asked_for[topic.name]; }, ask))
             return false;
-        if (!is_begun) {
-            OffsetsRow& row = node.offsets[to.address];
-            row.to = to;
-            row.is_committed_only = request.isolation_level == 1;
-            row.lookups = 1;  // until all are asked for
-            is_begun = true;
+        if (!std::exchange(is_begun, true)) {
+            Gather& gather = node.gathers[to.address];
+            gather.to = to;
+            gather.unanswered = 1;  // until all are asked for
+            gather.of.emplace<OffsetsGather>();
         }
         for (; !asked_for.empty(); slice.take()) {
             if (slice.is_over()) return false;
@@ -133,8 +109,8 @@ struct ListOffsetsWork {
     bool discard(std::size_t elements) { return let_go(asked_for, elements); }
 
     void answer_next(Node& node, Turn& turn) {
-        OffsetsRow& row = node.offsets.at(to.address);
-        auto& topics = row.response.topics;
+        Gather& gather = node.gathers.at(to.address);
+        auto& topics = std::get<OffsetsGather>(gather.of).response.topics;
         auto& [name, partitions] = *asked_for.begin();
         if (topics.empty() || topics.back().name != name) {
             auto& results = topics.emplace_back();
@@ -146,36 +122,39 @@ struct ListOffsetsWork {
             OffsetsResult& result = topics.back().partitions.emplace_back();
             answer_bytes += sizeof(result);
             result.partition_index = index;
-            Replica* replica = node.replicas.find(name, PartitionIndex(index));
-            result.error_code = check(node, replica, asked);
-            const LookupRow place{to.address, static_cast<std::uint32_t>(topics.size() - 1),
-                                  static_cast<std::uint32_t>(topics.back().partitions.size() - 1)};
-            if (result.error_code == ErrorCode::none &&
-                look_up(node, *replica, asked.question.timestamp, result, row.is_committed_only, to,
-                        place, turn)) {
-                ++row.lookups;
-                answer_lookups(node, *replica, turn);  // where no look into a file was needed
-            }
+            result.error_code = asked.is_doubled
+                                    ? ErrorCode::invalid_request
+                                    : check_question(asked.question, request.isolation_level,
+                                                     to.api_version);
+            if (result.error_code == ErrorCode::none) ask(node, name, asked, topics.size(), turn);
             partitions.erase(partitions.begin());
         }
         if (partitions.empty()) asked_for.erase(asked_for.begin());
     }
 
-    ErrorCode check(const Node& node, const Replica* replica, const Asked& asked) const {
-        if (asked.is_doubled) return ErrorCode::invalid_request;
-        ErrorCode code = check_question(asked.question, request.isolation_level, to.api_version);
-        if (code == ErrorCode::none) code = node.standing(replica);
-        if (code == ErrorCode::none)
-            code = replica->check_epoch(asked.question.current_leader_epoch);
-        return code;
+    void ask(Node& node, std::string_view topic, const Asked& asked, std::size_t topics,
+             Turn& turn) {
+        Gather& gather = node.gathers.at(to.address);
+        auto& results = std::get<OffsetsGather>(gather.of).response.topics.back().partitions;
+        const Place place{static_cast<std::uint32_t>(topics - 1),
+                          static_cast<std::uint32_t>(results.size() - 1)};
+        records::Effort none(0);
+        const auto answer = node.partitions.ask(
+            asker_of(to.address, place, 0),
+            place_of(node, topic, {}).slot(asked.question.partition_index),
+            question_of(asked.question, request.isolation_level == 1), none, turn);
+        if (answer) return put(results.back(), std::get<replication::FoundOffset>(*answer), to);
+        ++gather.unanswered;
+        deliver(node, turn);  // where no look into a file was needed
     }
 
     // One of those that the answer waits for is there.
     static void conclude(Node& node, Address address, Turn& turn) {
-        const auto row = node.offsets.find(address);
-        if (row == node.offsets.end() || --row->second.lookups > 0) return;
-        node.reply(row->second.to, std::move(row->second.response), turn);
-        node.offsets.erase(row);
+        const auto row = node.gathers.find(address);
+        if (row == node.gathers.end() || --row->second.unanswered > 0) return;
+        auto& of = std::get<OffsetsGather>(row->second.of);
+        node.reply(row->second.to, std::move(of.response), turn);
+        node.gathers.erase(row);
     }
 
     ReturnAddress to;
@@ -192,13 +171,22 @@ void list_offsets(Node& node, const Call& call, Turn& turn) {
     begin_work<ListOffsetsWork>(node, call, turn);
 }
 
-void on_offset_found(Node& node, const Replica& replica, const LookupRow& place,
-                     const log::Found& found, Turn& turn) {
-    const auto row = node.offsets.find(place.row);
-    if (row == node.offsets.end()) return;
-    put(row->second.response.topics[place.topic].partitions[place.partition], found,
-        end_for(row->second.is_committed_only, replica), row->second.to);
-    ListOffsetsWork::conclude(node, place.row, turn);
+void on_offset_found(Node& node, const replication::Asker& asker,
+                     const replication::FoundOffset& found, Turn& turn) {
+    const auto row = node.gathers.find(address_of(asker));
+    if (row == node.gathers.end()) return;
+    auto& topics = std::get<OffsetsGather>(row->second.of).response.topics;
+    put(topics[asker.topic].partitions[asker.partition], found, row->second.to);
+    ListOffsetsWork::conclude(node, row->first, turn);
+}
+
+void forget_offsets(Node& node, ConnectionId connection, Turn& turn) {
+    auto at = node.gathers.lower_bound({connection, 0});
+    while (at != node.gathers.end() && at->first.connection == connection) {
+        auto* of = std::get_if<OffsetsGather>(&at->second.of);
+        if (of) let_go(node, std::move(of->response), turn);
+        at = of ? node.gathers.erase(at) : std::next(at);
+    }
 }
 
 }  // namespace barnabas::broker::api

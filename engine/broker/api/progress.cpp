@@ -8,41 +8,33 @@
 
 namespace barnabas::broker::api {
 
-void answer_lookups(Node& node, Replica& replica, Turn& turn) {
-    for (const log::Found& found : replica.log.take_found()) {
-        const auto row = node.lookups.find(found.id);
-        if (row == node.lookups.end()) continue;
-        const LookupRow place = row->second;
-        node.lookups.erase(row);
-        if (node.fetches.contains(place.row)) {
-            on_fetch_found(node, replica, place, found, turn);
-        } else {
-            on_offset_found(node, replica, place, found, turn);
+// An answer may be what another question was waiting for: until there is none.
+void deliver(Node& node, Turn& turn) {
+    for (;;) {
+        auto answers = node.partitions.take_answers();
+        const auto news = node.partitions.take_news();
+        if (answers.empty() && news.empty()) return;
+        for (auto& [asker, answer] : answers) {
+            if (auto* appended = std::get_if<replication::Appended>(&answer))
+                on_appended(node, asker, std::move(*appended), turn);
+            else if (const auto* read = std::get_if<replication::Read>(&answer))
+                on_read(node, asker, *read, turn);
+            else
+                on_offset_found(node, asker, std::get<replication::FoundOffset>(answer), turn);
         }
+        Slice slice;
+        for (const replication::News& one : news) on_news(node, one, slice, turn);
     }
-}
-
-void on_log_progress(Node& node, Replica& replica, Turn& turn) {
-    on_written(node, replica, turn);
-    answer_lookups(node, replica, turn);
-    // No fetch waits for a log that has failed.
-    if (replica.log.state() == log::PartitionLog::State::failed)
-        return wake_fetches(node, replica, true, turn);
-    if (replica.high_watermark() == replica.told_high_watermark) return;
-    replica.told_high_watermark = replica.high_watermark();
-    replica.log.settle_transactions(replica.high_watermark());
-    const Offset stable = replica.log.last_stable_offset(replica.high_watermark());
-    const bool is_more_stable = std::exchange(replica.told_last_stable, stable) != stable;
-    wake_fetches(node, replica, is_more_stable, turn);
 }
 
 // The first of many are answered at once, the others in turns of their own.
 void on_topics_settled(Node& node, Turn& turn) {
     constexpr int answered_at_once = 4;
     auto& rows = node.waits_for_topics;
-    const auto first = std::stable_partition(
-        rows.begin(), rows.end(),
-        [&](TopicsRow& row) { return row.is_asked || !node.settle(row.topics); });
+    const auto first =
+        std::stable_partition(rows.begin(), rows.end(), [&](TopicsRow& row) {
+            return row.is_asked || !node.settle(row.topics);
+        });
     std::vector<TopicsRow> settled(std::make_move_iterator(first),
                                   std::make_move_iterator(rows.end()));
     rows.erase(first, rows.end());
@@ -62,10 +54,7 @@ void on_topics_settled(Node& node, Turn& turn) {
 void forget(Node& node, ConnectionId connection, Turn& turn) {
     node.jobs.forget(connection);
     forget_fetches(node, connection, turn);
-    const auto first = node.offsets.lower_bound({connection, 0});
-    const auto last = node.offsets.upper_bound({connection, UINT64_MAX});
-    for (auto row = first; row != last; ++row) let_go(node, std::move(row->second.response), turn);
-    node.offsets.erase(first, last);
+    forget_offsets(node, connection, turn);
     std::erase_if(node.waits_for_producer_ids, [connection](const ReturnAddress& to) {
         return to.address.connection == connection;
     });

@@ -57,23 +57,21 @@ void answer_metadata(Node& node, const ReturnAddress& to, TopicsWanted wanted, b
 void on_topics_settled(Node& node, Turn& turn);  // records were committed, or logs opened
 // The controller has given a block, or has not.
 void on_producer_ids(Node& node, const protocol::AllocateProducerIdsResponse& block, Turn& turn);
-void on_log_progress(Node& node, Replica& replica, Turn& turn);  // writes and lookups
+// What partitions have answered, and what is new in them, goes to the requests that wait for it.
+void deliver(Node& node, Turn& turn);
 void on_fetch_deadline(Node& node, Turn& turn);
 void forget(Node& node, ConnectionId connection, Turn& turn);    // it is gone
-// Likewise, and its requests can no longer be answered.
-void forget_checks(Node& node, ConnectionId connection, Turn& turn);
-void on_checked(Node& node, const event::Computed& done, Turn& turn);
 void answer_all_fetches(Node& node, Turn& turn);   // the node stops
 
-// The parts of on_log_progress and forget, by API.
-void on_written(Node& node, Replica& replica, Turn& turn);
-void answer_lookups(Node& node, Replica& replica, Turn& turn);
-// `is_more_stable`: the last stable offset has moved, not only the high watermark.
-void wake_fetches(Node& node, Replica& replica, bool is_more_stable, Turn& turn);
-void on_fetch_found(Node& node, Replica& replica, const LookupRow& place, const log::Found& found,
-                    Turn& turn);
-void on_offset_found(Node& node, const Replica& replica, const LookupRow& place,
-                     const log::Found& found, Turn& turn);
+// The parts of deliver and forget, by API.
+void on_appended(Node& node, const replication::Asker& asker, replication::Appended&& appended,
+                 Turn& turn);
+void on_read(Node& node, const replication::Asker& asker, const replication::Read& read,
+             Turn& turn);
+void on_offset_found(Node& node, const replication::Asker& asker,
+                     const replication::FoundOffset& found, Turn& turn);
+void on_news(Node& node, const replication::News& news, Slice& slice, Turn& turn);
+void forget_offsets(Node& node, ConnectionId connection, Turn& turn);
 void forget_fetches(Node& node, ConnectionId connection, Turn& turn);
 
 }  // namespace barnabas::broker::api

@@ -23,6 +23,33 @@
 
 namespace barnabas::broker::api {
 
+// Where the partitions of a topic stand, for the length of a turn.
+struct TopicPlace {
+    const replication::TopicSlots* slots = nullptr;
+    bool is_unknown_id = false;  // it is asked for by an id that no topic has
+
+    replication::Slot slot(std::int32_t partition) const {
+        const auto found = slots ? slots->find(PartitionIndex(partition)) : std::nullopt;
+        return found.value_or(replication::nowhere);
+    }
+};
+// By its id where the request has one, else by its name.
+inline TopicPlace place_of(const Node& node, std::string_view name, const TopicId& id) {
+    if (id.is_zero()) return {node.partitions.table().topic(name)};
+    const auto* slots = node.partitions.table().topic(id);
+    return {slots, slots == nullptr && node.image.topic(id) == nullptr};
+}
+
+inline replication::Asker asker_of(Address address, const Place& place, std::uint32_t number) {
+    return {address.connection, address.sequence, place.topic, place.partition, number};
+}
+inline Address address_of(const replication::Asker& asker) {
+    return {asker.connection, asker.request};
+}
+
+// What the checks of produced batches may take in one turn: about a millisecond.
+inline records::Effort turn_effort() { return records::Effort(320u << 10); }
+
 template <class Work>
 class RequestJob : public Job {
   public:

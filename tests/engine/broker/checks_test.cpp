@@ -45,14 +45,11 @@ class BatchChecks : public testing::Test {
             .partition_responses.at(0);
     }
     Offset end(std::int32_t partition = 0) {
-        return broker.broker().node().replicas.all().at(slot(partition))->log.log_end_offset();
+        return broker.broker().node().partitions.table().at(slot(partition))->log.log_end_offset();
     }
-    std::size_t slot(std::int32_t partition) {
-        const Replicas& replicas = broker.broker().node().replicas;
-        for (std::size_t at = 0; at < replicas.all().size(); ++at)
-            if (replicas.all()[at]->name == TopicPartition{"orders", PartitionIndex(partition)})
-                return at;
-        return SIZE_MAX;
+    std::uint32_t slot(std::int32_t partition) {
+        const auto& partitions = broker.broker().node().partitions.table();
+        return partitions.topic("orders")->find(PartitionIndex(partition))->number;
     }
 
     TestBroker broker;
@@ -93,7 +90,7 @@ TEST_F(BatchChecks, LaterBatchesOfThePartitionKeepTheirPlace) {
     EXPECT_EQ(answer(other).base_offset, 2);
     EXPECT_EQ(answer(other).base_offset, 3);
     EXPECT_EQ(answer(other).base_offset, 5);
-    EXPECT_TRUE(broker.broker().node().checks.is_empty());
+    EXPECT_TRUE(broker.broker().node().gathers.empty());
 }
 
 // The answers of one connection come in the order of its requests all the same.
@@ -153,7 +150,7 @@ TEST_F(BatchChecks, ConnectionsTakeTurns) {
         broker.tell(event::Computed{first.job, Broker::compute(first)});
     }
     const auto is_of_other = [&](const effect::Compute& job) {
-        return names::slot_of_check(job.job) == slot(3);
+        return replication::Checks::slot_of(job.job) == slot(3);
     };
     EXPECT_TRUE(std::ranges::any_of(broker.computing(), is_of_other));
     broker.let_computations_end();
@@ -192,7 +189,7 @@ TEST_F(BatchChecks, ALogThatFailsMeanwhileIsWhatTheAnswerTells) {
     SetUp();
     std::vector<std::int32_t> in_two;
     for (std::int32_t partition = 0; partition < 4; ++partition)
-        if (broker.broker().node().replicas.all().at(slot(partition))->directory == 1)
+        if (broker.broker().node().logs.at(slot(partition)).directory == 1)
             in_two.push_back(partition);
     ASSERT_GE(in_two.size(), 2u);
     send(client, bomb(1 << 20), in_two[0]);
@@ -212,7 +209,7 @@ TEST_F(BatchChecks, ABatchOutlivesItsConnection) {
     broker.tell(event::Disconnected{client, Reason::closed});
     broker.let_computations_end();
     EXPECT_EQ(end(), Offset(3));
-    EXPECT_TRUE(broker.broker().node().produces.empty());
+    EXPECT_TRUE(broker.broker().node().gathers.empty());
 }
 
 TEST_F(BatchChecks, HowMuchWaitsForNobodyIsBounded) {
@@ -223,9 +220,9 @@ TEST_F(BatchChecks, HowMuchWaitsForNobodyIsBounded) {
     }
     send(other, batch_of({"last"}));
     broker.let_computations_end();
-    const auto kept = Checks::orphaned_bytes_max / 900'000 - 1;
+    const auto kept = replication::Checks::orphaned_bytes_max / 900'000 - 1;
     EXPECT_NEAR(static_cast<double>(answer(other).base_offset), 2.0 + static_cast<double>(kept), 1);
-    EXPECT_TRUE(broker.broker().node().produces.empty());
+    EXPECT_TRUE(broker.broker().node().gathers.empty());
 }
 
 TEST_F(BatchChecks, AStopWaitsForNone) {

@@ -185,8 +185,8 @@ TEST(Compaction, ASegmentIsRolledBeforeItsFirstRecordWaitsLongerThanItMay) {
         topic.put("a", '1', "orders", now);
         topic.put("b", '1', "orders", now + 1000);
         topic.put("c", '1', "orders", now + 1001);
-        const auto& replica = topic.broker.broker().node().replicas.all().at(0);
-        EXPECT_EQ(replica->log.segment_count(), policy == std::string("compact") ? 2u : 1u);
+        const auto* partition = topic.broker.broker().node().partitions.table().at(0);
+        EXPECT_EQ(partition->log.segment_count(), policy == std::string("compact") ? 2u : 1u);
     }
 }
 
@@ -275,7 +275,7 @@ TEST(Compaction, WithDeleteTooOldSegmentsGoAsWell) {
     topic.broker.pass(1s);
     EXPECT_EQ(topic.records().size(), 20u);  // every key is another one
     topic.broker.pass(5s);
-    EXPECT_LE(topic.broker.broker().node().replicas.all().at(0)->log.size_bytes(), 2'200'000u);
+    EXPECT_LE(topic.broker.broker().node().partitions.table().at(0)->log.size_bytes(), 2'200'000u);
 }
 
 }  // namespace

@@ -100,9 +100,10 @@ void Conversation::look_around() {
         around_.topic_ids.push_back(topic->id);
         partitions_ += topic->partitions.size();
     }
-    for (const auto& replica : broker_.broker().node().replicas.all())
-        if (replica)
-            tally_.stored += static_cast<std::uint64_t>(replica->log.log_end_offset().value());
+    const auto& partitions = broker_.broker().node().partitions.table();
+    for (std::uint32_t slot = 0; slot < partitions.slot_count(); ++slot)
+        tally_.stored +=
+            static_cast<std::uint64_t>(partitions.at(slot)->log.log_end_offset().value());
     tally_.partitions = partitions_;
 }
 

@@ -50,7 +50,7 @@ bool is_in(TestBroker& broker, const std::string& directory, int partition) {
                              "/partition.metadata");
 }
 
-constexpr auto log_limit = static_cast<std::int32_t>(Replicas::opening_max);
+constexpr auto log_limit = static_cast<std::int32_t>(log_manager::LogManager::opening_max);
 
 // How many storage operations a start takes before the first partition's log is opened.
 std::uint64_t operations_until_logs_are_opened(TestBroker& from) {
@@ -59,7 +59,7 @@ std::uint64_t operations_until_logs_are_opened(TestBroker& from) {
     const std::uint64_t before = broker.disk().operations();
     std::uint64_t opened = before;
     broker.tell(event::Started{});
-    while (broker.broker().node().replicas.all().empty()) {
+    while (broker.broker().node().partitions.table().slot_count() == 0) {
         opened = broker.disk().operations();
         broker.tell(*broker.disk().answer());
     }
@@ -133,7 +133,7 @@ TEST_F(TwoDirectories, WhatWasFoundInThemIsForgottenWhenAllIsPlaced) {
     broker.kill();
     broker.start();
     expect_served({0, 1, 2, 3});
-    for (const LogDirectory& one : broker.broker().node().startup.directories())
+    for (const log_manager::LogDirectory& one : broker.broker().node().startup.directories())
         EXPECT_TRUE(one.partitions.empty()) << one.path;
 }
 

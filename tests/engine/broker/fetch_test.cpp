@@ -152,9 +152,9 @@ TEST_F(Fetches, BoundsHoldAndProgressIsMadeWhateverIsFoundFirst) {
         bool has_records = false;
         for (auto& wanted : request.topics[0].partitions) {
             wanted.partition_max_bytes = static_cast<std::int32_t>(dice.below(4000));
-            const auto& replica = *broker.broker().node().replicas.all().at(
-                static_cast<std::size_t>(wanted.partition));
-            const auto end = replica.log.log_end_offset();
+            const auto& partitions = broker.broker().node().partitions.table();
+            const auto end = partitions.at(static_cast<std::uint32_t>(wanted.partition))
+                                 ->log.log_end_offset();
             wanted.fetch_offset =
                 static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(end.value()) + 1));
             has_records |= Offset(wanted.fetch_offset) < end;

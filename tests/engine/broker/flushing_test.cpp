@@ -50,7 +50,7 @@ class Flushing : public testing::Test {
             .responses.at(0)
             .error_code;
     }
-    const log::PartitionLog& log() { return broker.broker().node().replicas.all().at(0)->log; }
+    const log::PartitionLog& log() { return broker.broker().node().partitions.table().at(0)->log; }
 
     TestBroker broker;
     ConnectionId client;

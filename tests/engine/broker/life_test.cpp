@@ -113,12 +113,12 @@ TEST(BrokerLife, ALogThatIsStillOpeningDoesNotHoldUpACleanStop) {
     request.topics[0].num_partitions = 300;  // more than are opened at once
     request.topics[0].replication_factor = 1;
     broker.send_until(broker.connect(), request, 7,
-                      [&] { return broker.broker().node().replicas.opening() > 0; });
+                      [&] { return broker.broker().node().logs.opening() > 0; });
     broker.stop();
     EXPECT_EQ(broker.exit_code(), 0);
     broker.start();
     EXPECT_TRUE(broker.broker().is_serving());
-    EXPECT_EQ(broker.broker().node().replicas.all().size(), 300u);
+    EXPECT_EQ(broker.broker().node().partitions.table().slot_count(), 300u);
 }
 
 TEST(BrokerLife, EachLifeHasAHigherEpochOfTheMetadataQuorum) {
@@ -166,7 +166,9 @@ TEST(BrokerLife, EachRestartRaisesTheLeaderEpochByTwoAsInApacheKafka) {
     TestBroker broker;
     broker.start();
     make_topic(broker, broker.connect(), "orders", 2);
-    const auto epoch = [&] { return broker.broker().node().replicas.all().at(0)->leader_epoch; };
+    const auto epoch = [&] {
+        return broker.broker().node().partitions.table().at(0)->leader()->epoch;
+    };
     EXPECT_EQ(epoch(), LeaderEpoch(0));
     write(broker, "orders", "one");
 
@@ -203,7 +205,7 @@ TEST(BrokerLife, AStopWaitsForNoRoomToWriteThatItGoes) {
     broker.disk().set_space(UINT64_MAX);
     broker.start();
     EXPECT_EQ(read_all(broker, "orders"), std::vector<std::string>{"one"});
-    EXPECT_EQ(broker.broker().node().replicas.all().at(0)->leader_epoch, LeaderEpoch(2));
+    EXPECT_EQ(broker.broker().node().partitions.table().at(0)->leader()->epoch, LeaderEpoch(2));
 }
 
 // A crash between any two operations of the disk, at the first start and at a later one, leaves a

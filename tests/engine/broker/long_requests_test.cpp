@@ -145,7 +145,7 @@ TEST_F(LongRequests, WhatStandsBehindOneOnItsConnectionWaits) {
     begin(client, produce_to("orders", batch_of({"one"})), 9);
     begin(client, fetch_from("orders", Offset(0)), 12);
     const auto end = [&] {
-        return broker.broker().node().replicas.all().front()->log.log_end_offset();
+        return broker.broker().node().partitions.table().at(0)->log.log_end_offset();
     };
     EXPECT_EQ(end(), Offset(0));
     finish();
@@ -195,7 +195,7 @@ TEST_F(LongRequests, OneWhoseConnectionIsGoneIsDropped) {
     broker.tell(event::Disconnected{client, Reason::reset});
     finish();
     EXPECT_EQ(jobs(), 0u);
-    EXPECT_EQ(broker.broker().node().replicas.all().front()->log.log_end_offset(), Offset(0));
+    EXPECT_EQ(broker.broker().node().partitions.table().at(0)->log.log_end_offset(), Offset(0));
     EXPECT_EQ(broker.broker().node().waits_for_topics.size(), 0u);
     expect_short_turns(5);  // to let go of what was read
 }
@@ -251,9 +251,10 @@ TEST_F(LongRequests, AFetchOfManyPartitionsIsAnsweredAndParkedInShortTurns) {
     ASSERT_EQ(answer.responses.at(0).partitions.size(), 3'000u);
     EXPECT_EQ(values_in(answer.responses[0].partitions[2'999].records.bytes()).size(), 1u);
     EXPECT_LT(allocations_most, 12'000u);
-    EXPECT_EQ(broker.broker().node().fetches.size(), 0u);
-    for (const auto& replica : broker.broker().node().replicas.all())
-        EXPECT_TRUE(replica->fetch_waits.empty());
+    EXPECT_EQ(broker.broker().node().gathers.size(), 0u);
+    const auto& partitions = broker.broker().node().partitions.table();
+    for (std::uint32_t slot = 0; slot < partitions.slot_count(); ++slot)
+        EXPECT_EQ(partitions.at(slot)->leader()->watchers.first, replication::no_watch);
 }
 
 // Records that come while a long fetch looks at other partitions must not wait for its deadline.

@@ -78,7 +78,7 @@ TEST_F(Requests, AConsumerThatLeavesTakesItsWaitingFetchAlong) {
     const ConnectionId consumer = broker.connect();
     broker.send(consumer, fetch_from("orders", Offset(0), 500ms), 12);
     broker.tell(event::Disconnected{consumer, Reason::reset});
-    EXPECT_TRUE(broker.broker().node().fetches.empty());
+    EXPECT_TRUE(broker.broker().node().gathers.empty());
     EXPECT_TRUE(broker.broker().node().fetch_deadlines.empty());
     EXPECT_EQ(produce(batch_of({"one"})), ErrorCode::none);
 }
@@ -287,7 +287,7 @@ TEST(Settings, RetentionBySizeDeletesOldSegments) {
             broker.connect(), produce_to("orders", batch_of({std::string(900'000, 'x')})), 9);
     }
     broker.pass(1s);
-    EXPECT_GT(broker.broker().node().replicas.all().at(0)->log.log_start_offset(), Offset(0));
+    EXPECT_GT(broker.broker().node().partitions.table().at(0)->log.log_start_offset(), Offset(0));
 }
 
 TEST_F(Requests, TheVersionsOfAnApiThatIsNotKnownAreToldInVersionZero) {

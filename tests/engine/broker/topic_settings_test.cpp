@@ -85,7 +85,7 @@ class Topic {
             broker.ask<protocol::FetchResponse>(client_, fetch_from("orders", Offset(0)), 12);
         return answer.responses.at(0).partitions.at(0).records.bytes();
     }
-    const log::PartitionLog& log() { return broker.broker().node().replicas.all().at(0)->log; }
+    const log::PartitionLog& log() { return broker.broker().node().partitions.table().at(0)->log; }
     std::size_t files(std::string_view ending) {
         std::size_t count = 0;
         for (const std::string& name : broker.disk().names_in("/data/orders-0")) {

@@ -1,8 +1,11 @@
 // Frames over loopback, and what back-pressure and endings look like to a machine.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
+#include <thread>
 
 #include "tests/engine/host/running_host.h"
 
@@ -384,6 +387,16 @@ TEST(Network, AListenerThatWasClosedAcceptsNobodyButItsConnectionsStay) {
 }
 
 // In a process of its own, since it takes away descriptors from everything in it.
+// Until the host has said something. A death test's stderr is a file.
+void wait_for_words() {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    struct stat of_stderr {};
+    while (of_stderr.st_size == 0 && std::chrono::steady_clock::now() < until) {
+        std::this_thread::yield();
+        ::fstat(STDERR_FILENO, &of_stderr);
+    }
+}
+
 void run_out_of_descriptors() {
     TestMachine machine = echo_machine();
     int accepted = 0;
@@ -406,6 +419,7 @@ void run_out_of_descriptors() {
     Client last = std::move(clients.back());
     last.send(framed("last"));
     host.probe->wait_for_line("5 accepted");
+    wait_for_words();
     clients.clear();  // those that were accepted give theirs back
     const bool is_served = last.receive_frame() == "last";
     host.stop();

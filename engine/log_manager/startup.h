@@ -8,40 +8,24 @@
 // reach, the others go on, unless the metadata log is in it.
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
 #include "engine/base/hash.h"
-#include "engine/base/uuid.h"
-#include "engine/log/checkpoint.h"
+#include "engine/log_manager/log_directory.h"
 #include "engine/protocol/types.h"
 #include "engine/runtime/event.h"
 #include "engine/runtime/turn.h"
 #include "engine/runtime/whole_file.h"
 
-namespace barnabas::broker {
-
-struct LogDirectory {
-    std::string path;
-    Uuid id;
-    bool is_online = true;
-    bool is_new = false;           // it was empty
-    bool holds_partitions = true;  // false: only the metadata log is here
-    bool was_clean_stop = false;
-    // The partitions that were found in it, when there are several directories; until all that
-    // the metadata log names are placed.
-    std::set<std::string, std::less<>> partitions;
-    // What the checkpoint files say; a partition that they do not name is at 0.
-    bool are_recovery_points_known = true;  // false: theirs cannot be read
-    log::PartitionOffsets recovery_points;
-    log::PartitionOffsets log_starts;
-};
+namespace barnabas::log_manager {
 
 class Startup {
   public:
     // `metadata_path` may be one of the others.
-    Startup(NodeId node, const std::vector<std::string>& paths, const std::string& metadata_path);
+    // Its operations are one `token`, its files one `file`.
+    Startup(NodeId node, const std::vector<std::string>& paths, const std::string& metadata_path,
+            Token token, FileId file);
 
     void start(Turn& turn);
     void on(const event::StorageDone& done, Turn& turn);
@@ -50,6 +34,10 @@ class Startup {
     // often.
     bool is_waiting() const { return is_refused_; }
     void try_again(Turn& turn);
+    // The metadata log's directory is new: the bootstrap.checkpoint that stands beside an empty
+    // log is to be given, in the same turn.
+    bool wants_bootstrap() const { return wants_bootstrap_; }
+    void write_bootstrap(Bytes checkpoint, Turn& turn);
     bool is_done() const { return stage_ == Stage::done; }
     // Empty while all is well. Then the node must not start.
     const std::string& failure() const { return failure_; }
@@ -85,6 +73,7 @@ class Startup {
     };
 
     void enter(Stage stage, Turn& turn);
+    void write(std::string_view name, Bytes bytes, Turn& turn);
     void next_directory(Turn& turn);
     void next_format(Turn& turn);
     void on_properties(Turn& turn);
@@ -100,6 +89,8 @@ class Startup {
     const LogDirectory& at() const { return directories_[index_]; }
 
     NodeId node_;
+    Token token_;
+    FileId file_;
     std::vector<LogDirectory> directories_;
     std::size_t metadata_index_ = 0;
     std::string cluster_id_;
@@ -109,8 +100,9 @@ class Startup {
     ReadFile read_;
     ReplaceFile write_;
     bool is_removing_ = false;  // the mark of a clean stop is open and being removed
+    bool wants_bootstrap_ = false;
     bool is_refused_ = false;    // the stage waits to be begun again
     std::string failure_;
 };
 
-}  // namespace barnabas::broker
+}  // namespace barnabas::log_manager

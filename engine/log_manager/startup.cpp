@@ -1,18 +1,15 @@
-#include "engine/broker/startup.h"
+#include "engine/log_manager/startup.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "engine/broker/names.h"
-#include "engine/metadata/bootstrap.h"
+#include "engine/base/digest.h"
+#include "engine/runtime/visit.h"
 
-namespace barnabas::broker {
+namespace barnabas::log_manager {
 namespace {
-
-constexpr Token startup_token{names::startup};
-constexpr FileId startup_file{names::startup};
 
 constexpr std::string_view properties_name = "meta.properties";
 constexpr std::string_view clean_stop_name = ".kafka_cleanshutdown";
@@ -49,8 +46,8 @@ bool passes(StorageStatus status) {
 }  // namespace
 
 Startup::Startup(NodeId node, const std::vector<std::string>& paths,
-                 const std::string& metadata_path)
-    : node_(node) {
+                 const std::string& metadata_path, Token token, FileId file)
+    : node_(node), token_(token), file_(file) {
     for (const std::string& path : paths) directories_.emplace_back().path = path;
     const auto found = std::ranges::find(paths, metadata_path);
     metadata_index_ = static_cast<std::size_t>(found - paths.begin());
@@ -74,38 +71,44 @@ void Startup::start(Turn& turn) { enter(Stage::making, turn); }
 void Startup::enter(Stage stage, Turn& turn) {
     stage_ = stage;
     const auto read = [&](std::string_view name) {
-        read_ = ReadFile(startup_token, startup_file, path(name));
+        read_ = ReadFile(token_, file_, path(name));
         read_.start(turn);
     };
-    const auto write = [&](std::string_view name, Bytes bytes) {
-        write_ = ReplaceFile(startup_token, startup_file, path(name), std::move(bytes));
-        write_.start(turn);
-    };
     switch (stage) {
-        case Stage::making: return turn.ask(effect::MakeDirectory{startup_token, at().path});
+        case Stage::making: return turn.ask(effect::MakeDirectory{token_, at().path});
         case Stage::entering:
             entered_ = directory_of(entered_);
-            return turn.ask(effect::FlushDirectory{startup_token, entered_});
-        case Stage::locking: return turn.ask(effect::LockDirectory{startup_token, at().path});
+            return turn.ask(effect::FlushDirectory{token_, entered_});
+        case Stage::locking: return turn.ask(effect::LockDirectory{token_, at().path});
         case Stage::reading_properties: return read(properties_name);
         case Stage::listing:
-        case Stage::listing_partitions: return turn.ask(effect::List{startup_token, at().path});
+        case Stage::listing_partitions: return turn.ask(effect::List{token_, at().path});
         case Stage::reading_clean_stop: return read(clean_stop_name);
         case Stage::removing_clean_stop:
-            return turn.ask(effect::Open{startup_token, startup_file, path(clean_stop_name),
+            return turn.ask(effect::Open{token_, file_, path(clean_stop_name),
                                          OpenMode::existing});
         case Stage::settling_removal:
-            return turn.ask(effect::FlushDirectory{startup_token, at().path});
+            return turn.ask(effect::FlushDirectory{token_, at().path});
         case Stage::reading_recovery_points: return read(recovery_points_name);
         case Stage::reading_log_starts: return read(log_starts_name);
-        case Stage::writing_bootstrap:
-            return write(bootstrap_name, metadata::bootstrap_checkpoint(turn.wall));
+        case Stage::writing_bootstrap: wants_bootstrap_ = true; return;
         case Stage::writing_properties:
             at().id = Uuid::draw(turn.random(Concern::identity));
             return write(properties_name,
-                         Bytes::copy(log::format_meta_properties({cluster_id_, node_, at().id})));
+                         Bytes::copy(log::format_meta_properties({cluster_id_, node_, at().id})),
+                         turn);
         case Stage::done: return;
     }
+}
+
+void Startup::write(std::string_view name, Bytes bytes, Turn& turn) {
+    write_ = ReplaceFile(token_, file_, path(name), std::move(bytes));
+    write_.start(turn);
+}
+
+void Startup::write_bootstrap(Bytes checkpoint, Turn& turn) {
+    CHECK(std::exchange(wants_bootstrap_, false));
+    write(bootstrap_name, std::move(checkpoint), turn);
 }
 
 void Startup::on(const event::StorageDone& done, Turn& turn) {
@@ -227,12 +230,12 @@ void Startup::on_listing(const event::StorageDone& done, Turn& turn) {
 // The mark of a clean stop is taken away before anything is loaded: it speaks of the life before.
 void Startup::on_removing(const event::StorageDone& done, Turn& turn) {
     if (done.status != StorageStatus::ok) {
-        if (std::exchange(is_removing_, false)) turn.ask(effect::Close{startup_file});
+        if (std::exchange(is_removing_, false)) turn.ask(effect::Close{file_});
         return give_up(fmt::format("{} cannot be removed", clean_stop_name), done.status, turn);
     }
     if (!is_removing_) {
         is_removing_ = true;
-        return turn.ask(effect::Remove{startup_token, startup_file});
+        return turn.ask(effect::Remove{token_, file_});
     }
     is_removing_ = false;
     enter(Stage::settling_removal, turn);
@@ -300,4 +303,9 @@ void Startup::fail(std::string reason) {
     failure_ = fmt::format("log directory {}: {}", directories_[which].path, reason);
 }
 
-}  // namespace barnabas::broker
+void Startup::digest(Hasher& hasher) const {
+    digest_all(hasher, directories_, metadata_index_, cluster_id_, stage_, index_, entered_, read_,
+               write_, is_removing_, wants_bootstrap_, is_refused_, failure_);
+}
+
+}  // namespace barnabas::log_manager

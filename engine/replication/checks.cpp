@@ -1,11 +1,10 @@
-#include "engine/broker/checks.h"
+#include "engine/replication/checks.h"
 
 #include <utility>
 
-#include "engine/broker/names.h"
 #include "engine/log/jobs.h"
 
-namespace barnabas::broker {
+namespace barnabas::replication {
 
 Check Checks::take(std::uint32_t slot) {
     const auto found = queues_.find(slot);
@@ -13,7 +12,7 @@ Check Checks::take(std::uint32_t slot) {
     Check check = std::move(found->second.front());
     found->second.pop_front();
     if (found->second.empty()) queues_.erase(found);
-    if (check.is_orphaned) orphaned_bytes_ -= check.records.size();
+    if (check.is_orphaned) orphaned_bytes_ -= check.batch.records.size();
     return check;
 }
 
@@ -23,7 +22,7 @@ void Checks::begin(std::uint32_t slot, effect::Load load, const records::Rules& 
     const bool is_new =
         begun_.emplace(slot, Begun{load, records::validation_terms(rules, effort)}).second;
     CHECK(is_new);
-    line(load).waiting[front(slot).row.connection].push_back(slot);
+    line(load).waiting[front(slot).asker.connection].push_back(slot);
     ask_next(load, turn);
 }
 
@@ -46,10 +45,10 @@ void Checks::ask_next(effect::Load load, Turn& turn) {
         next->second.pop_front();
         if (next->second.empty()) of.waiting.erase(next);
         ++of.under_way;
-        turn.ask(effect::Compute{names::check_of(slot),
+        turn.ask(effect::Compute{job_of(slot),
                                  static_cast<std::uint32_t>(log::Job::validate_produced), load,
                                  *std::exchange(begun_.at(slot).terms, std::nullopt),
-                                 front(slot).records});
+                                 front(slot).batch.records});
     }
 }
 
@@ -60,13 +59,14 @@ std::vector<Check> Checks::forget(ConnectionId connection) {
         for (std::size_t at = 0; at < checks.size();) {
             Check& check = checks[at];
             const bool is_begun = at == 0 && begun_.contains(slot);
-            if (check.row.connection != connection) {
+            if (check.asker.connection != connection) {
                 ++at;
-            } else if (is_begun || orphaned_bytes_ + check.records.size() <= orphaned_bytes_max) {
-                orphaned_bytes_ += check.records.size();
+            } else if (is_begun ||
+                       orphaned_bytes_ + check.batch.records.size() <= orphaned_bytes_max) {
+                orphaned_bytes_ += check.batch.records.size();
                 check.is_orphaned = true;
                 // A copy lets go of the frame.
-                if (!is_begun) check.records = Bytes::copy(check.records.view());
+                if (!is_begun) check.batch.records = Bytes::copy(check.batch.records.view());
                 ++at;
             } else {
                 given_up.push_back(std::move(check));
@@ -83,9 +83,9 @@ void Checks::digest(Hasher& hasher) const {
     for (const auto& [slot, checks] : queues_) {
         hasher.add(std::uint64_t{slot});
         for (const Check& check : checks) {
-            hasher.add(check.row.connection.value());
-            hasher.add(check.row.sequence);
-            hasher.add(check.records.view());
+            hasher.add(check.asker.connection.value());
+            hasher.add(check.asker.request);
+            hasher.add(check.batch.records.view());
         }
     }
     for (const auto& [slot, begun] : begun_) {
@@ -95,4 +95,4 @@ void Checks::digest(Hasher& hasher) const {
     }
 }
 
-}  // namespace barnabas::broker
+}  // namespace barnabas::replication

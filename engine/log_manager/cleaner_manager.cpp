@@ -1,17 +1,15 @@
-#include "engine/broker/cleaner_manager.h"
+#include "engine/log_manager/cleaner_manager.h"
 
 #include <algorithm>
 
+#include "engine/base/digest.h"
 #include "engine/base/wait.h"
-#include "engine/broker/names.h"
 #include "engine/log/checkpoint.h"
 #include "engine/runtime/visit.h"
 
-namespace barnabas::broker {
+namespace barnabas::log_manager {
 namespace {
 
-constexpr Token cleaner_token{names::cleaner};
-constexpr FileId cleaner_file{names::cleaner};
 constexpr std::string_view checkpoint_name = "/cleaner-offset-checkpoint";
 constexpr std::uint32_t considered_a_turn = 1000;
 constexpr Duration wait_least = 1ms;     // less is made good for later
@@ -19,8 +17,12 @@ constexpr Duration postponed_most = 1h;  // unless the backoff is longer
 
 }  // namespace
 
-CleanerManager::CleanerManager(const settings::BrokerSettings& settings)
-    : is_enabled_(settings.flag("log.cleaner.enable")) {
+CleanerManager::CleanerManager(const settings::BrokerSettings& settings, Token token, Token timer,
+                               FileId file)
+    : token_(token),
+      timer_(timer),
+      file_(file),
+      is_enabled_(settings.flag("log.cleaner.enable")) {
     on_settings(settings);
 }
 
@@ -49,14 +51,15 @@ void CleanerManager::start(const std::vector<LogDirectory>& directories, Turn& t
     for (const LogDirectory& directory : directories) directories_.push_back(directory.path);
     cleaned_.resize(directories_.size());
     read_ =
-        ReadFile(cleaner_token, cleaner_file, directories_.front() + std::string(checkpoint_name));
+        ReadFile(token_, file_, directories_.front() + std::string(checkpoint_name));
     read_.start(turn);
 }
 
-void CleanerManager::on(const event::StorageDone& done, Replicas& replicas, Turn& turn) {
+void CleanerManager::on(const event::StorageDone& done, const LogManager& manager,
+                        log::LogSlots& logs, Turn& turn) {
     if (stage_ == Stage::reading) {
         read_.on(done, turn);
-        if (read_.is_done()) on_read(replicas, turn);
+        if (read_.is_done()) on_read(manager, logs, turn);
         return;
     }
     CHECK(stage_ == Stage::storing);
@@ -72,11 +75,11 @@ void CleanerManager::on(const event::StorageDone& done, Replicas& replicas, Turn
     }
     unstored_.erase(storing_);
     stage_ = Stage::considering;
-    consider(replicas, turn);
+    consider(manager, logs, turn);
 }
 
 // One that cannot be read, or says more than there is, costs no more than cleaning again.
-void CleanerManager::on_read(Replicas& replicas, Turn& turn) {
+void CleanerManager::on_read(const LogManager& manager, log::LogSlots& logs, Turn& turn) {
     if (is_of_medium(read_.status())) broken_directory_ = reading_;
     auto offsets = log::parse_offsets(read_.bytes().text());
     if (offsets) {
@@ -90,132 +93,139 @@ void CleanerManager::on_read(Replicas& replicas, Turn& turn) {
                   Severity::warning);
     }
     if (++reading_ < directories_.size()) {
-        read_ = ReadFile(cleaner_token, cleaner_file,
+        read_ = ReadFile(token_, file_,
                          directories_[reading_] + std::string(checkpoint_name));
         return read_.start(turn);
     }
-    drop_stale(replicas);
+    drop_stale(manager, logs);
     stage_ = Stage::considering;
-    consider(replicas, turn);
+    consider(manager, logs, turn);
 }
 
-void CleanerManager::remember_ends(const Replicas& replicas) {
+void CleanerManager::remember_ends(const log::LogSlots& logs) {
     if (!is_enabled_) return;
-    for (const auto& replica : replicas.all())
-        ends_.push_back(replica && replica->is_open() ? replica->log.log_end_offset() : Offset(0));
+    for (std::uint32_t slot = 0; slot < logs.slot_count(); ++slot) {
+        const log::PartitionLog* log = logs.log_in(slot);
+        ends_.push_back(is_open(*log) ? log->log_end_offset() : Offset(0));
+    }
 }
 
 // What clients wrote since the start does not stand for what power loss took.
-void CleanerManager::drop_stale(const Replicas& replicas) {
-    ends_.resize(replicas.all().size());
-    for (std::size_t slot = 0; slot < ends_.size(); ++slot) {
-        const auto& replica = replicas.all()[slot];
+void CleanerManager::drop_stale(const LogManager& manager, const log::LogSlots& logs) {
+    ends_.resize(logs.slot_count());
+    for (std::uint32_t slot = 0; slot < logs.slot_count(); ++slot) {
+        const log::PartitionLog* log = logs.log_in(slot);
         // One that waits for room on its disk has shown no end yet: it is cleaned from its start.
-        if (!replica || !(replica->is_open() || replica->waits_for_room())) continue;
-        const auto found = cleaned_[replica->directory].find(replica->name);
-        if (found != cleaned_[replica->directory].end() && found->second > ends_[slot])
-            cleaned_[replica->directory].erase(found);
+        if (!is_open(*log) && !is_closed_for_room(*log)) continue;
+        log::PartitionOffsets& cleaned = cleaned_[manager.at(slot).directory];
+        const auto found = cleaned.find(log->partition());
+        if (found != cleaned.end() && found->second > ends_[slot]) cleaned.erase(found);
     }
     ends_ = {};
 }
 
 void CleanerManager::rest(Turn& turn) {
     stage_ = Stage::resting;
-    turn.ask(effect::ArmTimer{names::cleaner_due, turn.now + backoff_});
+    turn.ask(effect::ArmTimer{timer_, turn.now + backoff_});
 }
 
-void CleanerManager::on_timer(Replicas& replicas, Turn& turn) {
-    if (stage_ != Stage::resting) return take_slice(replicas, turn);
+void CleanerManager::on_timer(const LogManager& manager, log::LogSlots& logs, Turn& turn) {
+    if (stage_ != Stage::resting) return take_slice(manager, logs, turn);
     stage_ = Stage::considering;
-    consider(replicas, turn);
+    consider(manager, logs, turn);
 }
 
-void CleanerManager::on_continued(Replicas& replicas, Turn& turn) {
-    if (stage_ == Stage::considering) return consider(replicas, turn);
-    take_slice(replicas, turn);
+void CleanerManager::on_continued(const LogManager& manager, log::LogSlots& logs, Turn& turn) {
+    if (stage_ == Stage::considering) return consider(manager, logs, turn);
+    take_slice(manager, logs, turn);
 }
 
-void CleanerManager::take_slice(Replicas& replicas, Turn& turn) {
+void CleanerManager::take_slice(const LogManager& manager, log::LogSlots& logs, Turn& turn) {
     if (stage_ != Stage::cleaning || !std::exchange(is_slice_asked_, false)) return;
-    Replica& replica = replicas.at(*current_);
-    if (!replica.log.is_cleaning()) return on_ended(replica, turn);  // its directory is offline
-    if (!replica.log.is_cleaning_waiting()) return;
-    replica.log.go_on_cleaning(turn);
-    on_log(*current_, replicas, turn);
+    log::PartitionLog& log = *logs.log_in(*current_);
+    if (!log.is_cleaning()) return on_ended(manager, logs, turn);  // its directory is offline
+    if (!log.is_cleaning_waiting()) return;
+    log.go_on_cleaning(turn);
+    on_log(*current_, manager, logs, turn);
 }
 
-std::optional<log::Cleanable> CleanerManager::look_at(std::uint32_t slot, Replicas& replicas,
-                                                      Turn& turn) {
-    if (!replicas.all()[slot] || uncleanable_.contains(slot)) return std::nullopt;
+std::optional<log::Cleanable> CleanerManager::look_at(std::uint32_t slot,
+                                                      const LogManager& manager,
+                                                      log::LogSlots& logs, Turn& turn) {
+    log::PartitionLog* log = logs.log_in(slot);
+    if (uncleanable_.contains(slot)) return std::nullopt;
     const auto postponed = postponed_.find(slot);
     if (postponed != postponed_.end() && turn.now < postponed->second.until) return std::nullopt;
-    Replica& replica = replicas.at(slot);
-    if (!replica.is_open() || !replica.settings->is_compacted) return std::nullopt;
-    const auto& cleaned = cleaned_[replica.directory];
-    const auto found = cleaned.find(replica.name);
+    const settings::TopicSettings& topic = logs.settings_in(slot);
+    if (!is_open(*log) || !topic.is_compacted) return std::nullopt;
+    const auto& cleaned = cleaned_[manager.at(slot).directory];
+    const auto found = cleaned.find(log->partition());
     const Offset first_dirty =
-        found == cleaned.end() ? replica.log.log_start_offset() : found->second;
-    if (first_dirty >= replica.log.log_end_offset()) return std::nullopt;
-    const log::CleaningSettings settings = settings_for(*replica.settings);
-    const auto what = replica.log.cleanable(
-        first_dirty, replica.log.last_stable_offset(replica.high_watermark()), settings, turn);
+        found == cleaned.end() ? log->log_start_offset() : found->second;
+    if (first_dirty >= log->log_end_offset()) return std::nullopt;
+    const log::CleaningSettings settings = settings_for(topic);
+    const Offset stable = log->last_stable_offset(logs.high_watermark_in(slot));
+    const auto what = log->cleanable(first_dirty, stable, settings, turn);
     return what.is_due(settings) ? std::optional(what) : std::nullopt;
 }
 
-void CleanerManager::consider(Replicas& replicas, Turn& turn) {
-    const auto end = static_cast<std::uint32_t>(replicas.all().size());
+void CleanerManager::consider(const LogManager& manager, log::LogSlots& logs, Turn& turn) {
+    const auto end = logs.slot_count();
     const std::uint32_t stop = std::min(end, next_slot_ + considered_a_turn);
     for (; next_slot_ < stop; ++next_slot_) {
-        const auto what = look_at(next_slot_, replicas, turn);
+        const auto what = look_at(next_slot_, manager, logs, turn);
         if (what && (!best_ || what->is_dirtier_than(best_->what))) best_ = {next_slot_, *what};
     }
-    if (next_slot_ < end) return turn.ask(effect::Continue{cleaner_token});
+    if (next_slot_ < end) return turn.ask(effect::Continue{token_});
     next_slot_ = 0;
     const auto best = std::exchange(best_, std::nullopt);
     if (!best && !unstored_.empty()) return store(*unstored_.begin(), turn);
     if (!best) return rest(turn);
-    begin(best->slot, replicas, turn);
+    begin(best->slot, manager, logs, turn);
 }
 
-void CleanerManager::begin(std::uint32_t slot, Replicas& replicas, Turn& turn) {
-    const auto what = look_at(slot, replicas, turn);  // it may have changed since
+void CleanerManager::begin(std::uint32_t slot, const LogManager& manager, log::LogSlots& logs,
+                           Turn& turn) {
+    const auto what = look_at(slot, manager, logs, turn);  // it may have changed since
     if (!what) return rest(turn);
-    Replica& replica = replicas.at(slot);
     stage_ = Stage::cleaning;
     current_ = slot;
-    replica.log.clean(*what, settings_for(*replica.settings), turn);
-    on_log(slot, replicas, turn);
+    logs.log_in(slot)->clean(*what, settings_for(logs.settings_in(slot)), turn);
+    on_log(slot, manager, logs, turn);
 }
 
-void CleanerManager::on_log(std::uint32_t slot, Replicas& replicas, Turn& turn) {
+void CleanerManager::on_log(std::uint32_t slot, const LogManager& manager, log::LogSlots& logs,
+                            Turn& turn) {
     if (current_ != slot) return;
-    Replica& replica = replicas.at(slot);
-    if (replica.log.is_cleaning_waiting() && !is_slice_asked_) wait_for_slice(replica, turn);
-    if (!replica.log.is_cleaning()) on_ended(replica, turn);
+    log::PartitionLog& log = *logs.log_in(slot);
+    if (log.is_cleaning_waiting() && !is_slice_asked_) wait_for_slice(log, turn);
+    if (!log.is_cleaning()) on_ended(manager, logs, turn);
 }
 
 // What was moved is paid for before the next slice.
-void CleanerManager::wait_for_slice(Replica& replica, Turn& turn) {
+void CleanerManager::wait_for_slice(log::PartitionLog& log, Turn& turn) {
     __extension__ using Wide = unsigned __int128;
     constexpr std::uint64_t second = 1'000'000'000;
-    const Wide cost = Wide(replica.log.take_cleaning_moved()) * second / bytes_per_second_max_;
+    const Wide cost = Wide(log.take_cleaning_moved()) * second / bytes_per_second_max_;
     slice_at_ = std::max(slice_at_, turn.now) + Duration(static_cast<std::int64_t>(cost));
     is_slice_asked_ = true;
-    if (slice_at_ - turn.now < wait_least) return turn.ask(effect::Continue{cleaner_token});
-    turn.ask(effect::ArmTimer{names::cleaner_due, slice_at_});
+    if (slice_at_ - turn.now < wait_least) return turn.ask(effect::Continue{token_});
+    turn.ask(effect::ArmTimer{timer_, slice_at_});
 }
 
-void CleanerManager::on_ended(Replica& replica, Turn& turn) {
+void CleanerManager::on_ended(const LogManager& manager, log::LogSlots& logs, Turn& turn) {
     const std::uint32_t slot = *current_;
     current_.reset();
     is_slice_asked_ = false;
-    const auto result = replica.log.take_cleaning_result();
+    log::PartitionLog& log = *logs.log_in(slot);
+    const std::size_t directory = manager.at(slot).directory;
+    const auto result = log.take_cleaning_result();
     if (!result) return rest(turn);  // the log failed
     switch (result->trouble) {
         case log::Cleaner::Trouble::none:
-            cleaned_[replica.directory][replica.name] = result->cleaned_end;
+            cleaned_[directory][log.partition()] = result->cleaned_end;
             postponed_.erase(slot);
-            return store(replica.directory, turn);
+            return store(directory, turn);
         case log::Cleaner::Trouble::corrupt: uncleanable_.insert(slot); break;
         case log::Cleaner::Trouble::no_space: postpone(slot, turn); break;
         case log::Cleaner::Trouble::stopped:
@@ -235,10 +245,17 @@ void CleanerManager::postpone(std::uint32_t slot, const Turn& turn) {
 void CleanerManager::store(std::size_t directory, Turn& turn) {
     stage_ = Stage::storing;
     storing_ = directory;
-    write_ = ReplaceFile(cleaner_token, cleaner_file,
+    write_ = ReplaceFile(token_, file_,
                          directories_[directory] + std::string(checkpoint_name),
                          Bytes::copy(log::format_offsets(cleaned_[directory])));
     write_.start(turn);
 }
 
-}  // namespace barnabas::broker
+void CleanerManager::digest(Hasher& hasher) const {
+    digest_all(hasher, is_enabled_, backoff_, bytes_per_second_max_, defaults_, stage_,
+               directories_, cleaned_, ends_, reading_, storing_, unstored_, broken_directory_,
+               read_, write_, next_slot_, best_, current_, uncleanable_, postponed_,
+               is_slice_asked_, slice_at_);
+}
+
+}  // namespace barnabas::log_manager

@@ -1,15 +1,13 @@
-#include "engine/broker/checkpoints.h"
+#include "engine/log_manager/checkpoints.h"
 
 #include <algorithm>
 
-#include "engine/broker/names.h"
+#include "engine/base/digest.h"
 #include "engine/log/checkpoint.h"
+#include "engine/runtime/visit.h"
 
-namespace barnabas::broker {
+namespace barnabas::log_manager {
 namespace {
-
-constexpr Token checkpoints_token{names::checkpoints};
-constexpr FileId checkpoints_file{names::checkpoints};
 
 void keep(const log::PartitionOffsets& from, const TopicPartition& name, auto& to) {
     const auto old = from.find(name);
@@ -30,22 +28,23 @@ void Checkpoints::Rows::add(const TopicPartition& name, Offset offset) {
     text += log::format_offset(name, offset);
 }
 
-void Checkpoints::gather(const Replica& replica, const LogDirectory& directory,
+void Checkpoints::gather(const ManagedLog& managed, const log::PartitionLog& log,
+                         Offset high_watermark, const LogDirectory& directory,
                          OfDirectory& rows) {
-    rows.are_all_whole = rows.are_all_whole && replica.is_whole();
-    if (!replica.log.is_loaded()) {
-        keep(directory.recovery_points, replica.name, rows.recovery_points);
-        keep(directory.log_starts, replica.name, rows.log_starts);
+    rows.are_all_whole = rows.are_all_whole && is_whole(managed, log);
+    if (!log.is_loaded()) {
+        keep(directory.recovery_points, log.partition(), rows.recovery_points);
+        keep(directory.log_starts, log.partition(), rows.log_starts);
         return;
     }
     // One that failed since it was open still knows what is flushed, and where it starts.
-    rows.recovery_points.add(replica.name, replica.log.recovery_point());
-    rows.high_watermarks.add(replica.name, replica.high_watermark());
-    if (replica.log.log_start_offset() > Offset(0))
-        rows.log_starts.add(replica.name, replica.log.log_start_offset());
+    rows.recovery_points.add(log.partition(), log.recovery_point());
+    rows.high_watermarks.add(log.partition(), high_watermark);
+    if (log.log_start_offset() > Offset(0))
+        rows.log_starts.add(log.partition(), log.log_start_offset());
 }
 
-void Checkpoints::start(What what, const Replicas& replicas,
+void Checkpoints::start(What what, const LogManager& manager, const log::LogSlots& logs,
                         const std::vector<LogDirectory>& directories,
                         std::optional<BrokerEpoch> stopped_cleanly, Turn& turn) {
     CHECK(is_done());
@@ -54,21 +53,23 @@ void Checkpoints::start(What what, const Replicas& replicas,
     begun.stopped_cleanly = stopped_cleanly;
     begun.rows.resize(directories.size());
     gathering_ = std::move(begun);
-    go_on(replicas, directories, turn);
+    go_on(manager, logs, directories, turn);
 }
 
 // What a log says in an earlier turn than another one's holds as well: offsets only rise.
-void Checkpoints::go_on(const Replicas& replicas, const std::vector<LogDirectory>& directories,
-                        Turn& turn) {
+void Checkpoints::go_on(const LogManager& manager, const log::LogSlots& logs,
+                        const std::vector<LogDirectory>& directories, Turn& turn) {
     if (!gathering_) return;
-    const std::size_t end = replicas.all().size();
-    const std::size_t stop = std::min(end, gathering_->next_slot + visited_at_once);
+    const std::uint32_t end = logs.slot_count();
+    const std::uint32_t stop = std::min(end, gathering_->next_slot + visited_at_once);
     for (; gathering_->next_slot < stop; ++gathering_->next_slot) {
-        const auto& replica = replicas.all()[gathering_->next_slot];
-        if (!replica) continue;
-        gather(*replica, directories[replica->directory], gathering_->rows[replica->directory]);
+        const std::uint32_t slot = gathering_->next_slot;
+        const log::PartitionLog& log = *logs.log_in(slot);
+        const ManagedLog& managed = manager.at(slot);
+        gather(managed, log, logs.high_watermark_in(slot), directories[managed.directory],
+               gathering_->rows[managed.directory]);
     }
-    if (stop < end) return turn.ask(effect::Continue{names::checkpoints_job});
+    if (stop < end) return turn.ask(effect::Continue{token_});
     list_files(directories);
     next(turn);
 }
@@ -122,9 +123,12 @@ void Checkpoints::on(const event::StorageDone& done, Turn& turn) {
 
 void Checkpoints::next(Turn& turn) {
     if (files_.empty()) return;
-    write_ =
-        ReplaceFile(checkpoints_token, checkpoints_file, files_.front().path, files_.front().bytes);
+    write_ = ReplaceFile(token_, file_, files_.front().path, files_.front().bytes);
     write_.start(turn);
 }
 
-}  // namespace barnabas::broker
+void Checkpoints::digest(Hasher& hasher) const {
+    digest_all(hasher, gathering_, files_, write_, unwritten_, broken_directory_);
+}
+
+}  // namespace barnabas::log_manager

@@ -14,28 +14,32 @@
 #include <string>
 #include <vector>
 
-#include "engine/broker/replicas.h"
+#include "engine/log_manager/log_manager.h"
 #include "engine/runtime/whole_file.h"
 
-namespace barnabas::broker {
+namespace barnabas::log_manager {
 
 class CleanerManager {
   public:
-    explicit CleanerManager(const settings::BrokerSettings& settings);
+    // Its operations, timers and jobs are `token`, and `timer`; its files are one `file`.
+    CleanerManager(const settings::BrokerSettings& settings, Token token, Token timer,
+                   FileId file);
+
     // What it takes up at run time, with the next log that it cleans.
     void on_settings(const settings::BrokerSettings& settings);
 
     // Where the logs end that this life found: one that ends before where its checkpoint says that
     // it was cleaned has lost that part. Needs: all are open, and no client has written yet.
-    void remember_ends(const Replicas& replicas);
+    void remember_ends(const log::LogSlots& logs);
     // Reads the checkpoints, then begins. With log.cleaner.enable=false nothing happens.
     void start(const std::vector<LogDirectory>& directories, Turn& turn);
-    // Needs: an operation, timer or job that names::cleaner owns.
-    void on(const event::StorageDone& done, Replicas& replicas, Turn& turn);
-    void on_timer(Replicas& replicas, Turn& turn);
-    void on_continued(Replicas& replicas, Turn& turn);
+    // Needs: an operation, timer or job that is its own.
+    void on(const event::StorageDone& done, const LogManager& manager, log::LogSlots& logs,
+            Turn& turn);
+    void on_timer(const LogManager& manager, log::LogSlots& logs, Turn& turn);
+    void on_continued(const LogManager& manager, log::LogSlots& logs, Turn& turn);
     // The log of that slot has heard from the disk.
-    void on_log(std::uint32_t slot, Replicas& replicas, Turn& turn);
+    void on_log(std::uint32_t slot, const LogManager& manager, log::LogSlots& logs, Turn& turn);
 
     // A directory whose medium failed under its checkpoint.
     std::optional<std::size_t> take_broken_directory() {
@@ -59,19 +63,23 @@ class CleanerManager {
         log::Cleanable what;
     };
 
-    void on_read(Replicas& replicas, Turn& turn);
-    void drop_stale(const Replicas& replicas);
-    void take_slice(Replicas& replicas, Turn& turn);
-    void consider(Replicas& replicas, Turn& turn);
-    std::optional<log::Cleanable> look_at(std::uint32_t slot, Replicas& replicas, Turn& turn);
-    void begin(std::uint32_t slot, Replicas& replicas, Turn& turn);
-    void wait_for_slice(Replica& replica, Turn& turn);
-    void on_ended(Replica& replica, Turn& turn);
+    void on_read(const LogManager& manager, log::LogSlots& logs, Turn& turn);
+    void drop_stale(const LogManager& manager, const log::LogSlots& logs);
+    void take_slice(const LogManager& manager, log::LogSlots& logs, Turn& turn);
+    void consider(const LogManager& manager, log::LogSlots& logs, Turn& turn);
+    std::optional<log::Cleanable> look_at(std::uint32_t slot, const LogManager& manager,
+                                          log::LogSlots& logs, Turn& turn);
+    void begin(std::uint32_t slot, const LogManager& manager, log::LogSlots& logs, Turn& turn);
+    void wait_for_slice(log::PartitionLog& log, Turn& turn);
+    void on_ended(const LogManager& manager, log::LogSlots& logs, Turn& turn);
     void postpone(std::uint32_t slot, const Turn& turn);
     void store(std::size_t directory, Turn& turn);
     void rest(Turn& turn);
     log::CleaningSettings settings_for(const settings::TopicSettings& topic) const;
 
+    Token token_;
+    Token timer_;
+    FileId file_;
     bool is_enabled_ = true;
     Duration backoff_{};
     std::uint64_t bytes_per_second_max_ = 0;
@@ -101,4 +109,4 @@ class CleanerManager {
     Instant slice_at_{};  // not before: the throttle
 };
 
-}  // namespace barnabas::broker
+}  // namespace barnabas::log_manager

@@ -15,24 +15,26 @@
 #include <vector>
 
 #include "engine/base/hash.h"
-#include "engine/broker/connections.h"
+#include "engine/replication/question.h"
 #include "engine/records/validate.h"
 #include "engine/runtime/turn.h"
 
-namespace barnabas::broker {
+namespace barnabas::replication {
 
 struct Check {
-    Address row;  // of the request
-    std::uint32_t topic = 0;  // where its result stands in the response
-    std::uint32_t partition = 0;
-    std::int16_t acks = 0;
-    std::int16_t version = 0;
-    Bytes records;
+    Asker asker;
+    Append batch;
+    Offset log_start{};  // when it came
     bool is_orphaned = false;  // its connection is gone
 };
 
 class Checks {
   public:
+    // Answers come to Computed{`names` + the log's slot}.
+    explicit Checks(std::uint64_t names) : names_(names) {}
+
+    static std::uint32_t slot_of(Token job) { return static_cast<std::uint32_t>(job.value()); }
+
     bool is_empty() const { return queues_.empty(); }
     // Later batches of that log go behind those that wait.
     bool has(std::uint32_t slot) const { return queues_.contains(slot); }
@@ -42,7 +44,7 @@ class Checks {
     Check take(std::uint32_t slot);
 
     // Asks for the check of the front batch, now or when its connection's turn has come. The answer
-    // is Computed{names::check_of(slot)}. Needs: it is not under way.
+    // is Computed{job_of(slot)}. Needs: it is not under way.
     void begin(std::uint32_t slot, effect::Load load, const records::Rules& rules, Turn& turn);
     // The answer has come. Needs: begin() was called.
     void end(std::uint32_t slot, Turn& turn);
@@ -73,10 +75,13 @@ class Checks {
     void ask_next(effect::Load load, Turn& turn);
     Line& line(effect::Load load) { return lines_[static_cast<std::size_t>(load)]; }
 
+    Token job_of(std::uint32_t slot) const { return Token(names_ | slot); }
+
+    std::uint64_t names_ = 0;
     std::map<std::uint32_t, std::deque<Check>> queues_;  // by the replica's slot; none is empty
     std::map<std::uint32_t, Begun> begun_;
     std::array<Line, 2> lines_;  // by effect::Load
     std::uint64_t orphaned_bytes_ = 0;
 };
 
-}  // namespace barnabas::broker
+}  // namespace barnabas::replication
