@@ -15,6 +15,7 @@
 //     run beyond it, or takes the room that the next of those frames needs.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <deque>
 #include <map>
 #include <optional>
@@ -39,7 +40,9 @@ struct FileRange {
 
 // The bytes of an answer, length prefix included, some of which may still lie in a file.
 // An answer without pieces keeps its place in the order and sends nothing (acks=0).
-using Answer = std::vector<std::variant<Bytes, FileRange>>;
+// Of nearly all answers, these take no allocation.
+using Answer = boost::container::small_vector<std::variant<Bytes, FileRange>, 3>;
+using Ranges = boost::container::small_vector<FileRange, 1>;
 
 struct Limits {
     std::uint32_t frame_bytes_max = 100u << 20;   // socket.request.max.bytes

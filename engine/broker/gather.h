@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
+#include <map>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -62,7 +63,7 @@ struct FetchGather {
     bool has_news = false;     // of one of them, since the attempt began
     // Of the attempt under way:
     protocol::FetchResponse response;
-    std::vector<FileRange> ranges;  // what the response's external records stand for
+    Ranges ranges;           // what the response's external records stand for
     std::uint64_t bytes = 0;        // of records, and set aside for what is looked up
     std::vector<PassedOver> passed_over;
     std::vector<PassedOver> passing;
@@ -77,6 +78,52 @@ struct Gather {
     std::uint32_t unanswered = 0;  // parts, and the asking itself while it goes on
     Instant deadline{};            // of a fetch
     std::variant<ProduceGather, OffsetsGather, FetchGather> of;
+};
+
+// Those under way, by where their answers go. The row of one that is over serves the next.
+class Gathers {
+  public:
+    using Rows = std::map<Address, Gather>;
+    using iterator = Rows::iterator;
+    using const_iterator = Rows::const_iterator;
+
+    Gathers() = default;
+    Gathers(const Gathers& other) : rows_(other.rows_) {}
+    Gathers(Gathers&& other) noexcept = default;
+    Gathers& operator=(const Gathers& other) {
+        rows_ = other.rows_;
+        return *this;
+    }
+    Gathers& operator=(Gathers&& other) noexcept = default;
+    ~Gathers() = default;
+
+    // Needs: there is none at that address.
+    Gather& add(const Address& address) {
+        if (spare_.empty()) return rows_[address];
+        spare_.key() = address;
+        return rows_.insert(std::move(spare_)).position->second;
+    }
+    iterator erase(iterator one) {
+        const iterator next = std::next(one);
+        spare_ = rows_.extract(one);
+        spare_.mapped() = {};
+        return next;
+    }
+    void erase(const Address& address) { erase(rows_.find(address)); }
+
+    Gather& at(const Address& address) { return rows_.at(address); }
+    iterator find(const Address& address) { return rows_.find(address); }
+    iterator lower_bound(const Address& address) { return rows_.lower_bound(address); }
+    iterator begin() { return rows_.begin(); }
+    iterator end() { return rows_.end(); }
+    const_iterator begin() const { return rows_.begin(); }
+    const_iterator end() const { return rows_.end(); }
+    std::size_t size() const { return rows_.size(); }
+    bool empty() const { return rows_.empty(); }
+
+  private:
+    Rows rows_;
+    Rows::node_type spare_;
 };
 
 }  // namespace barnabas::broker

@@ -70,7 +70,7 @@ struct Node {
     Jobs jobs;
     std::vector<metadata::Listener> listeners;  // as they were opened, in the order of their ids
 
-    std::map<Address, Gather> gathers;
+    Gathers gathers;
     std::set<std::pair<Instant, Address>> fetch_deadlines;
     std::deque<Address> due_fetches;  // that go on in turns of their own
     bool are_fetches_due = false;     // a job sees to them
@@ -84,7 +84,7 @@ struct Node {
     // cannot be framed or is too large costs its client the connection.
     template <class Response>
     void reply(const ReturnAddress& to, Response response, Turn& turn,
-               std::vector<FileRange> ranges = {});
+               Ranges ranges = {});
     // Breaks the connection off: there is no answer to this request.
     void hang_up(const ReturnAddress& to, std::string_view why, Turn& turn);
 
@@ -121,7 +121,7 @@ struct Node {
 template <class Response>
 class ReplyJob : public Job {
   public:
-    ReplyJob(const ReturnAddress& to, Response response, std::vector<FileRange> ranges)
+    ReplyJob(const ReturnAddress& to, Response response, Ranges ranges)
         : to_(to), response_(std::move(response)), ranges_(std::move(ranges)) {}
 
     std::unique_ptr<Job> copy() const override { return std::make_unique<ReplyJob>(*this); }
@@ -166,7 +166,7 @@ class ReplyJob : public Job {
 
     ReturnAddress to_;
     Response response_;
-    std::vector<FileRange> ranges_;  // what the response's external records stand for
+    Ranges ranges_;  // what the response's external records stand for
     protocol::Framing framing_;
     bool is_done_ = false;
     bool is_long_ = false;
@@ -175,7 +175,7 @@ class ReplyJob : public Job {
 
 template <class Response>
 void Node::reply(const ReturnAddress& to, Response response, Turn& turn,
-                 std::vector<FileRange> ranges) {
+                 Ranges ranges) {
     ReplyJob<Response> job(to, std::move(response), std::move(ranges));
     if (job.advance(*this, turn)) jobs.add(std::move(job), turn);
 }

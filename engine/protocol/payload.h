@@ -2,6 +2,7 @@
 // Kafka.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
 #include <variant>
@@ -65,6 +66,7 @@ using UnknownTags = std::vector<UnknownTag>;
 class Gathered {
   public:
     using Piece = std::variant<Bytes, External>;
+    using Pieces = boost::container::small_vector<Piece, 3>;  // of nearly all: no allocation
 
     void push(Bytes bytes) {
         if (bytes.empty()) return;
@@ -88,7 +90,7 @@ class Gathered {
         if (!rest.empty()) pieces_.insert(pieces_.begin() + 1, rest);
     }
 
-    const std::vector<Piece>& pieces() const { return pieces_; }
+    const Pieces& pieces() const { return pieces_; }
     std::size_t size() const { return size_; }  // external bytes included
 
     // All of it as a chain, when no piece is external.
@@ -102,7 +104,7 @@ class Gathered {
     }
 
   private:
-    std::vector<Piece> pieces_;
+    Pieces pieces_;
     std::size_t size_ = 0;
 };
 

@@ -42,7 +42,12 @@ void Trouble::within(std::size_t index, std::size_t count) {
     field.insert(0, '[' + std::to_string(index) + ']');
 }
 
-void Writer::grow(std::size_t count) { bytes_.resize(std::max(bytes_.size() * 2, at_ + count)); }
+void Writer::grow(std::size_t count) {
+    room_ = std::max(room_ * 2, at_ + count);
+    auto larger = std::make_shared_for_overwrite<std::uint8_t[]>(room_);
+    std::memcpy(larger.get(), bytes_.get(), at_);
+    bytes_ = std::move(larger);
+}
 
 void Writer::text_length(std::size_t length, bool compact) {
     if (length > string_bytes_max) return trouble_.raise(Reason::bad_length);
@@ -95,7 +100,7 @@ void Writer::end_tagged(std::size_t begun) {
     const std::size_t more = varint_size(size) - 1;
     if (more != 0) {
         room(more);
-        std::memmove(bytes_.data() + begun + more, bytes_.data() + begun, size);
+        std::memmove(bytes_.get() + begun + more, bytes_.get() + begun, size);
     }
     at_ = begun - 1;
     varint(static_cast<std::uint32_t>(size));
@@ -104,23 +109,28 @@ void Writer::end_tagged(std::size_t begun) {
 
 Result<std::vector<std::uint8_t>, CodecError> Writer::flat() && {
     if (trouble_.any()) return unexpected(trouble_.error());
-    bytes_.resize(at_);
-    if (inserts_.empty()) return std::move(bytes_);
+    std::size_t size = at_;
+    for (const Insert& insert : inserts_) {
+        if (!insert.records.chain())
+            return unexpected(CodecError{.reason = Reason::external_bytes});
+        size += insert.records.size();
+    }
+    const ByteView own = written();
     std::vector<std::uint8_t> all;
+    all.reserve(size);
     std::size_t taken = 0;
     for (const Insert& insert : inserts_) {
-        const Chain* chain = insert.records.chain();
-        if (!chain) return unexpected(CodecError{.reason = Reason::external_bytes});
-        all.insert(all.end(), bytes_.begin() + taken, bytes_.begin() + insert.at);
-        for (const Bytes& piece : chain->pieces())
+        all.insert(all.end(), own.begin() + taken, own.begin() + insert.at);
+        for (const Bytes& piece : insert.records.chain()->pieces())
             all.insert(all.end(), piece.begin(), piece.end());
         taken = insert.at;
     }
-    all.insert(all.end(), bytes_.begin() + taken, bytes_.end());
+    all.insert(all.end(), own.begin() + taken, own.end());
     return all;
 }
 
 Result<Bytes, CodecError> Writer::bytes() && {
+    if (inserts_.empty() && !trouble_.any()) return take();
     auto all = std::move(*this).flat();
     if (!all) return unexpected(all.error());
     return Bytes::own(std::move(*all));
@@ -128,14 +138,13 @@ Result<Bytes, CodecError> Writer::bytes() && {
 
 Result<Gathered, CodecError> Writer::gathered() && {
     if (trouble_.any() && !trouble_.is_pause()) return unexpected(trouble_.error());
-    bytes_.resize(at_);
     std::size_t size = at_;
     for (const Insert& insert : inserts_) size += insert.records.size();
     if (head_ == Head::length) {
         if (size - 4 > INT32_MAX) return unexpected(CodecError{.reason = Reason::bad_length});
-        wire::store(bytes_.data(), static_cast<std::int32_t>(size - 4));
+        wire::store(bytes_.get(), static_cast<std::int32_t>(size - 4));
     }
-    const Bytes own = Bytes::own(std::move(bytes_));
+    const Bytes own = take();
     Gathered all;
     std::size_t taken = 0;
     for (const Insert& insert : inserts_) {

@@ -7,6 +7,7 @@
 #include <bit>
 #include <concepts>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -109,9 +110,13 @@ class Writer {
   public:
     // With a head, four bytes at the front stay free for the length of all that follows.
     enum class Head { none, length };
-    explicit Writer(Head head = Head::none) : head_(head), at_(head == Head::length ? 4 : 0) {
-        bytes_.resize(256);
-    }
+    explicit Writer(Head head = Head::none)
+        : head_(head),
+          bytes_(std::make_shared_for_overwrite<std::uint8_t[]>(room_first)),
+          at_(head == Head::length ? 4 : 0) {}
+    // What is written stands in storage that the result takes over.
+    Writer(Writer&&) noexcept = default;
+    Writer& operator=(Writer&&) noexcept = default;
 
     template <Number T>
     void number(T value) {
@@ -168,15 +173,24 @@ class Writer {
     };
 
     std::uint8_t* room(std::size_t count) {
-        if (bytes_.size() - at_ < count) grow(count);
-        std::uint8_t* here = bytes_.data() + at_;
+        if (room_ - at_ < count) grow(count);
+        std::uint8_t* here = bytes_.get() + at_;
         at_ += count;
         return here;
     }
     void grow(std::size_t count);
 
+    ByteView written() const { return {bytes_.get(), at_}; }
+    Bytes take() {
+        const std::uint8_t* from = bytes_.get();
+        return Bytes::adopt(std::shared_ptr<const std::uint8_t>(std::move(bytes_), from), at_);
+    }
+
+    static constexpr std::size_t room_first = 256;
+
     Head head_;
-    std::vector<std::uint8_t> bytes_;
+    std::shared_ptr<std::uint8_t[]> bytes_;
+    std::size_t room_ = room_first;
     std::size_t at_;
     std::size_t full_at_ = SIZE_MAX;
     std::vector<Insert> inserts_;  // records that stand between our own bytes

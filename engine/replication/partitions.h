@@ -9,6 +9,7 @@
 // own, and what copies have in common they share.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ namespace barnabas::replication {
 
 class Partitions {
   public:
+    using Answers = boost::container::small_vector<Answered, 1>;  // mostly one at a time
+
     // `check_names`: the topmost byte of the names under which batches are checked elsewhere.
     Partitions(NodeId node, const settings::BrokerSettings& settings, std::uint64_t check_names);
 
@@ -41,7 +44,7 @@ class Partitions {
     // this turn; of what takes more the answer comes later.
     std::optional<Answer> ask(const Asker& asker, Slot slot, const Question& question,
                               records::Effort& effort, Turn& turn);
-    std::vector<Answered> take_answers() { return std::exchange(answers_, {}); }
+    Answers take_answers() { return std::exchange(answers_, {}); }
     // From now on news of the partition is told to the watcher, until unwatch(). no_watch: it has
     // none to tell.
     WatchId watch(Slot slot, const Asker& watcher);
@@ -105,7 +108,7 @@ class Partitions {
     Watches watches_;
     std::map<log::LookupId, Reading> readings_;
     std::uint64_t last_lookup_ = 0;
-    std::vector<Answered> answers_;
+    Answers answers_;
     std::vector<News> news_;
     bool have_starts_moved_ = false;
 };

@@ -23,9 +23,13 @@ class Shrinker {
         drop_from(&Scenario::actions);
         drop_from(&Scenario::whens);
         drop_from(&Scenario::consumers);
+        drop_from(&Scenario::producers);
         while (lessen_workload()) {}
         drop_from(&Scenario::actions);
+        drop_from(&Scenario::expectations);
+        drop_from(&Scenario::settings);
         shorten();
+        round_times();
         return {best_, rule_, runs_};
     }
 
@@ -66,6 +70,32 @@ class Shrinker {
             lessened = take(std::move(smaller)) || lessened;
         }
         return lessened;
+    }
+
+    // Times as a person would write them.
+    void round_times() {
+        for (std::size_t i = 0; i < best_.actions.size(); ++i) {
+            round([i](Scenario& one) -> Duration& { return one.actions[i].time; });
+            if (best_.actions[i].length)
+                round([i](Scenario& one) -> Duration& { return *one.actions[i].length; });
+        }
+        for (std::size_t i = 0; i < best_.producers.size(); ++i) {
+            round([i](Scenario& one) -> Duration& { return one.producers[i].from; });
+            round([i](Scenario& one) -> Duration& { return one.producers[i].length; });
+        }
+        round([](Scenario& one) -> Duration& { return one.length; });
+    }
+
+    // As round as it may be.
+    template <class TimeOf>
+    void round(TimeOf time_of) {
+        for (const Duration unit : {Duration(1s), Duration(100ms), Duration(10ms), Duration(1ms)}) {
+            Scenario rounder = best_;
+            Duration& time = time_of(rounder);
+            time = (time + unit / 2) / unit * unit;
+            const bool is_round = rounder == best_;
+            if (is_round || (time > Duration(0) && take(std::move(rounder)))) return;
+        }
     }
 
     bool take(Scenario smaller) {

@@ -1,6 +1,6 @@
-// Makes a failing scenario small: fewer actions, fewer clients, less workload, while the same rule
-// is broken. What is left is a scenario that a person can read, without random faults, which
-// fails by itself.
+// Makes a failing scenario small: fewer actions, fewer clients, less workload, no setting and no
+// expectation that does not matter, times as round as they may be, while the same rule is broken.
+// What is left is a scenario that a person can read, without random faults, which fails by itself.
 #pragma once
 
 #include "sim/scenario/run.h"

@@ -363,7 +363,7 @@ struct FetchWork {
             node.reply(to, std::move(response), turn);
             return true;
         }
-        Gather& gather = node.gathers[to.address];
+        Gather& gather = node.gathers.add(to.address);
         gather.to = to;
         gather.deadline = turn.now + std::chrono::milliseconds(std::max(request.max_wait_ms, 0));
         FetchGather& of = gather.of.emplace<FetchGather>();

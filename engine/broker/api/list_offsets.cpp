@@ -93,7 +93,7 @@ struct ListOffsetsWork {
                         [&](const auto& topic) { asked_for[topic.name]; }, ask))
             return false;
         if (!std::exchange(is_begun, true)) {
-            Gather& gather = node.gathers[to.address];
+            Gather& gather = node.gathers.add(to.address);
             gather.to = to;
             gather.unanswered = 1;  // until all are asked for
             gather.of.emplace<OffsetsGather>();

@@ -71,7 +71,7 @@ struct ProduceWork {
     explicit ProduceWork(const ReturnAddress& from) : to(from) {}
 
     bool advance(Node& node, Slice& slice, Turn& turn) {
-        Gather& gather = node.gathers[to.address];
+        Gather& gather = node.gathers.add(to.address);
         auto& of = std::get<ProduceGather>(gather.of);
         if (!std::exchange(is_begun, true)) {
             gather.to = to;

@@ -15,6 +15,7 @@
 #include "engine/protocol/messages/init_producer_id.h"
 #include "engine/protocol/messages/metadata.h"
 #include "engine/records/build.h"
+#include "tests/support/counting_allocator.h"
 #include "tests/support/fake_disk.h"
 
 namespace barnabas::broker {
@@ -147,8 +148,11 @@ class TestBroker {
         if (events_ >= events_max_) return;
         ++events_;
         std::vector<Effect> effects;
+        effects.reserve(64);  // a driver keeps it from turn to turn
         Turn turn{now_, WallTime(std::chrono::milliseconds(1'795'400'000'000)), random_, effects};
+        const std::size_t before = Allocated::times();
         node_.on(event, turn);
+        allocations_ += Allocated::times() - before;
         disk_.take(effects);
         for (Effect& effect : effects) carry_out(effect);
     }
@@ -208,6 +212,9 @@ class TestBroker {
                    note.text.find(part) != std::string::npos;
         });
     }
+
+    // How often the engine has allocated.
+    std::size_t allocations() const { return allocations_; }
 
     node::Node& machine() { return node_; }
     const Broker& broker() const { return node_.broker(); }
@@ -285,6 +292,7 @@ class TestBroker {
     std::vector<event::StorageDone> held_;
     bool are_flushes_held_ = false;
     std::optional<int> exit_code_;
+    std::size_t allocations_ = 0;
     std::uint64_t events_ = 0;
     std::uint64_t events_max_ = UINT64_MAX;
 };

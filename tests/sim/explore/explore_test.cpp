@@ -49,7 +49,11 @@ expect nothing acknowledged is lost
     EXPECT_EQ(std::get<scenario::Fault>(shrunk->scenario.actions[0].action).kind,
               scenario::FaultKind::power_loss);
     EXPECT_TRUE(shrunk->scenario.consumers.empty());
+    ASSERT_EQ(shrunk->scenario.producers.size(), 1u);
     EXPECT_LT(shrunk->scenario.producers[0].rate, 64u);
+    EXPECT_EQ(shrunk->scenario.actions[0].time % Duration(1s), Duration(0));
+    EXPECT_EQ(shrunk->scenario.length % Duration(10ms), Duration(0))
+        << scenario::print(shrunk->scenario);
     // It is a scenario that stands by itself.
     const auto again = scenario::parse(scenario::print(shrunk->scenario), "shrunk");
     ASSERT_TRUE(again) << again.error().text();
