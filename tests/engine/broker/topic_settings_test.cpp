@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/protocol/error_text.h"
+#include "engine/protocol/messages/incremental_alter_configs.h"
 #include "engine/settings/table.h"
 #include "tests/engine/broker/test_broker.h"
 
