@@ -1,6 +1,8 @@
 // Whether sanitizers watch this build: it is some ten times as slow, and takes fewer seeds.
 #pragma once
 
+#include <cstdint>
+
 namespace barnabas::support {
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -14,5 +16,10 @@ constexpr bool is_sanitized = false;
 #else
 constexpr bool is_sanitized = false;
 #endif
+
+// Of so many seeds, those that a test takes: under sanitizers a twentieth, and at least one.
+constexpr std::uint64_t taken_seeds(std::uint64_t all) {
+    return is_sanitized ? (all + 19) / 20 : all;
+}
 
 }  // namespace barnabas::support

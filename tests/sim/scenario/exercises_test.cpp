@@ -10,7 +10,7 @@
 namespace barnabas::scenario {
 namespace {
 
-constexpr std::uint64_t exercise_seeds = 3;
+constexpr std::uint64_t exercise_seeds = support::taken_seeds(3);
 
 std::vector<std::string> exercises() {
     std::vector<std::string> files;

@@ -7,7 +7,7 @@
 namespace barnabas::scenario {
 namespace {
 
-constexpr std::uint64_t seeds_each_kind = 3;
+constexpr std::uint64_t seeds_each_kind = support::taken_seeds(3);
 
 constexpr std::string_view some_of_all = R"(
 set log.dirs=first,second log.roll.ms=1500 log.flush.interval.ms=500
