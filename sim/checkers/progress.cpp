@@ -14,6 +14,23 @@ constexpr Duration patience = aftermath + Duration(2s);
 
 std::int64_t milliseconds(Duration time) { return time / Duration(1ms); }
 
+// Something that a fault had brought about is over.
+bool ends_something(const Deed& deed) {
+    switch (deed.kind) {
+        case Deed::Kind::restart:
+        case Deed::Kind::resume:
+        case Deed::Kind::heal:
+        case Deed::Kind::disk_mend:
+        case Deed::Kind::directory_mend:
+        case Deed::Kind::bad_sector_mend:
+        case Deed::Kind::unlock: return true;
+        case Deed::Kind::slow_node:
+        case Deed::Kind::disk_slow: return deed.amount <= 1;
+        case Deed::Kind::refuse: return deed.amount == 0;
+        default: return false;
+    }
+}
+
 // The way there and back, once more for what was lost meanwhile, and the disk.
 Duration way(const Cast& cast) { return 4 * cast.latency_most + Duration(100ms); }
 
@@ -26,6 +43,7 @@ std::string Progress::rest(const Sight& sight) const {
 
 void Progress::look(const Sight& sight) {
     now_ = sight.now();
+    if (sight.deed != nullptr && ends_something(*sight.deed)) mended_ = now_;
     if (sight.durable != nullptr) {
         follow_power_loss(sight);
     } else if (sight.changes != nullptr) {
@@ -72,6 +90,7 @@ void Progress::settle(const Sight& sight, const Cast::Producer& producer, Source
     service.since = now_;
     service.is_reported = false;
     if (fate.kind != Kind::acknowledged) return;
+    if (mended_) recoveries_.push_back(now_ - *std::exchange(mended_, std::nullopt));
     judged();
     const Instant given = source.given[fate.number];
     const Duration time = now_ - given - producer.linger;

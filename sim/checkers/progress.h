@@ -5,7 +5,8 @@
 //           long poll that sleeps out its deadline beside the data is one
 //   stuck   so long after the last fault a client still makes no progress
 //
-// Of partitions it tells for how long nobody was acknowledged: what scenarios call unavailable.
+// Of partitions it tells for how long nobody was acknowledged: what scenarios call unavailable; and
+// of the ends of faults how soon after them somebody was acknowledged again.
 #pragma once
 
 #include <map>
@@ -28,6 +29,9 @@ class Progress : public Judge {
     // The longest time for which a producer that wants acknowledgements had records for this
     // partition and got none.
     Duration unavailable(const TopicPartition& partition) const;
+    // Each time that a fault ended, or a process was started anew: how long it took from there, or
+    // from the next such end before it, to the first acknowledgement.
+    const std::vector<Duration>& recoveries() const { return recoveries_; }
     Duration slowest_acknowledgement() const { return slowest_acknowledgement_; }
     Duration slowest_sight() const { return slowest_sight_; }
 
@@ -64,6 +68,8 @@ class Progress : public Judge {
     std::map<ReadingKey, Reading> readings_;
     Duration slowest_acknowledgement_{};
     Duration slowest_sight_{};
+    std::vector<Duration> recoveries_;
+    std::optional<Instant> mended_;  // and nobody was acknowledged since
     Instant now_;
 };
 

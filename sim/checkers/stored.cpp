@@ -62,13 +62,16 @@ void Stored::judge(const Sight& sight, const LogChange& change) {
     }
     judged();
     if (change.offset < log.end) return;  // one segment is read before the end of the one before it
+    // The end of the segment before may be missing still; or it was compacted, who knows.
+    if (change.offset > log.end && sight.cast.is_compacted(change.partition.topic))
+        for (auto& [producer, sequence] : log.sequences) sequence.is_certain = false;
     log.end = change.offset + 1;
     if (change.facts.leader_epoch < log.epoch) {
         report("epoch", fmt::format("at {} the leader epoch goes from {} to {}", at_text(change),
                                     log.epoch.value(), change.facts.leader_epoch.value()));
     }
     log.epoch = std::max(log.epoch, change.facts.leader_epoch);
-    if (change.facts.producer != no_producer) judge_sequence(log, change);
+    if (change.facts.producer != no_producer) judge_sequence(sight, log, change);
     if (!change.stamp) return;  // the ledger names it
     judge_record(sight, *change.stamp, change);
     judge_order(sight, log, *change.stamp, change);
@@ -120,13 +123,15 @@ void Stored::judge_order(const Sight& sight, Log& log, const Stamp& stamp,
                                      at_text(change), stamp.producer, newest->second));
 }
 
-void Stored::judge_sequence(Log& log, const LogChange& change) {
+void Stored::judge_sequence(const Sight& sight, Log& log, const LogChange& change) {
     const RecordFacts& facts = change.facts;
-    const auto [known, is_first] =
-        log.sequences.emplace(facts.producer, Sequence{facts.producer_epoch, facts.sequence});
+    const bool is_certain =
+        sight.durable == nullptr || !sight.cast.is_compacted(change.partition.topic);
+    const Sequence found{facts.producer_epoch, facts.sequence, is_certain};
+    const auto [known, is_first] = log.sequences.emplace(facts.producer, found);
     Sequence& sequence = known->second;
     if (is_first) return;
-    const Sequence before = std::exchange(sequence, {facts.producer_epoch, facts.sequence});
+    const Sequence before = std::exchange(sequence, found);
     if (facts.producer_epoch < before.epoch) {
         return report("sequence", fmt::format("at {} the epoch of producer id {} goes from {} to "
                                               "{}",
@@ -136,6 +141,7 @@ void Stored::judge_sequence(Log& log, const LogChange& change) {
     const bool is_new_epoch = facts.producer_epoch > before.epoch;
     const std::int32_t expected = is_new_epoch ? 0 : before.last == INT32_MAX ? 0 : before.last + 1;
     if (facts.sequence == expected) return;
+    if (!before.is_certain && facts.sequence > expected) return;  // those between were compacted
     report("sequence", fmt::format("at {} stands sequence {} of producer id {}, where {} follows",
                                    at_text(change), facts.sequence, facts.producer.value(),
                                    expected));

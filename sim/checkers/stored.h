@@ -4,7 +4,8 @@
 //   altered    a record has another key or timestamp than it was given, or headers
 //   disordered records of one producer stand in another order than they were given in, and no try
 //              of it was lost or refused
-//   sequence   batches of an idempotent producer do not follow each other, or its epoch goes back
+//   sequence   batches of an idempotent producer do not follow each other, or its epoch goes back;
+//              a compacted log may lack some
 //   epoch      the leader epoch of batches goes back
 #pragma once
 
@@ -32,6 +33,7 @@ class Stored : public Judge {
     struct Sequence {  // the last one of a producer id
         ProducerEpoch epoch;
         std::int32_t last = -1;
+        bool is_certain = true;  // else those behind it may be gone, by compaction
     };
     struct Log {
         Offset end;
@@ -44,7 +46,7 @@ class Stored : public Judge {
     void judge(const Sight& sight, const LogChange& change);
     void judge_record(const Sight& sight, const Stamp& stamp, const LogChange& change);
     void judge_order(const Sight& sight, Log& log, const Stamp& stamp, const LogChange& change);
-    void judge_sequence(Log& log, const LogChange& change);
+    void judge_sequence(const Sight& sight, Log& log, const LogChange& change);
 
     std::map<std::string, Source, std::less<>> sources_;
     std::map<TopicPartition, Log> logs_;

@@ -93,6 +93,10 @@ void Structure::stop_and_judge(const Sight& sight, const Cast::Broker& broker) {
                                                copy.stopped() ? copy.stopped()->message
                                                               : "did not end with 0"));
     }
+    for (const std::string& directory : broker.directories) {
+        if (copy.disk(broker.node).read(directory + "/.kafka_cleanshutdown")) continue;
+        report("unstopped", directory + " has no mark of the clean stop at the end of the run");
+    }
     judge_disk(sight, broker, copy);
 }
 
@@ -106,6 +110,7 @@ void Structure::judge_disk(const Sight& sight, const Cast::Broker& broker, const
         const std::string above = path.substr(0, slash);
         for (const std::string& directory : broker.directories) {
             if (!above.starts_with(directory + '/')) continue;
+            if (!disk.read(directory + "/.kafka_cleanshutdown")) continue;  // it was starting still
             const auto of = partition_of(std::string_view(above).substr(directory.size() + 1));
             if (!of) continue;
             Partition& partition = partitions[above];
@@ -232,7 +237,10 @@ void Structure::judge_producers(const Sight& sight, const Disk& disk, const Part
     }
 }
 
+// A clean stop leaves a snapshot where the log ends then. The start reads it, and the next one
+// removes it.
 void Structure::judge_names(const Partition& partition, const std::set<Offset>& bases, Offset end) {
+    bool is_of_stop_before = false;
     for (const std::string& file : partition.files) {
         const auto meaning = log::meaning_of(file);
         bool is_good = file == "leader-epoch-checkpoint" || file == "partition.metadata" ||
@@ -240,12 +248,14 @@ void Structure::judge_names(const Partition& partition, const std::set<Offset>& 
         if (meaning && meaning->what == log::NameMeaning::What::segment)
             is_good = bases.contains(meaning->base);
         if (meaning && meaning->what == log::NameMeaning::What::snapshot)
-            is_good = bases.contains(meaning->base) || meaning->base == end;
+            is_good = bases.contains(meaning->base) || meaning->base == end ||
+                      (meaning->base < end && !std::exchange(is_of_stop_before, true));
         if (!is_good) report("left over", partition.path + '/' + file);
     }
 }
 
-// Of each log, where recovery must not begin before: its active segment began there so long ago.
+// Of each log, where recovery must not begin before: its active segment began there so long ago, in
+// this life.
 void Structure::judge_checkpoints(const Sight& sight, const Cast::Broker& broker) {
     std::map<TopicPartition, Offset> active;
     for (const SegmentView& one : sight.logs_of(broker.node).segments()) {
@@ -260,7 +270,10 @@ void Structure::judge_checkpoints(const Sight& sight, const Cast::Broker& broker
                             excuse_of(sight, broker.node) ||
                             sight.harm.of_storage(broker.node, {}, sight.now() - patience);
     std::map<std::string, log::PartitionOffsets> stored;
+    const Instant started = sight.harm.started(broker.node);
     for (const auto& [partition, base] : active) {
+        Since& since = since_[{broker.node, partition}];
+        if (since.started != started) since = {started, base};
         auto& standing = standing_[{broker.node, partition}];
         if (is_excused) {
             standing.clear();
@@ -271,7 +284,7 @@ void Structure::judge_checkpoints(const Sight& sight, const Cast::Broker& broker
         const Offset wanted = standing.front().recovery_point;
         standing.pop_front();
         const auto directory = sight.logs_of(broker.node).directory_of(partition);
-        if (!directory || wanted == Offset(0)) continue;
+        if (!directory || wanted == Offset(0) || wanted == since.active_base) continue;
         judged();
         if (!stored.contains(*directory)) {
             const auto text = sight.world.disk(broker.node)

@@ -41,6 +41,10 @@ class Structure : public Judge {
         Instant at;
         Offset recovery_point;
     };
+    struct Since {  // a start: it flushes what it found there only with what it seals itself
+        Instant started;
+        Offset active_base;
+    };
     using Key = std::pair<NodeIndex, TopicPartition>;
 
     void stop_and_judge(const Sight& sight, const Cast::Broker& broker);
@@ -56,6 +60,7 @@ class Structure : public Judge {
     void judge_places(const Sight& sight, const Cast::Broker& broker);
 
     std::map<Key, std::deque<Standing>> standing_;
+    std::map<Key, Since> since_;
     std::map<NodeIndex, std::uint32_t> judged_lives_;
 };
 

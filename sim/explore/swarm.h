@@ -1,25 +1,35 @@
-// Many seeds of one scenario: how many hold, and which do not.
+// Many seeds together: how many hold, which do not, and what they came to.
 #pragma once
 
 #include <map>
 
-#include "sim/scenario/run.h"
+#include "sim/explore/outcome.h"
 
 namespace barnabas::explore {
 
 struct Swarm {
-    std::string scenario;
+    struct Struck {
+        std::uint64_t times = 0;
+        std::uint64_t seeds = 0;
+    };
+
+    std::string title;  // the scenario's file, or what else its seeds have in common
     std::uint64_t seeds = 0;
     std::uint64_t passed = 0;
-    std::uint64_t too_small = 0;
-    std::vector<std::pair<std::uint64_t, std::string>> violated;  // seed, its first broken rule
+    std::uint64_t too_small = 0;  // no rule was broken, in too short a run to count by itself
+    std::vector<Outcome> violated;
     std::uint64_t events = 0;
-    Duration time{};                              // virtual, of all together
-    sim::Counts counts;                           // of all together
-    std::map<std::string, std::uint64_t> faults;  // by kind
+    Duration time{};                       // virtual, of all together
+    Duration cpu{};                        // of all their processes
+    sim::Counts counts;                    // of all together
+    std::map<std::string, Struck> faults;  // by kind
+    std::vector<Duration> recoveries;      // of all together
 
-    void add(const scenario::Report& report);
+    void add(const Outcome& outcome);
     std::string text() const;
 };
+
+// The command that runs it again.
+std::string reproduce(const Outcome& outcome);
 
 }  // namespace barnabas::explore

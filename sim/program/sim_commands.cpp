@@ -5,11 +5,14 @@
 #include <cstdio>
 #include <ctime>
 #include <memory>
+#include <thread>
 
 #include "engine/cli/files.h"
 #include "engine/runtime/visit.h"
+#include "sim/explore/draw.h"
 #include "sim/explore/shrink.h"
-#include "sim/explore/swarm.h"
+#include "sim/program/exit_codes.h"
+#include "sim/program/swarm_command.h"
 #include "sim/program/twin.h"
 #include "sim/scenario/parse.h"
 #include "sim/scenario/plan.h"
@@ -22,16 +25,11 @@ using scenario::Run;
 using scenario::Scenario;
 using scenario::Verdict;
 
-constexpr int held = 0;
-constexpr int did_not_hold = 1;
-constexpr int bad_input = 2;
-constexpr int says_nothing = 3;  // no rule was broken, in too small a run to count
-
 struct Asked {
     std::string file;
     std::optional<std::uint64_t> seed;
-    std::uint64_t seeds = 100;
-    std::uint64_t first = 1;
+    SeedsWanted seeds;
+    bool guards = false;
     std::uint64_t runs = 300;
     std::uint64_t step = 0;
     std::string program = "/proc/self/exe";
@@ -40,8 +38,9 @@ struct Asked {
     bool costs = false;
 };
 
-// The scenario, with the seed that was asked for. Says what is wrong.
-std::optional<Scenario> scenario_of(const Asked& asked) {
+// Read from its file, or drawn. Says what is wrong.
+std::optional<Scenario> read_scenario(const Asked& asked) {
+    if (const auto seed = explore::swarm_seed(asked.file)) return explore::draw(*seed);
     const auto text = cli::read_text(asked.file);
     if (!text) {
         cli::complain(text.error());
@@ -52,6 +51,13 @@ std::optional<Scenario> scenario_of(const Asked& asked) {
         cli::complain(parsed.error().text());
         return std::nullopt;
     }
+    return std::move(*parsed);
+}
+
+// The scenario, with the seed that was asked for. Says what is wrong.
+std::optional<Scenario> scenario_of(const Asked& asked) {
+    auto parsed = read_scenario(asked);
+    if (!parsed) return std::nullopt;
     if (asked.seed) parsed->seed = *asked.seed;
     for (const std::string& name : asked.without) parsed->guards.switch_off(*guard_named(name));
     // Whether a broker takes its settings shows when a run is made.
@@ -59,7 +65,7 @@ std::optional<Scenario> scenario_of(const Asked& asked) {
         cli::complain(run.error());
         return std::nullopt;
     }
-    return std::move(*parsed);
+    return parsed;
 }
 
 void say(const std::string& text) { std::fputs(text.c_str(), stdout); }
@@ -157,16 +163,12 @@ int check(const Asked& asked) {
 }
 
 int swarm(const Asked& asked) {
-    auto scenario = scenario_of(asked);
-    if (!scenario) return bad_input;
-    explore::Swarm swarm;
-    for (std::uint64_t i = 0; i < asked.seeds; ++i) {
-        scenario->seed = asked.first + i;
-        swarm.add(report_of(*scenario));
-    }
-    say(swarm.text());
-    if (!swarm.violated.empty()) return did_not_hold;
-    return swarm.too_small > 0 ? says_nothing : held;
+    if (!asked.file.empty() && !scenario_of(asked)) return bad_input;
+    SeedsWanted wanted = asked.seeds;
+    wanted.file = asked.file;
+    wanted.without = asked.without;
+    wanted.program = asked.program;
+    return asked.guards ? swarm_of_guards(std::move(wanted)) : swarm(wanted);
 }
 
 int shrink(const Asked& asked) {
@@ -231,7 +233,7 @@ std::string check_guard(const std::string& name) {
 CLI::App* add(CLI::App& sim, const std::shared_ptr<Asked>& asked, cli::Run& chosen,
               const char* name, const char* words, int (*carry_out)(const Asked&)) {
     CLI::App* command = sim.add_subcommand(name, words);
-    command->add_option("FILE", asked->file, "a scenario")->required();
+    command->add_option("FILE", asked->file, "a scenario, or \"swarm:SEED\"")->required();
     command->add_option("--without", asked->without, "a guard of the engine to switch off")
         ->check(check_guard);
     command->callback([&chosen, asked, carry_out] {
@@ -241,6 +243,30 @@ CLI::App* add(CLI::App& sim, const std::shared_ptr<Asked>& asked, cli::Run& chos
         };
     });
     return command;
+}
+
+void add_swarm(CLI::App& sim, const std::shared_ptr<Asked>& asked, cli::Run& chosen) {
+    CLI::App* many = add(sim, asked, chosen, "swarm", "run many seeds, each in its own process",
+                         swarm);
+    many->get_option("FILE")->required(false)->description(
+        "a scenario; without one each seed draws a whole scenario of its own, which the other "
+        "commands take as \"swarm:SEED\"");
+    SeedsWanted& seeds = asked->seeds;
+    seeds.jobs = std::max(1u, std::thread::hardware_concurrency());
+    many->add_option("--seeds", seeds.count, "how many")->capture_default_str();
+    many->add_option("--from,--first", seeds.first, "the first of them")->capture_default_str();
+    many->add_option("--jobs", seeds.jobs, "so many processes at once")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+    const auto resume = many->add_option("--resume", seeds.results,
+                                         "a file of results: its seeds are not run again, and "
+                                         "those that are run are added to it");
+    many->add_flag("--guards", asked->guards,
+                   "instead: with one guard off after another, how many seeds it takes until a "
+                   "rule is broken")
+        ->excludes("--without")
+        ->excludes(resume);
+    many->add_option("--program", asked->program, "which is run; this one")->group("");
 }
 
 }  // namespace
@@ -263,9 +289,7 @@ void add_sim_commands(CLI::App& app, cli::Run& chosen) {
     with_seed(add(*sim, asked, chosen, "steps", "the trace hash after each step", steps))
         ->group("")
         ->add_option("--step", asked->step, "instead: what that step was, from 1");
-    CLI::App* many = add(*sim, asked, chosen, "swarm", "run it under many seeds", swarm);
-    many->add_option("--seeds", asked->seeds, "how many")->capture_default_str();
-    many->add_option("--first", asked->first, "the first of them")->capture_default_str();
+    add_swarm(*sim, asked, chosen);
     with_seed(add(*sim, asked, chosen, "shrink", "make a failing scenario small", shrink))
         ->add_option("--runs", asked->runs, "at most so many runs")
         ->capture_default_str();

@@ -92,6 +92,8 @@ std::string Report::json() const {
     for (const auto& [kind, fired] : faults) faults_fired[kind] = fired;
     boost::json::object longest;
     for (const auto& [partition, time] : unavailable) longest[partition] = time.count();
+    boost::json::array recovered;
+    for (const Duration time : recoveries) recovered.push_back(time.count());
     boost::json::array broken;
     for (const sim::Violation& one : violations) {
         broken.push_back({{"rule", one.rule}, {"text", one.text}});
@@ -113,6 +115,7 @@ std::string Report::json() const {
                             {"lost_at_once", counts.lost_at_once},
                             {"lost_age_ns", counts.lost_age.count()},
                             {"unavailable_ns", std::move(longest)},
+                            {"recoveries_ns", std::move(recovered)},
                             {"stored", counts.stored},
                             {"faults", std::move(faults_fired)},
                             {"violation_count", violation_count},

@@ -45,6 +45,8 @@ struct Report {
     sim::Counts counts;
     // For how long, at most, a producer had records for a partition and got no acknowledgement.
     std::vector<std::pair<std::string, Duration>> unavailable;
+    // From the end of a fault, or a start, to the next acknowledgement.
+    std::vector<Duration> recoveries;
     std::vector<std::pair<std::string, std::uint64_t>> faults;  // by kind, those that fired
     std::vector<std::string> ends;  // of brokers by themselves, each explained by a deed
     std::vector<sim::Watch::Account> checkers;

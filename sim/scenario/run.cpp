@@ -192,6 +192,7 @@ Report Run::report() const {
             report.unavailable.emplace_back(partition.text(), progress.unavailable(partition));
         }
     }
+    report.recoveries = progress.recoveries();
     for (std::size_t i = 0; i < sim::deed_kinds; ++i) {
         const auto kind = static_cast<sim::Deed::Kind>(i);
         if (sim::is_fault(kind) && world_.deeds()[i] > 0) {

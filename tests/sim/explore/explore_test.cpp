@@ -70,12 +70,18 @@ TEST(Swarm, CountsWhatItsRunsCameTo) {
     for (scenario.seed = 1; scenario.seed <= 3; ++scenario.seed) {
         auto run = scenario::Run::make(scenario).value();
         while (run.step()) {}
-        swarm.add(run.report());
+        swarm.add(read_outcome(run.report().json()).value());
     }
     EXPECT_EQ(swarm.seeds, 3u);
     EXPECT_EQ(swarm.too_small, 3u);
     EXPECT_EQ(swarm.counts.acknowledged, 240u);
-    EXPECT_EQ(swarm.faults.at("reset"), 3u * 3u * 3u);  // seeds, times, peers of the broker
+    EXPECT_EQ(swarm.faults.at("reset").times, 3u * 3u * 3u);  // seeds, times, peers of the broker
+}
+
+TEST(Swarm, ReadsNothingElseThanAReport) {
+    EXPECT_FALSE(read_outcome(""));
+    EXPECT_FALSE(read_outcome("{\"seed\":1}"));
+    EXPECT_FALSE(read_outcome("[1]"));
 }
 
 }  // namespace

@@ -128,9 +128,46 @@ TEST_F(SimCommands, CheckFindsTheFirstStepThatDiffers) {
 }
 
 TEST_F(SimCommands, SwarmRunsManySeeds) {
-    const Ended ended = run({"sim", "swarm", file(small), "--seeds", "3", "--first", "4"});
-    EXPECT_EQ(ended.code, 3) << "too small to count";
+    const Ended ended = run({"sim", "swarm", file(small), "--seeds", "3", "--first", "4",
+                             "--program", support::build_path("barnabas")});
+    EXPECT_EQ(ended.code, 3) << "too small to count" << ended.error;
     EXPECT_NE(ended.out.find("of 3 seeds"), std::string::npos) << ended.out;
+}
+
+TEST_F(SimCommands, SwarmWithoutAFileDrawsEachSeedAndGoesOnWhereItWasCutOff) {
+    const std::string results = (directory / "results").string();
+    const std::vector<std::string> words{"sim",       "swarm",  "--seeds",   "3",
+                                         "--from",    "4",      "--jobs",    "2",
+                                         "--resume",  results,  "--program",
+                                         support::build_path("barnabas")};
+    const Ended ended = run(words);
+    EXPECT_EQ(ended.code, 0) << ended.out << ended.error;
+    EXPECT_NE(ended.out.find("swarm:4: "), std::string::npos) << ended.out;
+    EXPECT_NE(ended.out.find("swarm:4 to 6: "), std::string::npos) << ended.out;
+    // Of three lines the last is cut off: its seed is run again, the others are not.
+    std::filesystem::resize_file(results, std::filesystem::file_size(results) - 20);
+    EXPECT_EQ(run(words).out.substr(0, 200), ended.out.substr(0, 200));
+    std::ofstream(results) << "{}\n";
+    EXPECT_EQ(run(words).code, 2) << "no results of ours";
+}
+
+TEST_F(SimCommands, WhatASeedDrawsIsAScenarioThatRunsByItself) {
+    const Ended drawn = run({"sim", "run", "swarm:4"});
+    const Ended printed = run({"sim", "print", "swarm:4"});
+    EXPECT_EQ(printed.code, 0);
+    const Ended again = run({"sim", "run", file(printed.out)});
+    const auto hash_in = [](const std::string& text) {
+        return text.substr(text.find("trace hash "), 11 + 32);
+    };
+    EXPECT_EQ(hash_in(again.out), hash_in(drawn.out));
+    EXPECT_EQ(run({"sim", "run", "swarm:x"}).code, 2);
+}
+
+TEST_F(SimCommands, SwarmOfGuardsSaysHowManySeedsEachTakes) {
+    const Ended ended = run({"sim", "swarm", "--guards", "--seeds", "1", "--program",
+                             support::build_path("barnabas")});
+    EXPECT_EQ(ended.code, 1) << "one seed is too few";
+    EXPECT_NE(ended.out.find("metadata_is_flushed"), std::string::npos) << ended.out;
 }
 
 // What the seed places is spelt out, and runs as the same scenario.
