@@ -40,9 +40,9 @@ struct FileRange {
 
 // The bytes of an answer, length prefix included, some of which may still lie in a file.
 // An answer without pieces keeps its place in the order and sends nothing (acks=0).
-// Of nearly all answers, these take no allocation.
+// Of nearly all, the pieces take no allocation.
 using Answer = boost::container::small_vector<std::variant<Bytes, FileRange>, 3>;
-using Ranges = boost::container::small_vector<FileRange, 1>;
+using Ranges = std::vector<FileRange>;
 
 struct Limits {
     std::uint32_t frame_bytes_max = 100u << 20;   // socket.request.max.bytes

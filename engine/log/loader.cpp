@@ -570,6 +570,8 @@ void Loader::finish(Ids& ids, Turn& turn) {
              turn);
     if (loaded_.epochs.cut_end(loaded_.next_offset)) loaded_.are_epochs_stored = false;
     if (loaded_.epochs.cut_start(plan_.log_start_offset)) loaded_.are_epochs_stored = false;
+    // Where all of them went, a file that has some is not left there.
+    if (!has_epochs_file_ && loaded_.epochs.entries().empty()) loaded_.are_epochs_stored = true;
     stage_ = Stage::producers;
     producers_plan_.subject = plan_.subject;
     producers_plan_.directory = plan_.directory;

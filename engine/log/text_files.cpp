@@ -14,7 +14,7 @@ constexpr FileKind metadata_kind = FileKind::timeindex;
 void TextFiles::begin(LeaderEpochs epochs, bool are_epochs_stored, bool is_topic_id_stored,
                       LogParts& log, Turn& turn) {
     epochs_ = std::move(epochs);
-    are_epochs_stored_ = are_epochs_stored || epochs_.entries().empty();
+    are_epochs_stored_ = are_epochs_stored;
     is_metadata_stored_ = is_topic_id_stored || log.topic_id.is_zero();
     store_epochs(log, turn);
     store_metadata(log, turn);

@@ -16,7 +16,6 @@ using scenario::Scenario;
 using scenario::Selector;
 using scenario::When;
 
-// Of everything else a seed may say when and how long.
 bool is_of_directory(const sim::FaultRow& row) { return row.form.starts_with("directory"); }
 
 // A start that is cut short leaves what it read back unflushed, and the next one believes it:
@@ -30,7 +29,15 @@ bool can_be_drawn(const sim::FaultRow& row, const Drawing& drawing) {
     if (is_of_directory(row) && drawing.made.log_directories().size() < 2) return false;
     const bool flushes_messages = drawing.flushing == Flushing::each_message ||
                                   drawing.flushing == Flushing::some_messages;
-    return !(flushes_messages && cuts_starts(row.kind));
+    if (flushes_messages && cuts_starts(row.kind)) return false;
+    // A log that was full keeps its files open until somebody tries again.
+    const auto waits = [](const auto& producer) { return producer.acks != client::Acks::none; };
+    if (row.kind == FaultKind::full_disk && !std::ranges::all_of(drawing.made.producers, waits))
+        return false;
+    // While a flush is under way, a batch is served whole where flush.messages ends within it.
+    const bool is_of_flushes =
+        row.kind == FaultKind::failing_flushes || row.kind == FaultKind::forgotten_flushes;
+    return drawing.flushing != Flushing::some_messages || !is_of_flushes;
 }
 
 // Some kinds, and the others not at all: what one of them would hide shows without it.
@@ -44,6 +51,9 @@ std::vector<FaultKind> draw_kinds(Drawing& drawing) {
     if (dice.one_in(3)) count = dice.between(3, all.size());
     if (dice.one_in(12)) count = 0;
     all.resize(std::min(count, all.size()));
+    // The mark of a clean stop comes back with the power, where its removal was forgotten.
+    if (std::ranges::find(all, FaultKind::forgotten_flushes) != all.end())
+        std::erase(all, FaultKind::stop);
     return all;
 }
 
@@ -149,7 +159,12 @@ void lock_directory(Drawing& drawing) {
 }
 
 FaultKind draw_death(Drawing& drawing) {
-    return drawing.dice.pick({FaultKind::kill, FaultKind::power_loss, FaultKind::stop});
+    const bool forgets = std::ranges::any_of(drawing.made.faults, [](const auto& faults) {
+        return std::ranges::find(faults.kinds, FaultKind::forgotten_flushes) != faults.kinds.end();
+    });
+    const FaultKind kind =
+        drawing.dice.pick({FaultKind::kill, FaultKind::power_loss, FaultKind::stop});
+    return kind == FaultKind::stop && forgets ? FaultKind::kill : kind;
 }
 
 // The moments in which there is much to lose: a topic was promised, a start has begun.

@@ -27,6 +27,37 @@ std::string hundredths(Duration time) {
     return fmt::format("{}.{:02}", number / 100, number % 100);
 }
 
+// For a seed that breaks a rule with guards off, and none with all of them on.
+struct Search {
+    std::uint64_t seeds = 0;
+    Duration cpu{};  // with the guards off
+    std::optional<Outcome> found = {};
+
+    std::optional<std::string> run(SeedsWanted wanted) {
+        const std::uint64_t end = wanted.first + wanted.count;
+        while (wanted.first < end && !found) {
+            wanted.count = end - wanted.first;
+            const auto trouble = Seeds(wanted).run([&](const Outcome& outcome) {
+                ++seeds;
+                cpu += outcome.cpu;
+                if (outcome.is_violated()) found = outcome;
+            });
+            if (trouble || !found) return trouble;
+            SeedsWanted with_all = wanted;
+            with_all.without.clear();
+            with_all.first = found->seed;
+            with_all.count = 1;
+            bool breaks_with_all_on = false;
+            const auto more = Seeds(with_all).run(
+                [&](const Outcome& outcome) { breaks_with_all_on = outcome.is_violated(); });
+            if (more) return more;
+            wanted.first = found->seed + 1;
+            if (breaks_with_all_on) found.reset();
+        }
+        return std::nullopt;
+    }
+};
+
 }  // namespace
 
 int swarm(const SeedsWanted& wanted) {
@@ -61,21 +92,16 @@ int swarm_of_guards(SeedsWanted wanted) {
     say_row("without", "seeds", "CPU s", "broken first");
     for (const GuardRow& row : all_guards()) {
         wanted.without = {std::string(row.name)};
-        std::uint64_t seeds = 0;
-        Duration cpu{};
-        std::string found = "nothing";
-        const auto trouble = Seeds(wanted).run([&](const Outcome& outcome) {
-            ++seeds;
-            cpu += outcome.cpu;
-            if (outcome.is_violated())
-                found = fmt::format("{} in {}", word_of(outcome), outcome.scenario);
-        });
-        if (trouble) {
+        Search search;
+        if (const auto trouble = search.run(wanted)) {
             cli::complain(*trouble);
             return bad_input;
         }
-        if (found == "nothing") code = did_not_hold;
-        say_row(row.name, seeds, hundredths(cpu), found);
+        if (!search.found) code = did_not_hold;
+        const std::string found =
+            search.found ? fmt::format("{} in {}", word_of(*search.found), search.found->scenario)
+                         : "nothing";
+        say_row(row.name, search.seeds, hundredths(search.cpu), found);
     }
     return code;
 }
