@@ -570,8 +570,7 @@ void Loader::finish(Ids& ids, Turn& turn) {
              turn);
     if (loaded_.epochs.cut_end(loaded_.next_offset)) loaded_.are_epochs_stored = false;
     if (loaded_.epochs.cut_start(plan_.log_start_offset)) loaded_.are_epochs_stored = false;
-    // Where all of them went, a file that has some is not left there.
-    if (!has_epochs_file_ && loaded_.epochs.entries().empty()) loaded_.are_epochs_stored = true;
+    loaded_.are_epochs_stored |= !has_epochs_file_ && loaded_.epochs.entries().empty();
     stage_ = Stage::producers;
     producers_plan_.subject = plan_.subject;
     producers_plan_.directory = plan_.directory;
@@ -590,8 +589,7 @@ void Loader::on_producers(const event::StorageDone& done, Ids& ids, Turn& turn) 
 }
 
 void Loader::take_producers(Turn& turn) {
-    if (!producers_.failure().empty())
-        return fail(producers_.failure(), producers_.status(), turn);
+    if (!producers_.failure().empty()) return fail(producers_.failure(), producers_.status(), turn);
     if (!producers_.is_done()) return;
     loaded_.producers = producers_.take_states();
     loaded_.transactions = producers_.take_transactions();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <bit>
+#include <boost/container/small_vector.hpp>
 #include <concepts>
 #include <cstring>
 #include <memory>
@@ -193,7 +194,7 @@ class Writer {
     std::size_t room_ = room_first;
     std::size_t at_;
     std::size_t full_at_ = SIZE_MAX;
-    std::vector<Insert> inserts_;  // records that stand between our own bytes
+    boost::container::small_vector<Insert, 1> inserts_;  // records between our own bytes
     Trouble trouble_;
 };
 

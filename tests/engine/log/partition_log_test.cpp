@@ -299,6 +299,25 @@ TEST(Log, LeaderEpochsAreKeptAcrossACleanStopAndAKill) {
     EXPECT_EQ(bench.log.leader_epochs().entries(), expected);
 }
 
+// The power took all records, and with them their epochs: none is left in the checkpoint.
+TEST(Log, EpochsOfRecordsThatAreGoneAreForgottenForGood) {
+    LogOnDisk bench;
+    bench.open();
+    bench.append(LogOnDisk::batch(0, 3), 4);
+    bench.run();
+    const std::string file = "data/orders-0/leader-epoch-checkpoint";
+    const std::vector<std::uint8_t> with_epoch = bench.disk.bytes(file);
+    bench.disk.kill();
+    bench.disk.put("data/orders-0/00000000000000000000.log", {});
+    bench.reopen();
+    ASSERT_EQ(bench.log.log_end_offset(), Offset(0));
+    EXPECT_TRUE(bench.log.leader_epochs().entries().empty());
+    EXPECT_NE(bench.disk.bytes(file), with_epoch);
+    bench.disk.kill();
+    bench.reopen();
+    EXPECT_TRUE(bench.log.leader_epochs().entries().empty());
+}
+
 TEST(Log, ADirectoryOfAnotherTopicIsRefused) {
     LogOnDisk bench;
     bench.open();
