@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "engine/cli/files.h"
 #include "engine/runtime/guard.h"
 #include "sim/explore/draw.h"
@@ -76,9 +78,10 @@ int swarm(const SeedsWanted& wanted) {
         cli::complain(*trouble);
         return bad_input;
     }
+    // What is drawn is short: it counts by its number.
+    if (is_drawn) swarm.passed += std::exchange(swarm.too_small, 0);
     say_at_once(swarm.text());
     if (!swarm.violated.empty()) return did_not_hold;
-    // What is drawn is short: it counts by its number.
     const bool is_small = is_drawn ? swarm.counts.acknowledged == 0 : swarm.too_small > 0;
     return is_small ? says_nothing : held;
 }
