@@ -40,8 +40,6 @@ class Node {
     LeaderEpoch quorum_epoch() const { return voter_.epoch(); }
     // Nothing before this node leads the metadata log.
     const std::optional<controller::ActiveController>& controller() const { return controller_; }
-    // Answers that wait for the metadata log.
-    std::size_t uncommitted_answers() const { return answers_.size(); }
 
   private:
     bool take_event(const Event& event, Turn& turn);
